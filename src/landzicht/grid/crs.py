@@ -1,0 +1,91 @@
+"""Coordinate reference systems, and moving coordinates between them (pyproj)."""
+
+from __future__ import annotations
+
+import threading
+from functools import lru_cache
+
+import numpy as np
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from landzicht.errors.files import UnknownCrs
+from landzicht.grid.bounds import Bounds
+
+WGS84 = "EPSG:4326"
+_EARTH_AXES_M = (6_300_000.0, 6_400_000.0)
+_local = threading.local()
+
+
+def canonical_crs(text: str) -> str:
+    """Return the shortest safe name of a coordinate reference system.
+
+    Args:
+        text: `EPSG:28992`, a WKT1/WKT2 string or a PROJ string.
+
+    Returns:
+        `AUTHORITY:CODE` when the definition matches a registered one well, else WKT2.
+
+    Raises:
+        UnknownCrs: pyproj does not understand it, or it does not describe a place on Earth.
+    """
+    crs = _parse(text)
+    found = crs.to_authority(min_confidence=70)
+    return ":".join(found) if found else crs.to_wkt("WKT2_2019")
+
+
+@lru_cache(maxsize=512)
+def _parse(text: str) -> CRS:
+    try:
+        crs = CRS.from_user_input(text)
+    except CRSError as error:
+        raise UnknownCrs(crs=text[:80]) from error
+    ellipsoid = crs.ellipsoid
+    low, high = _EARTH_AXES_M
+    if ellipsoid is not None and not low < ellipsoid.semi_major_metre < high:
+        raise UnknownCrs(crs=crs.name, reason="not on Earth")
+    return crs
+
+
+def epsg_code(crs: str) -> int | None:
+    """Return the EPSG number of `crs`, or None when it has none."""
+    authority, _, code = crs.partition(":")
+    return int(code) if authority == "EPSG" and code.isdigit() else None
+
+
+def is_geographic(crs: str) -> bool:
+    """Whether coordinates of `crs` are longitudes and latitudes in degrees."""
+    return bool(_parse(crs).is_geographic)
+
+
+def transformer(source: str, target: str) -> Transformer:
+    """Return a transformer with x (longitude) first on both sides, one for each thread.
+
+    pyproj's objects may not be shared between threads, and making one costs about 0.2 ms to
+    50 ms, so every thread keeps its own.
+    """
+    known: dict[tuple[str, str], Transformer] | None = getattr(_local, "transformers", None)
+    if known is None:
+        known = _local.transformers = {}
+    pair = (source, target)
+    if pair not in known:
+        known[pair] = Transformer.from_crs(_parse(source), _parse(target), always_xy=True)
+    return known[pair]
+
+
+def transform_bounds(bounds: Bounds, source: str, target: str, density: int = 21) -> Bounds:
+    """Return the rectangle in `target` that holds `bounds` of `source`, edges densified.
+
+    Raises:
+        UnknownCrs: the rectangle cannot be expressed in `target` at all.
+    """
+    if source == target:
+        return bounds
+    edges = transformer(source, target).transform_bounds(*_edges(bounds), densify_pts=density)
+    if not np.isfinite(edges).all():
+        raise UnknownCrs(crs=target, reason="the place lies outside this system")
+    return Bounds(*(float(edge) for edge in edges))
+
+
+def _edges(bounds: Bounds) -> tuple[float, float, float, float]:
+    return (bounds.west, bounds.south, bounds.east, bounds.north)

@@ -1,0 +1,69 @@
+"""Where pixels lie: a coordinate reference system, an affine transform and a shape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from affine import Affine
+
+from landzicht.grid.bounds import Bounds
+
+if TYPE_CHECKING:
+    from landzicht.grid.window import Window
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A regular grid of pixels on the map.
+
+    Row 0, column 0 is the first pixel in the file; `transform` maps `(column, row)` of a pixel's
+    upper-left corner to `(x, y)` in `crs`. Axis order is always x (east, longitude) first.
+    """
+
+    crs: str
+    """`EPSG:32631` when the system has a code, else its WKT2."""
+    transform: Affine
+    """`(column, row)` → `(x, y)`, unit of the CRS."""
+    height: int
+    """Rows."""
+    width: int
+    """Columns."""
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """`(height, width)`, the order of numpy arrays."""
+        return (self.height, self.width)
+
+    @property
+    def is_north_up(self) -> bool:
+        """Whether rows run from north to south and columns from west to east, unrotated."""
+        t = self.transform
+        return bool(t.b == 0 and t.d == 0 and t.a > 0 and t.e < 0)
+
+    @property
+    def resolution(self) -> tuple[float, float]:
+        """Size of a pixel `(x, y)`, positive, in the unit of the CRS."""
+        t = self.transform
+        return (float((t.a**2 + t.d**2) ** 0.5), float((t.b**2 + t.e**2) ** 0.5))
+
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """The four outer corners `(x, y)`: upper-left, upper-right, lower-right, lower-left."""
+        w, h = self.width, self.height
+        return tuple(self.transform @ corner for corner in ((0, 0), (w, 0), (w, h), (0, h)))
+
+    @property
+    def bounds(self) -> Bounds:
+        """The rectangle around the four corners, in the CRS of the grid."""
+        xs, ys = zip(*self.corners, strict=True)
+        return Bounds(min(xs), min(ys), max(xs), max(ys))
+
+    def crop(self, window: Window) -> Grid:
+        """Return the part of this grid under `window` (which may stick out)."""
+        return Grid(
+            crs=self.crs,
+            transform=self.transform @ Affine.translation(window.column, window.row),
+            height=window.height,
+            width=window.width,
+        )

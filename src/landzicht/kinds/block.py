@@ -1,0 +1,27 @@
+"""Pixels in memory, with what they mean and which of them count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from landzicht.grid import Grid
+    from landzicht.kinds.band import Band
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Block:
+    """Pixels of one moment on one grid."""
+
+    values: NDArray[Any]
+    """`(band, y, x)`, storage dtype; apply `band.scale` and `band.offset` for physical values."""
+    valid: NDArray[np.bool_]
+    """`(band, y, x)`; True = usable. The opposite of numpy.ma, as in a GeoTIFF mask."""
+    grid: Grid
+    """Where the pixels lie."""
+    bands: tuple[Band, ...]
+    """One for each plane of `values`."""

@@ -1,0 +1,44 @@
+"""A question to the catalogue, and a page of its answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from landzicht.grid import Bounds
+    from landzicht.kinds.span import Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """Which scenes; every given part must hold. Newest first, then by id."""
+
+    collections: tuple[str, ...] | None = None
+    """Only these collections; None = all. The portal narrows it to what the caller may see."""
+    ids: tuple[str, ...] | None = None
+    """Only scenes with these ids."""
+    bounds: Bounds | None = None
+    """Scenes whose footprint meets this box (WGS84; `west > east` crosses the antimeridian)."""
+    intersects: Mapping[str, Any] | None = None
+    """Scenes whose footprint meets this GeoJSON geometry (WGS84)."""
+    span: Span | None = None
+    """Scenes whose moment or period overlaps this one."""
+    limit: int = 10
+    """At most so many on a page, 1 to 10,000."""
+    token: str | None = None
+    """Where the page starts; as `Page.next` gave it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Some of the scenes that a query found."""
+
+    bodies: tuple[bytes, ...]
+    """Stored STAC items as JSON, without `links`; see `landzicht.stac.splice`."""
+    next: str | None
+    """Token of the following page, or None on the last."""
+    matched: int | None = None
+    """How many in all, when the store knows it cheaply."""

@@ -1,0 +1,24 @@
+"""The adapters that one portal uses, behind their ports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from landzicht.ports import Catalog, Inspector, Reader, Runner, Writer
+    from landzicht.portal.settings import Settings
+    from landzicht.rules import Policy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything that the use cases in this room need; made once in `wiring.py`."""
+
+    settings: Settings
+    catalog: Catalog
+    reader: Reader
+    writer: Writer
+    inspector: Inspector
+    runner: Runner
+    policies: tuple[Policy, ...] = ()
