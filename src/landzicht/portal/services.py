@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from landzicht.ports import Catalog, Inspector, Reader, Runner, Writer
     from landzicht.portal.settings import Settings
+    from landzicht.ports import Catalog, Inspector, Reader, Runner, Writer
     from landzicht.rules import Policy
 
 

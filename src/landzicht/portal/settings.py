@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,21 @@ class Settings:
         """The number of threads to use."""
         return self.threads or max(1, min(8, os.cpu_count() or 1))
 
+    @property
+    def files(self) -> Path:
+        """Folder of stored images, named by their content."""
+        return self.data / "files"
+
+    @property
+    def catalogue(self) -> Path:
+        """File of the embedded catalogue."""
+        return self.data / "catalogue.sqlite"
+
+    @property
+    def demo_progress(self) -> Path:
+        """File that tells how far the simulated world is."""
+        return self.data / "run" / "zonderland.json"
+
 
 def load_settings(data: str | Path | None = None, **flags: object) -> Settings:
     """Combine flags, `LANDZICHT_*` variables and `landzicht.toml`, in that order of weight.
@@ -43,18 +58,18 @@ def load_settings(data: str | Path | None = None, **flags: object) -> Settings:
         BadSettings: a value cannot be read, or `landzicht.toml` has a name we do not know.
     """
     folder = Path(data or os.environ.get("LANDZICHT_DATA") or default_data_folder()).expanduser()
-    settings = Settings(data=folder.absolute())
-    numbers = {f.name: f.type for f in fields(Settings) if f.name != "data"}
+    chosen: dict[str, int] = {}
+    numbers = {f.name for f in fields(Settings) if f.name != "data"}
     for origin, values in (
         ("landzicht.toml", _file_values(folder / "landzicht.toml")),
-        ("LANDZICHT_*", _environment_values(set(numbers))),
+        ("LANDZICHT_*", _environment_values(numbers)),
         ("flags", {name: value for name, value in flags.items() if value is not None}),
     ):
         for name, value in values.items():
             if name not in numbers:
                 raise BadSettings(name=name, origin=origin, known=", ".join(sorted(numbers)))
-            settings = replace(settings, **{name: _number(name, value, origin)})
-    return settings
+            chosen[name] = _number(name, value, origin)
+    return Settings(data=folder.absolute(), **chosen)
 
 
 def default_data_folder() -> Path:

@@ -1,0 +1,75 @@
+# Landzicht: `make up` serves the portal, `make test` runs all tests. Nothing else is needed first.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+
+PAGE_SOURCES := $(shell find page -type f -not -path '*/node_modules/*' 2>/dev/null)
+RUN_STAMP := $(VENV)/.installed
+DEV_STAMP := $(VENV)/.installed-dev
+
+.PHONY: help up test setup setup-dev check docs bench soak format clean chromium wheel
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
+
+up: setup ## set everything up and serve the portal at http://127.0.0.1:8000
+	@$(BIN)/landzicht up $(ARGS)
+
+test: setup-dev chromium ## set everything up and run all tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+setup: $(RUN_STAMP) ## make .venv with the package and its page
+
+setup-dev: $(DEV_STAMP)
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Landzicht needs Python 3.11 or newer; this is $$($(PYTHON) --version). Try: make up PYTHON=python3.12"; exit 1; }
+	@echo "Making the virtual environment $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(RUN_STAMP): $(VENV)/bin/python pyproject.toml requirements/run.txt hatch_build.py $(PAGE_SOURCES)
+	@echo "Installing Landzicht and building its page (the first time takes a few minutes) …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+$(DEV_STAMP): $(RUN_STAMP) requirements/dev.txt
+	@echo "Installing what the tests need …"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
+	@touch $@
+
+chromium: # a browser for the tests of the page
+	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "The tests of the page need Chromium: installing Debian's package, because you are root."; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else \
+	  echo "No Chromium here: the tests of the page are skipped. On Debian: sudo apt-get install chromium"; \
+	fi
+
+check: setup-dev ## formatting, lint, layers, types, spelling, docstrings
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/mypy
+	@$(BIN)/codespell src tests docs README.md CONTRIBUTING.md
+	@$(BIN)/interrogate --quiet --fail-under 100 --ignore-init-method --ignore-magic --ignore-private --ignore-nested-functions --ignore-semiprivate src/landzicht
+
+format: setup-dev ## format the code
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --fix --quiet .
+
+docs: setup-dev ## build the documentation into site/
+	@$(BIN)/zensical build --clean --strict
+
+wheel: setup-dev ## build the wheel into dist/
+	@$(BIN)/python -m build --wheel --outdir dist .
+
+soak: setup-dev ## the long tier: kill rounds and fuzzing in full
+	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" $(ARGS)
+
+clean: ## remove what was built
+	@rm -rf $(VENV) dist build site src/landzicht/web/dist page/node_modules

@@ -1,0 +1,75 @@
+"""`landzicht search`: scenes, for people or as a STAC ItemCollection."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from landzicht.cli.options import data_option, json_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from landzicht.grid import Bounds
+
+
+@click.command()
+@data_option
+@click.option(
+    "--collection", multiple=True, metavar="ID", help="Only this collection (repeatable)."
+)
+@click.option("--bbox", metavar="W,S,E,N", help="Only scenes that meet this box, in degrees.")
+@click.option(
+    "--datetime", metavar="A/B", help="A day, a month or a period: 2025-06-01/2025-06-30."
+)
+@click.option("--id", "ids", multiple=True, metavar="ID", help="Only the scene with this id.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True)
+@json_option
+def command(
+    data: Path | None,
+    collection: tuple[str, ...],
+    bbox: str | None,
+    datetime: str | None,
+    ids: tuple[str, ...],
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Find scenes in the portal, newest first.
+
+    With --json the answer is a STAC ItemCollection whose asset hrefs are local files.
+    """
+    import orjson
+
+    from landzicht.grid.boxes import parse_bbox
+    from landzicht.kinds import Query, Span
+    from landzicht.portal import open_portal
+
+    bounds: Bounds | None = parse_bbox(bbox)
+    with open_portal(data) as portal:
+        query = Query(
+            collections=collection or None,
+            bounds=bounds,
+            span=Span.parse(datetime) if datetime else None,
+            ids=ids or None,
+            limit=limit,
+        )
+        items = portal.local_items(query)
+    if as_json:
+        told: dict[str, Any] = {"type": "FeatureCollection", "features": items}
+        sys.stdout.buffer.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
+        return
+    for item in items:
+        _print_line(item)
+    if not items:
+        click.echo("No scenes found.", err=True)
+
+
+def _print_line(item: dict[str, Any]) -> None:
+    told = item["properties"]
+    moment = told.get("datetime") or told.get("start_datetime") or ""
+    cloud = told.get("eo:cloud_cover")
+    clouds = f"{cloud:5.1f} % cloud" if cloud is not None else " " * 13
+    mark = "  SIMULATED" if told.get("landzicht:simulated") else ""
+    click.echo(f"{moment[:19]:19}  {clouds}  {item['collection']}/{item['id']}{mark}")

@@ -1,0 +1,129 @@
+"""Errors of pictures and values: tile addresses, formulas, colour maps, sizes."""
+
+from __future__ import annotations
+
+from landzicht.errors.base import Denied, Invalid, Missing, TooLarge
+from landzicht.text import Text
+
+
+class UnknownMatrixSet(Missing):
+    """There is no tile matrix set with this name."""
+
+    code = "unknown-tile-matrix-set"
+    what = Text(
+        nl="Wij kennen geen tegelstelsel “{matrix}”.",
+        en="There is no tile matrix set “{matrix}”.",
+    )
+    todo = Text(nl="Kies uit: {known}.", en="Choose one of: {known}.")
+
+
+class NoSuchTile(Missing):
+    """A tile address outside the tile matrix set."""
+
+    code = "no-such-tile"
+    what = Text(
+        nl="Tegel {z}/{x}/{y} bestaat niet in “{matrix}”.",
+        en="There is no tile {z}/{x}/{y} in “{matrix}”.",
+    )
+    todo = Text(
+        nl="Kies z van {min_zoom} tot en met {max_zoom}, en x en y binnen dat niveau.",
+        en="Choose z from {min_zoom} to {max_zoom}, and x and y within that level.",
+    )
+
+
+class BadTileAddress(Invalid):
+    """A tile address that is not made of whole numbers."""
+
+    code = "bad-tile-address"
+    what = Text(
+        nl="“{value}” is geen tegeladres.",
+        en="“{value}” is not a tile address.",
+    )
+    todo = Text(
+        nl="Schrijf drie gehele getallen: zoomniveau/kolom/rij, bijvoorbeeld 12/2107/1350.",
+        en="Write three whole numbers: zoom/column/row, for example 12/2107/1350.",
+    )
+
+
+class UnknownFormat(Missing):
+    """A picture format that we do not make."""
+
+    code = "unknown-format"
+    what = Text(
+        nl="Het formaat “{format}” kunnen wij hier niet maken.",
+        en="We cannot make the format “{format}” here.",
+    )
+    todo = Text(nl="Kies uit: {known}.", en="Choose one of: {known}.")
+
+
+class BadFormula(Invalid):
+    """A formula that cannot be read, or that asks for more than is allowed."""
+
+    code = "bad-formula"
+    what = Text(
+        nl="De formule klopt niet op positie {position}: {reason_nl}.",
+        en="The formula is wrong at position {position}: {reason_en}.",
+    )
+    todo = Text(
+        nl="Gebruik getallen, bandnamen, + - * / **, haakjes, vergelijkingen en de functies "
+        "{functions}; bijvoorbeeld (B08-B04)/(B08+B04).",
+        en="Use numbers, band names, + - * / **, parentheses, comparisons and the functions "
+        "{functions}; for example (B08-B04)/(B08+B04).",
+    )
+
+
+class UnknownColormap(Invalid):
+    """There is no colour map with this name."""
+
+    code = "unknown-colormap"
+    what = Text(
+        nl="Wij kennen geen kleurenschaal “{colormap}”.",
+        en="There is no colour map “{colormap}”.",
+    )
+    todo = Text(nl="Kies uit: {known}.", en="Choose one of: {known}.")
+
+
+class RescaleNeeded(Invalid):
+    """Values without a natural range, and no range given."""
+
+    code = "rescale-needed"
+    what = Text(
+        nl="Voor “{channel}” weten wij niet welke waarden donker en licht moeten zijn.",
+        en="For “{channel}” we do not know which values to show dark and light.",
+    )
+    todo = Text(
+        nl="Geef rescale=laag,hoog, bijvoorbeeld rescale=-1,1.",
+        en="Give rescale=low,high, for example rescale=-1,1.",
+    )
+
+
+class TooManyPixels(TooLarge):
+    """A picture that needs more source pixels than this portal reads in one go."""
+
+    code = "too-many-pixels"
+    what = Text(
+        nl="Voor dit beeld moeten {pixels} pixels worden gelezen; wij lezen er hoogstens {most}.",
+        en="This picture needs {pixels} pixels to be read; we read at most {most}.",
+    )
+    why = Text(
+        nl="Het bestand heeft geen verkleinde kopieën (overviews) voor dit zoomniveau.",
+        en="The file has no overviews for this zoom level.",
+    )
+    todo = Text(
+        nl="Zoom verder in, of voeg het bestand opnieuw toe met `landzicht ingest`.",
+        en="Zoom in further, or add the file again with `landzicht ingest`.",
+    )
+
+
+class MarkNeeded(Denied):
+    """Somebody asked for pictures of simulated data without their mark."""
+
+    code = "mark-needed"
+    what = Text(
+        nl="Beelden van gesimuleerde gegevens krijgen altijd het woord GESIMULEERD.",
+        en="Pictures of simulated data always carry the word SIMULATED.",
+    )
+    todo = Text(
+        nl="Laat `mark=false` weg; het werkt alleen voor tests op dezelfde computer.",
+        en="Leave out `mark=false`; it works only for tests on the same computer.",
+    )

@@ -1,0 +1,32 @@
+"""Errors of HTTP itself: addresses, methods, bodies."""
+
+from __future__ import annotations
+
+from landzicht.errors.base import Invalid, Missing
+from landzicht.text import Text
+
+
+class NoSuchAddress(Missing):
+    """Nothing lives at this address."""
+
+    code = "no-such-address"
+    what = Text(nl="Op {path} is niets te vinden.", en="There is nothing at {path}.")
+    todo = Text(nl="Kijk op /docs welke adressen er zijn.", en="See /docs for the addresses.")
+
+
+class NoSuchMethod(Invalid):
+    """The address does not answer this HTTP method."""
+
+    code = "no-such-method"
+    what = Text(nl="{path} kent deze methode niet.", en="{path} does not know this method.")
+    todo = Text(nl="Kijk op /docs wat er wel kan.", en="See /docs for what it does.")
+
+
+class UnreadableRequest(Invalid):
+    """The body or headers of the request cannot be read."""
+
+    code = "unreadable-request"
+    what = Text(
+        nl="De aanvraag is niet te lezen: {reason}.", en="The request cannot be read: {reason}."
+    )
+    todo = Text(nl="Kijk op /docs hoe het moet.", en="See /docs for how to ask.")

@@ -1,0 +1,132 @@
+"""Collections as STAC collections."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from landzicht.errors.records import BadRecord, DamagedRecord
+from landzicht.grid import Bounds
+from landzicht.kinds import Collection, Mask, Span, format_instant
+from landzicht.stac.fields import band_fields, read_band
+from landzicht.stac.json import dump, load
+from landzicht.stac.mark import ORIGINAL, mark_text
+from landzicht.stac.names import COG, RENDER, STAC_VERSION, check_collection_id, extensions
+from landzicht.stac.render import read_layer, read_text, write_layer, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_WORLD = [-180.0, -90.0, 180.0, 90.0]
+
+
+def write_collection(c: Collection) -> bytes:
+    """Return a collection as a STAC 1.1.0 collection, without `links`.
+
+    STAC wants one language, so `title` and `description` are the English ones; both languages
+    stand in `landzicht:title` and `landzicht:description`. Layers are `renders`.
+
+    Raises:
+        BadRecord: an id or a value that cannot be kept.
+    """
+    title, description = c.title, c.description
+    if c.simulated:
+        title, description = mark_text(title), mark_text(description)
+    item_assets = {
+        band.name: {"type": COG, "roles": ["data"], **band_fields(band)} for band in c.bands
+    }
+    bands = [band for asset in item_assets.values() for band in asset["bands"]]
+    renders = {layer.name: write_layer(layer, tuple(item_assets)) for layer in c.layers}
+    if (len(item_assets), len(renders)) != (len(c.bands), len(c.layers)):
+        raise BadRecord(record=c.id, field="bands, layers", value="a name occurs twice")
+    fields = {
+        "type": "Collection",
+        "stac_version": STAC_VERSION,
+        "stac_extensions": extensions(*item_assets.values(), *bands)
+        + ([RENDER] if c.layers else []),
+        "id": check_collection_id(c.id),
+        "title": title.en,
+        "description": description.en,
+        "keywords": c.keywords,
+        "license": c.license,
+        "providers": [_provider(name, roles) for name, roles in c.providers],
+        "extent": _write_extent(c.bounds, c.span),
+        "summaries": {"gsd": [c.resolution_m]} if c.resolution_m is not None else {},
+        "item_assets": item_assets,
+        "renders": renders,
+        "landzicht:title": write_text(title),
+        "landzicht:description": write_text(description),
+        "landzicht:count": c.count,
+        "landzicht:sources": c.sources,
+    }
+    if c.mask is not None:
+        fields["landzicht:mask"] = {"asset": c.mask.asset, "valid": c.mask.valid}
+    if c.bounds is None:
+        fields["landzicht:unbounded"] = True
+    if c.simulated:
+        fields["landzicht:simulated"] = True
+        fields[ORIGINAL] = {
+            "title": write_text(c.title),
+            "description": write_text(c.description),
+        }
+    return dump(fields, c.id, "collection")
+
+
+def read_collection(body: bytes) -> Collection:
+    """Return the collection that `write_collection` wrote; the exact inverse.
+
+    Raises:
+        DamagedRecord: the bytes are not a collection of ours.
+    """
+    fields = load(body, "collection")
+    try:
+        return _read(fields)
+    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+        raise DamagedRecord(record=str(fields.get("id", "collection"))[:80]) from error
+
+
+def _read(fields: Mapping[str, Any]) -> Collection:
+    simulated = bool(fields.get("landzicht:simulated"))
+    texts = {name: fields[f"landzicht:{name}"] for name in ("title", "description")}
+    if simulated:
+        texts = fields[ORIGINAL]
+    mask = fields.get("landzicht:mask")
+    return Collection(
+        id=fields["id"],
+        title=read_text(texts["title"]),
+        description=read_text(texts["description"]),
+        license=fields["license"],
+        providers=tuple((p["name"], tuple(p.get("roles", ()))) for p in fields["providers"]),
+        keywords=tuple(fields["keywords"]),
+        bands=tuple(read_band(asset) for asset in fields["item_assets"].values()),
+        layers=tuple(read_layer(name, render) for name, render in fields["renders"].items()),
+        mask=Mask(asset=mask["asset"], valid=tuple(mask["valid"])) if mask else None,
+        resolution_m=fields["summaries"].get("gsd", [None])[0],
+        simulated=simulated,
+        bounds=None
+        if fields.get("landzicht:unbounded")
+        else Bounds(*fields["extent"]["spatial"]["bbox"][0]),
+        span=_read_span(*fields["extent"]["temporal"]["interval"][0]),
+        count=fields["landzicht:count"],
+        sources=tuple(fields["landzicht:sources"]),
+    )
+
+
+def _provider(name: str, roles: tuple[str, ...]) -> dict[str, Any]:
+    return {"name": name, "roles": roles} if roles else {"name": name}
+
+
+def _write_extent(bounds: Bounds | None, span: Span | None) -> dict[str, Any]:
+    first = span.start if span else None
+    last = span.end if span else None
+    return {
+        "spatial": {"bbox": [bounds.as_list() if bounds else _WORLD]},
+        "temporal": {"interval": [[moment and format_instant(moment) for moment in (first, last)]]},
+    }
+
+
+def _read_span(first: str | None, last: str | None) -> Span | None:
+    if first is None and last is None:
+        return None
+    start, end = (datetime.fromisoformat(text) if text else None for text in (first, last))
+    return Span(start, end)

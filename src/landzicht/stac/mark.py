@@ -1,0 +1,41 @@
+"""Simulated data say so in every field that a person reads; the author's words are kept beside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ORIGINAL = "landzicht:original"
+"""Field that keeps what the author wrote, so that reading gives back exactly that."""
+_EN, _NL = "SIMULATED", "GESIMULEERD"
+_BOTH = f"{_EN} / {_NL}"
+_MARKED = ("title", "platform")
+
+
+def mark_text(text: Text) -> Text:
+    """Return `text` with SIMULATED and GESIMULEERD in it."""
+    return Text(
+        nl=text.nl if _NL in text.nl else f"{_NL}: {text.nl}",
+        en=text.en if _EN in text.en else f"{_EN}: {text.en}",
+    )
+
+
+def mark_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties of an item with `title` and `platform` that cannot mislead."""
+    title, platform = properties.get("title"), properties.get("platform")
+    if not (isinstance(title, str) and _EN in title):
+        title = f"{_BOTH}: {title}" if isinstance(title, str) else _BOTH
+    if not (isinstance(platform, str) and platform.lower().startswith("simulated")):
+        platform = f"simulated {platform}" if isinstance(platform, str) else "simulated"
+    original = {name: properties[name] for name in _MARKED if name in properties}
+    return {**properties, "title": title, "platform": platform, ORIGINAL: original}
+
+
+def unmark_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the properties as the author wrote them."""
+    plain = {n: v for n, v in properties.items() if n != ORIGINAL and n not in _MARKED}
+    return {**plain, **properties[ORIGINAL]}

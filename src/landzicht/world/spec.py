@@ -1,0 +1,74 @@
+"""What one asks for: the size, seed, year and difficulty of a simulated landscape."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import numpy as np
+
+from landzicht.errors.world import BadWorld
+
+Difficulty = Literal["easy", "real", "hard"]
+PIXEL_M = 10.0
+"""Size of the finest satellite pixel, in metres."""
+MIN_SIZE, MAX_SIZE = 64, 4096
+"""Pixels along one side."""
+MAX_DATES = 73
+"""Passes of one satellite orbit in a year, one each five days."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldSpec:
+    """A wish for a Zonderland. Equal wishes give equal bytes, on any number of workers."""
+
+    seed: int = 7
+    """0 or more; another seed is another landscape."""
+    size: int = 1024
+    """Pixels of 10 m along one side; a multiple of 4, 64 to 4096."""
+    dates: int = 24
+    """Number of images, 1 to 73; the images of a smaller number are among those of a larger."""
+    year: int = 2025
+    """Calendar year, 2016 to 2100."""
+    difficulty: Difficulty = "real"
+    """How much crops differ from field to field: `easy`, `real` or `hard`."""
+
+    def __post_init__(self) -> None:
+        """Check every field.
+
+        Raises:
+            BadWorld: a field has a value with which no landscape can be made.
+        """
+        _check("seed", self.seed, 0, 2**63 - 1)
+        _check("size", self.size, MIN_SIZE, MAX_SIZE)
+        if self.size % 4:
+            raise BadWorld(name="size", value=self.size, known="64, 68, 72, …, 4096")
+        _check("dates", self.dates, 1, MAX_DATES)
+        _check("year", self.year, 2016, 2100)
+        if self.difficulty not in get_args(Difficulty):
+            known = ", ".join(get_args(Difficulty))
+            raise BadWorld(name="difficulty", value=str(self.difficulty)[:40], known=known)
+
+    @property
+    def extent_m(self) -> float:
+        """Length of one side in metres."""
+        return self.size * PIXEL_M
+
+    @property
+    def spread(self) -> float:
+        """How much fields of one crop differ from each other: 1 = little."""
+        return {"easy": 1.0, "real": 2.0, "hard": 3.0}[self.difficulty]
+
+    def rng(self, *stream: int) -> np.random.Generator:
+        """Return the random numbers of one part of the world.
+
+        Every part has its own stream, so that its numbers depend neither on the order in which
+        parts are made nor on the number of workers.
+        """
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=stream))
+
+
+def _check(name: str, value: object, low: int, high: int) -> None:
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not whole or not low <= value <= high:  # type: ignore[operator]
+        raise BadWorld(name=name, value=str(value)[:40], known=f"{low} … {high}")
