@@ -42,8 +42,12 @@ def runner(request: pytest.FixtureRequest) -> Iterator[Runner]:
 
         with (
             distributed.LocalCluster(
-                n_workers=1, threads_per_worker=2, processes=False, dashboard_address=None,
-                host="127.0.0.1", protocol="tcp",
+                n_workers=1,
+                threads_per_worker=2,
+                processes=False,
+                dashboard_address=None,
+                host="127.0.0.1",
+                protocol="tcp",
             ) as cluster,
             distributed.Client(cluster) as client,
         ):

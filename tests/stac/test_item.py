@@ -7,13 +7,13 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import orjson
-import pystac
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pystac.validation import validate_dict
 
 from landzicht.errors.records import BadRecord, DamagedRecord
-from landzicht.kinds import Band, Scene
+from landzicht.kinds import Band, BandKind, Scene
 from landzicht.stac import RESERVED, read_item, splice, write_item
 from landzicht.testing import strategies
 from landzicht.testing.scenes import make_scene
@@ -32,14 +32,14 @@ def test_reading_is_the_exact_inverse_of_writing(scene):
 
 
 @given(strategies.scenes())
-def test_equal_scenes_give_equal_bytes(scene):
+def test_what_was_read_is_written_in_the_same_bytes(scene):
     assert write_item(scene) == write_item(read_item(write_item(scene)))
 
 
 def test_the_round_trip_covers_every_field():
     """A field added to a noun without a default value in the strategies would slip through."""
     rich = Band(
-        name="x", dtype="uint8", kind="categorical", nodata=1, scale=2, offset=3, unit="K",
+        name="x", dtype="uint8", kind=BandKind.CATEGORICAL, nodata=1, scale=2, offset=3, unit="K",
         common_name="red", title="t", wavelength_um=0.6, colours=((1, (1, 2, 3, 4)),),
     )  # fmt: skip
     empty = Band(name="y", dtype="uint16")
@@ -55,7 +55,7 @@ def test_pystac_finds_the_core_of_every_item_valid(scene):
     usable = {"title": "A", "platform": "p"}  # common metadata has types of its own
     item = answer(replace(scene, properties=usable))
     item["stac_extensions"] = []  # their schemas are on the network; see the tests below
-    pystac.validation.validate_dict(item)
+    validate_dict(item)
 
 
 def test_extensions_are_declared_exactly_when_their_fields_occur():

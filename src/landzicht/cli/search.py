@@ -17,13 +17,9 @@ if TYPE_CHECKING:
 
 @click.command()
 @data_option
-@click.option(
-    "--collection", multiple=True, metavar="ID", help="Only this collection (repeatable)."
-)
+@click.option("--collection", multiple=True, metavar="ID", help="Only this collection.")
 @click.option("--bbox", metavar="W,S,E,N", help="Only scenes that meet this box, in degrees.")
-@click.option(
-    "--datetime", metavar="A/B", help="A day, a month or a period: 2025-06-01/2025-06-30."
-)
+@click.option("--datetime", metavar="A/B", help="Day, month or period: 2025-06-01/..")
 @click.option("--id", "ids", multiple=True, metavar="ID", help="Only the scene with this id.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True)
 @json_option

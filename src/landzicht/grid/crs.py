@@ -58,6 +58,13 @@ def is_geographic(crs: str) -> bool:
     return bool(_parse(crs).is_geographic)
 
 
+@lru_cache(maxsize=512)
+def area_of_use(crs: str) -> Bounds | None:
+    """Return where `crs` may be used, in WGS84 degrees, or None when it does not say."""
+    area = _parse(crs).area_of_use
+    return Bounds(area.west, area.south, area.east, area.north) if area else None
+
+
 def transformer(source: str, target: str) -> Transformer:
     """Return a transformer with x (longitude) first on both sides, one for each thread.
 

@@ -74,8 +74,12 @@ def _safely(name: str, check: Callable[[Settings], Checkup], settings: Settings)
 def _python(_: Settings) -> Checkup:
     said = sys.version.split()[0]
     good = sys.version_info >= (3, 11)
-    todo = Text(nl=f"{said}", en=f"{said}") if good else Text(
-        nl=f"{said}: neem Python 3.11 of nieuwer.", en=f"{said}: use Python 3.11 or newer."
+    todo = (
+        Text(nl=f"{said}", en=f"{said}")
+        if good
+        else Text(
+            nl=f"{said}: neem Python 3.11 of nieuwer.", en=f"{said}: use Python 3.11 or newer."
+        )
     )
     return Checkup("python", "ok" if good else "fail", todo)
 
@@ -143,7 +147,8 @@ def _compile_cache(_: Settings) -> Checkup:
 def _extra(package: str, extra: str, purpose: Text) -> Checkup:
     try:
         said = version(package)
-        return Checkup(package, "ok", Text(nl=f"{said} ({purpose.nl})", en=f"{said} ({purpose.en})"))
+        message = Text(nl=f"{said} ({purpose.nl})", en=f"{said} ({purpose.en})")
+        return Checkup(package, "ok", message)
     except PackageNotFoundError:
         message = Text(
             nl=f"Niet aanwezig ({purpose.nl}); zo nodig: pip install '{extra}'.",

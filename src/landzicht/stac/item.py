@@ -43,7 +43,7 @@ _SHA2_256 = "1220"
 
 
 def write_item(scene: Scene) -> bytes:
-    """Return a scene as a STAC 1.1.0 item, without `links`; equal scenes give equal bytes.
+    """Return a scene as a STAC 1.1.0 item, without `links`; the same bytes each time.
 
     The `href` of each asset is `lz-asset:/{collection}/{item}/{key}.tif`, to be replaced by
     `splice`; the path below the data folder is in the asset's `landzicht:file`. Statistics that

@@ -37,5 +37,6 @@ def mark_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def unmark_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Return the properties as the author wrote them."""
-    plain = {n: v for n, v in properties.items() if n != ORIGINAL and n not in _MARKED}
-    return {**plain, **properties[ORIGINAL]}
+    original = properties[ORIGINAL]
+    dropped = {ORIGINAL, *_MARKED} - original.keys()
+    return {n: original.get(n, v) for n, v in properties.items() if n not in dropped}

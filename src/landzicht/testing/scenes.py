@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +20,12 @@ POLDER = Bounds(5.0, 52.0, 5.1, 52.1)
 """A square north of Utrecht."""
 
 
-def make_collection(id: str = "polder", **fields: Any) -> Collection:
+def make_collection(id: str = "polder", **fields: Any) -> Collection:  # noqa: ANN401
     """Return a small collection; `fields` replace what it has."""
     band = Band(name="B04", dtype="uint16", nodata=0, scale=0.0001, common_name="red")
     title = Text(nl="Polder", en="Polder")
-    plain: dict[str, Any] = {"description": title, "license": "CC-BY-4.0", "bands": (band,)}
-    return Collection(id=id, title=title, **{**plain, **fields})
+    plain = Collection(id=id, title=title, description=title, license="CC-BY-4.0", bands=(band,))
+    return replace(plain, **fields)
 
 
 def make_scene(
@@ -33,7 +34,7 @@ def make_scene(
     *,
     moment: datetime = datetime(2025, 6, 8, 10, 40, tzinfo=UTC),
     bounds: Bounds = POLDER,
-    **fields: Any,
+    **fields: Any,  # noqa: ANN401 - as dataclasses.replace
 ) -> Scene:
     """Return a scene of one band; its footprint is its box unless `fields` say otherwise."""
     digest = hashlib.sha256(f"{collection}/{id}".encode()).hexdigest()
@@ -50,12 +51,16 @@ def make_scene(
         size=1000,
         sha256=digest,
     )
-    plain: dict[str, Any] = {
-        "footprint": box_geometry(bounds),
-        "assets": {"B04": asset},
-        "source": hashlib.sha256(digest.encode()).hexdigest(),
-    }
-    return Scene(id=id, collection=collection, moment=moment, bounds=bounds, **{**plain, **fields})
+    scene = Scene(
+        id=id,
+        collection=collection,
+        moment=moment,
+        bounds=bounds,
+        footprint=box_geometry(bounds),
+        assets={"B04": asset},
+        source=hashlib.sha256(digest.encode()).hexdigest(),
+    )
+    return replace(scene, **fields)
 
 
 def box_geometry(bounds: Bounds) -> Mapping[str, Any]:

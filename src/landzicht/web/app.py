@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 import landzicht
-from landzicht.web import api, pages, stac, tiles
+from landzicht.web import api, pages, reference, stac, tiles
 from landzicht.web.problems import add_problem_handlers
 
 if TYPE_CHECKING:
@@ -69,5 +69,6 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
     app.include_router(api.router(portal))
     app.include_router(stac.router(portal))
     app.include_router(tiles.router(portal))
+    reference.mount(app)
     pages.mount(app, portal)
     return app

@@ -7,6 +7,7 @@ import uuid
 from typing import TYPE_CHECKING
 
 import orjson
+from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
@@ -24,9 +25,6 @@ from landzicht.errors import (
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.web import NoSuchAddress, NoSuchMethod, UnreadableRequest
 from landzicht.text import preferred_language
-
-if TYPE_CHECKING:
-    from fastapi import FastAPI, Request
 
 MEDIA_TYPE = "application/problem+json"
 STATUS: tuple[tuple[type[LandzichtError], int], ...] = (

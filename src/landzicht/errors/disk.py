@@ -1,0 +1,27 @@
+"""What an operating system's refusal to write means, in plain words."""
+
+from __future__ import annotations
+
+import errno
+
+from landzicht.text import Text
+
+_REASONS = {
+    errno.ENOSPC: Text(nl="de schijf is vol", en="the disk is full"),
+    errno.EDQUOT: Text(nl="uw schijfruimte is op", en="your disk quota is used up"),
+    errno.EFBIG: Text(
+        nl="het bestand wordt groter dan hier mag", en="the file grows beyond the limit set here"
+    ),
+    errno.EROFS: Text(nl="de schijf is alleen te lezen", en="the disk is read-only"),
+    errno.EACCES: Text(nl="u hebt geen schrijfrecht", en="you have no permission to write"),
+    errno.EPERM: Text(nl="u hebt geen schrijfrecht", en="you have no permission to write"),
+    errno.EIO: Text(nl="de schijf geeft een fout", en="the disk reports an error"),
+    errno.ENOTDIR: Text(nl="de map is een bestand", en="the folder is a file"),
+    errno.EMFILE: Text(nl="er zijn te veel bestanden open", en="too many files are open"),
+}
+
+
+def disk_reason(error: OSError) -> Text:
+    """Return why writing failed, for `DiskFailed(reason=…)`."""
+    told = f"{error.strerror or error}"
+    return _REASONS.get(error.errno or 0, Text(nl=told, en=told))

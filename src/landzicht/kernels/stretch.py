@@ -1,0 +1,38 @@
+"""Stretching values to the 8 bits of a screen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+
+@njit(nogil=True, cache=True)
+def stretch(
+    values: NDArray[Any],
+    usable: NDArray[np.bool_],
+    gain: float,
+    bias: float,
+    low: int,
+    high: int,
+    out: NDArray[np.uint8],
+) -> None:
+    """Write `round(value * gain + bias)`, kept within `low` and `high`; 0 where not usable.
+
+    Args:
+        values: `(n,)` any number; NaN counts as not usable and clears nothing in `usable`.
+        usable: `(n,)` bool; True = show.
+        gain: factor.
+        bias: added after the factor.
+        low: smallest value written.
+        high: largest value written.
+        out: `(n,)` uint8, may be a strided view.
+    """
+    floor, ceiling = np.float32(low), np.float32(high)
+    factor, added = np.float32(gain), np.float32(bias + 0.5)
+    for k in range(values.size):
+        shade = np.float32(values[k]) * factor + added
+        shade = min(max(shade, floor), ceiling)
+        out[k] = np.uint8(shade) if usable[k] and shade == shade else np.uint8(0)  # noqa: PLR0124

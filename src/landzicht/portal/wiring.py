@@ -1,0 +1,58 @@
+"""The only place that chooses adapters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landzicht.errors.files import DiskFailed
+from landzicht.portal.services import Services
+
+if TYPE_CHECKING:
+    from landzicht.portal.settings import Settings
+    from landzicht.ports import Catalog
+    from landzicht.rules import Policy
+
+
+def open_catalog(settings: Settings) -> Catalog:
+    """Open the embedded catalogue in the data folder.
+
+    Raises:
+        DiskFailed: the folder cannot be made or read.
+    """
+    from landzicht.records import SqliteCatalog
+
+    make_folder(settings)
+    return SqliteCatalog(settings.catalogue)
+
+
+def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Services:
+    """Open every adapter that a portal needs.
+
+    Raises:
+        DiskFailed: the folder cannot be made or read.
+    """
+    catalog = open_catalog(settings)
+    from landzicht.formats import CogReader, CogWriter, GdalInspector
+    from landzicht.runners import Threads
+
+    return Services(
+        settings=settings,
+        catalog=catalog,
+        reader=CogReader(settings.data, settings.block_cache_mb * 1_000_000),
+        writer=CogWriter(),
+        inspector=GdalInspector(),
+        runner=Threads(workers=settings.worker_threads),
+        policies=policies,
+    )
+
+
+def make_folder(settings: Settings) -> None:
+    """Make the data folder when it is not there.
+
+    Raises:
+        DiskFailed: it cannot be made.
+    """
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskFailed(path=settings.data, reason=error.strerror or str(error)) from error

@@ -1,0 +1,97 @@
+"""Drawing on the flat map of Zonderland: x to the east, y to the **south**, metres.
+
+The origin is the north-west corner, so a pixel's row is `y / 10` and its column `x / 10`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import ArrayLike, NDArray
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """A street plan's own axes: turned by `angle` about `(x, y)`."""
+
+    x: float
+    """Origin on the map, metres."""
+    y: float
+    """Origin on the map, metres."""
+    angle: float
+    """Radians, clockwise on the map (y points south)."""
+
+    def to_map(self, u: ArrayLike, v: ArrayLike) -> NDArray[np.float64]:
+        """Return `(…, 2)` map positions of own positions `u` (along) and `v` (across)."""
+        u, v = np.broadcast_arrays(np.asarray(u, float), np.asarray(v, float))
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        return np.stack([self.x + u * cos - v * sin, self.y + u * sin + v * cos], -1)
+
+    def from_map(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `(…, 2)` own positions of map positions."""
+        cos, sin = np.cos(self.angle), np.sin(self.angle)
+        dx, dy = points[..., 0] - self.x, points[..., 1] - self.y
+        return np.stack([dx * cos + dy * sin, dy * cos - dx * sin], -1)
+
+    def span(self, extent: float) -> NDArray[np.float64]:
+        """Return `[[u low, v low], [u high, v high]]` around the whole square map."""
+        corners = self.from_map(np.array([[0, 0], [extent, 0], [extent, extent], [0, extent]]))
+        return np.stack([corners.min(0), corners.max(0)])
+
+    def boxes(
+        self, u0: ArrayLike, u1: ArrayLike, v0: ArrayLike, v1: ArrayLike
+    ) -> NDArray[Any]:
+        """Return rectangles between the given own positions."""
+        u0, u1, v0, v1 = np.broadcast_arrays(*(np.asarray(a, float) for a in (u0, u1, v0, v1)))
+        ring = self.to_map(np.stack([u0, u1, u1, u0], -1), np.stack([v0, v0, v1, v1], -1))
+        return np.atleast_1d(shapely.polygons(ring))
+
+    def lines(
+        self, u0: ArrayLike, v0: ArrayLike, u1: ArrayLike, v1: ArrayLike
+    ) -> NDArray[Any]:
+        """Return straight lines from `(u0, v0)` to `(u1, v1)`."""
+        ends = np.stack([self.to_map(u0, v0), self.to_map(u1, v1)], -2)
+        return np.atleast_1d(shapely.linestrings(ends))
+
+
+def stroke(lines: NDArray[Any] | Sequence[Any], width: ArrayLike) -> NDArray[Any]:
+    """Return lines drawn as polygons `width` metres wide."""
+    drawn = shapely.buffer(
+        np.asarray(lines, object), np.asarray(width) / 2, cap_style="flat", join_style="mitre"
+    )
+    return np.atleast_1d(drawn)
+
+
+def blob(
+    rng: np.random.Generator, at: tuple[float, float], radius: float, rough: float = 0.3
+) -> Any:
+    """Return a closed, smooth, irregular outline: a wood, a pool, an island."""
+    turn = np.linspace(0, 2 * np.pi, 72, endpoint=False)
+    waves = np.arange(2, 10)
+    sizes = rough * rng.normal(size=len(waves)) / waves**0.9
+    phases = rng.uniform(0, 2 * np.pi, len(waves))
+    wobble = (sizes[:, None] * np.cos(waves[:, None] * turn + phases[:, None])).sum(0)
+    reach = radius * np.clip(1 + wobble, 0.35, 1.8)
+    stretch = rng.uniform(0.75, 1.0)
+    ring = np.stack([at[0] + reach * np.cos(turn), at[1] + stretch * reach * np.sin(turn)], -1)
+    return shapely.make_valid(shapely.Polygon(ring))
+
+
+def cuts(
+    rng: np.random.Generator, low: float, high: float, least: float, most: float
+) -> NDArray[np.float64]:
+    """Return positions that divide `low … high` into pieces of about `least … most`.
+
+    The pieces are stretched a little so that they fit exactly; both ends are included.
+    """
+    length = high - low
+    number = max(1, round(length / (0.5 * (least + most))))
+    pieces = rng.uniform(least, most, number)
+    return low + np.concatenate([[0.0], np.cumsum(pieces)]) * (length / pieces.sum())

@@ -1,0 +1,230 @@
+"""Towns and villages: quarters of different ages, each with its own street plan and houses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from landzicht.world.drawing import Turned, stroke
+from landzicht.world.materials import Material
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+Drawn = tuple[Material, "NDArray[Any]"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """How one kind of quarter is built."""
+
+    ground: Material
+    """What lies between the houses."""
+    pitch: float
+    """Distance between two rows of houses, metres; a street after every second row."""
+    length: tuple[float, float]
+    """Shortest and longest row, metres."""
+    depth: tuple[float, float]
+    """Smallest and largest depth of a house, metres."""
+    gap: tuple[float, float]
+    """Space between two rows in one line, metres."""
+    built: float
+    """Share of the places that is built on, 0 to 1."""
+    roofs: tuple[tuple[Material, float], ...]
+    """Roof materials with their shares, which add up to 1."""
+    road: Material = Material.BRICK
+    """What the streets are made of."""
+
+
+STYLES: dict[str, Style] = {
+    "core": Style(
+        ground=Material.GARDEN, pitch=20, length=(22, 46), depth=(11, 14), gap=(1, 5), built=0.96,
+        roofs=((Material.TILE, 0.72), (Material.SLATE, 0.22), (Material.WHITE, 0.06)),
+    ),
+    "terraces": Style(
+        ground=Material.GARDEN, pitch=27, length=(28, 62), depth=(8.5, 10.5), gap=(6, 16),
+        built=0.94, roofs=((Material.TILE, 0.80), (Material.SLATE, 0.20)),
+    ),
+    "new": Style(
+        ground=Material.GARDEN, pitch=29, length=(18, 40), depth=(9, 11), gap=(7, 18), built=0.92,
+        roofs=((Material.SLATE, 0.70), (Material.TILE, 0.18), (Material.WHITE, 0.12)),
+    ),
+    "villas": Style(
+        ground=Material.LEAFY, pitch=40, length=(11, 17), depth=(10, 14), gap=(16, 34), built=0.75,
+        roofs=((Material.TILE, 0.6), (Material.SLATE, 0.4)),
+    ),
+    "flats": Style(
+        ground=Material.LEAFY, pitch=62, length=(50, 105), depth=(13, 16), gap=(35, 60), built=0.8,
+        roofs=((Material.SLATE, 0.6), (Material.WHITE, 0.4)),
+    ),
+    "halls": Style(
+        ground=Material.YARD, pitch=92, length=(45, 150), depth=(36, 68), gap=(18, 40), built=0.85,
+        roofs=((Material.WHITE, 0.38), (Material.STEEL, 0.40), (Material.SLATE, 0.22)),
+        road=Material.ASPHALT,
+    ),
+    "park": Style(
+        ground=Material.LEAFY, pitch=400, length=(5, 6), depth=(5, 6), gap=(400, 500), built=0.0,
+        roofs=((Material.TILE, 1.0),), road=Material.STONE,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Town:
+    """One built-up area."""
+
+    outline: Any
+    """Polygon around all quarters, metres."""
+    quarters: NDArray[Any]
+    """Polygons of the quarters."""
+    styles: tuple[str, ...]
+    """Kind of each quarter, a key of `STYLES`."""
+    buildings: tuple[Drawn, ...]
+    """Roofs by material."""
+    streets: tuple[Drawn, ...]
+    """Streets and squares by material."""
+    greens: tuple[Drawn, ...]
+    """Trees and ponds by material."""
+
+
+def make_town(
+    rng: np.random.Generator, centre: tuple[float, float], radius: float, keep_out: Any
+) -> Town:
+    """Return a town that grew around `centre`, with its old core there.
+
+    Args:
+        rng: its random numbers.
+        centre: position of the core, metres.
+        radius: about how far the town reaches, metres.
+        keep_out: where nothing may be built (the river and its forelands).
+    """
+    quarters, away = _quarters(rng, centre, radius, keep_out)
+    styles = tuple(_style(rng, d) for d in away)
+    roofs: list[Drawn] = []
+    streets: list[Drawn] = []
+    greens: list[Drawn] = []
+    for quarter, name in zip(quarters, styles, strict=True):
+        style = STYLES[name]
+        own = Turned(x=quarter.centroid.x, y=quarter.centroid.y, angle=rng.uniform(0, np.pi))
+        houses = _houses(rng, quarter, own, style)
+        kind = rng.choice(len(style.roofs), len(houses), p=[share for _, share in style.roofs])
+        roofs += [(roof, houses[kind == i]) for i, (roof, _) in enumerate(style.roofs)]
+        streets.append((style.road, _streets(rng, quarter, own, style)))
+        greens.append((Material.TREE, _trees(rng, quarter, name, houses)))
+        if name == "park":
+            pond = shapely.intersection(quarter, shapely.Point(own.x, own.y).buffer(38, 6))
+            greens.append((Material.POOL, np.array([pond], object)))
+    ring = stroke(shapely.boundary(quarters), 11.0)
+    streets.append((Material.ASPHALT, shapely.intersection(ring, shapely.union_all(quarters))))
+    return Town(
+        outline=shapely.union_all(quarters),
+        quarters=quarters,
+        styles=styles,
+        buildings=_gather(roofs),
+        streets=_gather(streets),
+        greens=_gather(greens),
+    )
+
+
+def _gather(drawn: list[Drawn]) -> tuple[Drawn, ...]:
+    kinds = sorted({material for material, shapes in drawn if len(shapes)})
+    return tuple(
+        (kind, np.concatenate([shapes for material, shapes in drawn if material == kind]))
+        for kind in kinds
+    )
+
+
+def _quarters(
+    rng: np.random.Generator, centre: tuple[float, float], radius: float, keep_out: Any
+) -> tuple[NDArray[Any], NDArray[np.float64]]:
+    """Return quarters as Voronoi cells and how far out each lies (0 core, 1 edge)."""
+    pitch = float(np.clip(radius / 2.6, 150, 330))
+    reach = int(np.ceil(1.7 * radius / pitch)) + 2
+    i, j = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    x = centre[0] + pitch * (i + 0.5 * (j % 2)).ravel() + rng.normal(0, 0.2 * pitch, i.size)
+    y = centre[1] + 0.87 * pitch * j.ravel() + rng.normal(0, 0.2 * pitch, i.size)
+    turn = np.arctan2(y - centre[1], x - centre[0])
+    lobes = 1 + sum(
+        rng.normal(0, 0.20) * np.cos(k * turn + rng.uniform(0, 2 * np.pi)) for k in (1, 2, 3)
+    )
+    away = np.hypot(x - centre[0], y - centre[1]) / (radius * np.clip(lobes, 0.55, 1.6))
+    cells = shapely.get_parts(
+        shapely.voronoi_polygons(shapely.multipoints(np.stack([x, y], -1)), ordered=True)
+    )
+    inside = away < 1
+    cells, away = shapely.difference(cells[inside], keep_out), away[inside]
+    parts, owner = shapely.get_parts(cells, return_index=True)
+    large = shapely.area(parts) > 0.25 * pitch**2
+    return parts[large], away[owner[large]]
+
+
+def _style(rng: np.random.Generator, away: float) -> str:
+    if away < 0.28:
+        return "core"
+    names, shares = ["terraces", "new", "villas", "flats", "park", "halls"], [
+        (0.42, 0.06, 0.14, 0.20, 0.14, 0.04),
+        (0.30, 0.26, 0.16, 0.05, 0.07, 0.16),
+    ][int(away > 0.66)]
+    return str(rng.choice(names, p=shares))
+
+
+def _houses(rng: np.random.Generator, quarter: Any, own: Turned, style: Style) -> NDArray[Any]:
+    points = own.from_map(shapely.get_coordinates(quarter))
+    low, high = points.min(0), points.max(0)
+    rows = np.arange(low[1] + style.pitch * 0.6, high[1], style.pitch)
+    if not len(rows):
+        return np.zeros(0, object)
+    step = 0.5 * (sum(style.length) + sum(style.gap))
+    number = int((high[0] - low[0]) / step * 1.15) + 2
+    long = rng.uniform(*style.length, (len(rows), number))
+    space = rng.uniform(*style.gap, (len(rows), number))
+    start = low[0] + np.cumsum(long + space, 1) - long
+    # Houses stand along the street: rows come in pairs with back gardens between them.
+    side = np.where(np.arange(len(rows)) % 2, 1.0, -1.0)[:, None]
+    deep = rng.uniform(*style.depth, (len(rows), number))
+    near = rows[:, None] + side * (style.pitch * 0.5 - 7.5 - deep / 2)
+    boxes = own.boxes(start, start + long, near - deep / 2, near + deep / 2).ravel()
+    shapely.prepare(quarter)
+    inner = quarter.buffer(-9)
+    shapely.prepare(inner)
+    keep = shapely.contains(inner, boxes) & (rng.random(boxes.size) < style.built)
+    return boxes[keep]
+
+
+def _streets(rng: np.random.Generator, quarter: Any, own: Turned, style: Style) -> NDArray[Any]:
+    points = own.from_map(shapely.get_coordinates(quarter))
+    low, high = points.min(0), points.max(0)
+    along = np.arange(low[1] + style.pitch * 1.1, high[1], 2 * style.pitch)
+    across = np.cumsum(rng.uniform(95, 190, 24)) + low[0] - 60
+    across = across[across < high[0]]
+    lines = np.concatenate(
+        [own.lines(low[0], along, high[0], along), own.lines(across, low[1], across, high[1])]
+    )
+    inside = shapely.intersection(lines, quarter)
+    wide = 9.0 if style.road == Material.ASPHALT else 6.5
+    return stroke(inside[~shapely.is_empty(inside)], wide)
+
+
+_TREES_PER_HECTARE = {"villas": 16, "park": 30, "flats": 10, "terraces": 5, "new": 2, "core": 3}
+
+
+def _trees(
+    rng: np.random.Generator, quarter: Any, name: str, houses: NDArray[Any]
+) -> NDArray[Any]:
+    low_x, low_y, high_x, high_y = quarter.bounds
+    box = (high_x - low_x) * (high_y - low_y)
+    number = int(box / 1e4 * _TREES_PER_HECTARE.get(name, 2))
+    x, y = rng.uniform(low_x, high_x, number), rng.uniform(low_y, high_y, number)
+    keep = shapely.contains_xy(quarter, x, y)
+    crowns = shapely.buffer(
+        shapely.points(x[keep], y[keep]), rng.uniform(3, 7, keep.sum()), quad_segs=2
+    )
+    if not len(houses) or not len(crowns):
+        return np.atleast_1d(crowns)
+    hit, _ = shapely.STRtree(houses).query(crowns, predicate="intersects")
+    free = np.ones(len(crowns), bool)
+    free[hit] = False
+    return np.atleast_1d(crowns)[free]
