@@ -67,10 +67,10 @@ def limit_drivers() -> None:
 def load_rasterio() -> ModuleType:
     """Return rasterio, imported under our limits. All code in this room gets it from here."""
     limit_drivers()
-    import rasterio
-    import rasterio.errors
+    from importlib import import_module
 
-    return rasterio
+    import_module("rasterio.errors")
+    return import_module("rasterio")
 
 
 def check_limits() -> None:

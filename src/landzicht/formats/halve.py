@@ -66,8 +66,8 @@ def average(
         New values (0 where nothing is usable) and their validity: True when at least one of the
         old pixels is usable.
     """
-    if valid is None and rows.even and columns.even and values.dtype.kind == "u":
-        return _quick_average(values, rows, columns), None
+    if values.dtype.kind in "ui" and values.dtype.itemsize <= 4 and rows.even and columns.even:
+        return _whole_average(values, valid, rows)
     numbers = values.astype(np.float64)
     if valid is not None:
         numbers[~valid] = 0
@@ -100,21 +100,32 @@ def mode(
     return best, None if valid is None else score > 0
 
 
-def _quick_average(values: Values, rows: Taps, columns: Taps) -> Values:
-    size = 2 * len(rows.first), 2 * len(columns.first)
-    start = int(rows.first[0]), int(columns.first[0])
-    part = values[start[0] : start[0] + size[0], start[1] : start[1] + size[1]]
-    wide = np.uint32 if values.dtype.itemsize <= 2 else np.uint64
-    if values.dtype.itemsize == 8:  # two extra bits do not fit any more
-        return _to_dtype(_gather(values.astype(np.float64), rows, columns) / 4, values.dtype)
-    pairs = part[0::2].astype(wide) + part[1::2]
-    total = pairs[:, 0::2] + pairs[:, 1::2]
-    return ((total + wide(2)) >> wide(2)).astype(values.dtype)
+def _whole_average(values: Values, valid: Flags | None, rows: Taps) -> tuple[Values, Flags | None]:
+    """As `average`, for whole numbers and even sizes in whole numbers: exact, and quicker."""
+    start, new = int(rows.first[0]), len(rows.first)
+    part = values[start : start + 2 * new]
+    wide = np.dtype(np.int32 if values.dtype.itemsize <= 2 else np.int64)
+    if valid is None:
+        return ((_fours(part, wide) + 2) >> 2).astype(values.dtype), None
+    flags = valid[start : start + 2 * new]
+    count = _fours(flags, np.dtype(np.int8))
+    total = _fours(np.where(flags, part, values.dtype.type(0)), wide)
+    twice = np.maximum(count, 1).astype(wide) * 2
+    return ((2 * total + twice // 2) // twice).astype(values.dtype), count > 0
+
+
+def _fours(part: Values, wide: np.dtype[Any]) -> Values:
+    """Sum each two by two pixels."""
+    pairs = np.add(part[0::2], part[1::2], dtype=wide)
+    return np.add(pairs[:, 0::2], pairs[:, 1::2], dtype=wide)
 
 
 def _gather(numbers: NDArray[np.float64], rows: Taps, columns: Taps) -> NDArray[np.float64]:
     """Sum `numbers` under each new pixel by share, first along y, then along x."""
     last_row, last_column = numbers.shape[0] - 1, numbers.shape[1] - 1
+    if rows.even and columns.even:
+        start = int(rows.first[0])
+        return _fours(numbers[start : start + 2 * len(rows.first)], np.dtype(np.float64))
     tall = sum(
         numbers[np.minimum(rows.first + tap, last_row)] * weight[:, None]
         for tap, weight in enumerate(rows.weights)

@@ -11,12 +11,12 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-import numpy as np
-
 from landzicht.formats.tiles import TILE, predictor
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    import numpy as np
 
     from landzicht.formats.levels import Spool
 
@@ -98,8 +98,7 @@ def write_layout(file: BinaryIO, directories: Sequence[Directory]) -> None:
         file.write(_directory(directory, offsets[index], start, following, big=big))
         start += sizes[index]
     for index in _data_order(directories):
-        for block in directories[index].blocks.blocks():
-            file.write(struct.pack("<I", len(block)) + block + _trailer(block))
+        file.writelines(_framed(block) for block in directories[index].blocks.blocks())
 
 
 def _data_order(directories: Sequence[Directory]) -> list[int]:
@@ -149,8 +148,8 @@ def _directory(
     return whole + b"\0" * (-len(whole) % 16)
 
 
-def _trailer(block: bytes) -> bytes:
-    return block[-4:].rjust(4, b"\0")
+def _framed(block: bytes) -> bytes:
+    return struct.pack("<I", len(block)) + block + block[-4:]
 
 
 def _sample_format(dtype: np.dtype[Any] | None) -> int:

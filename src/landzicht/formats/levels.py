@@ -44,7 +44,9 @@ class Spool:
 
     def __init__(self, folder: Path) -> None:
         self.sizes: list[int] = []
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(SPOOL_IN_MEMORY, dir=folder)  # noqa: SIM115
+        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115
+            SPOOL_IN_MEMORY, dir=str(folder)
+        )
 
     def add(self, block: bytes) -> None:
         """Append one block."""
@@ -151,13 +153,14 @@ class Level:
         usable = usable_pixels(values, self.band.nodata)
         if valid is not None:
             usable = valid if usable is None else usable & valid
+        if usable is not None and usable.all():
+            usable = None
         smaller = mode if self.band.kind is BandKind.CATEGORICAL else average
         made, made_valid = smaller(values, usable, rows, taps(self.width))
-        if made_valid is not None:
-            _mark_nodata(made, made_valid, self.band.nodata)
-        if valid is None:
-            return made, None
-        return made, np.ones(made.shape, np.bool_) if made_valid is None else made_valid
+        if made_valid is None:
+            made_valid = np.ones(made.shape, np.bool_)
+        _mark_nodata(made, made_valid, self.band.nodata)
+        return made, None if valid is None else made_valid
 
 
 def usable_pixels(values: Values, nodata: float | None) -> Flags | None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,15 +21,16 @@ from landzicht.formats.georeference import geo_tags
 from landzicht.formats.layout import Directory, write_layout
 from landzicht.formats.levels import Level, Spool, level_shapes
 from landzicht.formats.metadata import describing_tags, nodata_text
+from landzicht.formats.sandbox import Sandbox
 from landzicht.formats.statistics import Sampler
 from landzicht.formats.tiles import TILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from landzicht.formats.sandbox import Sandbox
     from landzicht.grid import Grid
     from landzicht.kinds import Band, Conversion
 
@@ -47,9 +47,9 @@ class CogWriter:
         """Make a writer.
 
         Args:
-            sandbox: child processes in which the pixels of foreign files are decoded; None = here.
+            sandbox: children in which the pixels of foreign files are decoded; None = its own.
         """
-        self._sandbox = sandbox
+        self._sandbox = sandbox or Sandbox()
 
     def convert(self, job: Conversion, target: Path) -> Mapping[str, float]:
         """Write one band of a source file to `target`, in bounded memory.
@@ -58,8 +58,6 @@ class CogWriter:
             UnreadableFile: the pixels of the source are damaged.
             DiskFailed: the disk is full or read-only; `target` is removed.
         """
-        if self._sandbox is None:
-            return convert_here(job, target)
         try:
             answer: Mapping[str, float] = self._sandbox.call(
                 "convert", (job, target), job.source, seconds=_patience(job.grid)

@@ -10,7 +10,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 
-@njit(nogil=True, cache=True, error_model="numpy", fastmath=True)
+@njit(nogil=True, cache=True, error_model="numpy")
 def index_map(
     nodes: NDArray[np.float64],
     first: float,
@@ -41,18 +41,15 @@ def index_map(
     """
     last_row, last_column = nodes.shape[1] - 1, nodes.shape[2] - 1
     cells = max(last_column, 1)
-    begins = np.empty(cells + 1, np.int64)
-    for cell in range(cells):
-        begins[cell] = min(max(0, math.ceil(cell * step_right + first - 0.5)), columns)
-    begins[0] = 0
-    begins[cells] = columns
     wide = np.int32(width)
     far_x, far_y = np.float64(width), np.float64(height)
+    ramp = np.arange(columns).astype(np.float64)  # spares a slow integer conversion per pixel
     for r in range(rows):
         down = (r + 0.5 - first) / step_down
         upper = min(max(int(down), 0), max(last_row - 1, 0))
         lower = min(upper + 1, last_row)
         b = down - upper
+        begin = 0
         for cell in range(cells):
             right = min(cell + 1, last_column)
             xa = nodes[0, upper, cell] * (1 - b) + nodes[0, lower, cell] * b
@@ -60,15 +57,20 @@ def index_map(
             ya = nodes[1, upper, cell] * (1 - b) + nodes[1, lower, cell] * b
             yb = nodes[1, upper, right] * (1 - b) + nodes[1, lower, right] * b
             dx, dy = (xb - xa) / step_right, (yb - ya) / step_right
-            begin = begins[cell]
-            offset = begin + 0.5 - first - cell * step_right
+            offset = 0.5 - first - cell * step_right
             xs, ys = xa + dx * offset, ya + dy * offset
-            line = out[row + r, column + begin : column + begins[cell + 1]]
+            end = columns
+            if cell < cells - 1:
+                end = math.ceil((cell + 1) * step_right + first - 0.5)
+                end = min(columns, max(begin, end))
+            line = out[row + r, column + begin : column + end]
+            at = ramp[begin:end]
             for k in range(line.size):
-                x, y = xs + dx * k, ys + dy * k
+                x, y = xs + dx * at[k], ys + dy * at[k]
                 inside = (x >= 0.0) & (y >= 0.0) & (x < far_x) & (y < far_y)
-                at = np.int32(np.int32(y) * wide) + np.int32(x)
-                line[k] = np.int32(at) if inside else np.int32(-1)
+                flat = np.int32(np.int32(y) * wide) + np.int32(x)
+                line[k] = np.int32(flat) if inside else np.int32(-1)
+            begin = end
 
 
 @njit(nogil=True, cache=True)

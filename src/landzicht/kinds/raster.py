@@ -50,7 +50,8 @@ class RasterInfo:
     grid: Grid | None
     """None when the file has no usable georeference (`georeference` says what it has)."""
     georeference: str
-    """`affine`, `gcps`, `rpcs`, `none`, or `foreign` (a CRS that is not on Earth)."""
+    """`affine`, `gcps`, `rpcs`, `none`, `foreign` (a CRS that is not on Earth) or `unknown`
+    (a CRS that we cannot use)."""
     height: int
     """Rows."""
     width: int

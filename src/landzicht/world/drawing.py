@@ -40,10 +40,12 @@ class Turned:
         dx, dy = points[..., 0] - self.x, points[..., 1] - self.y
         return np.stack([dx * cos + dy * sin, dy * cos - dx * sin], -1)
 
-    def span(self, extent: float) -> NDArray[np.float64]:
-        """Return `[[u low, v low], [u high, v high]]` around the whole square map."""
-        corners = self.from_map(np.array([[0, 0], [extent, 0], [extent, extent], [0, extent]]))
-        return np.stack([corners.min(0), corners.max(0)])
+    def span(self, area: tuple[float, float, float, float]) -> NDArray[np.float64]:
+        """Return `[[u low, v low], [u high, v high]]` around west, north, east, south."""
+        west, north, east, south = area
+        corners = np.array([[west, north], [east, north], [east, south], [west, south]])
+        turned = self.from_map(corners)
+        return np.stack([turned.min(0), turned.max(0)])
 
     def boxes(
         self, u0: ArrayLike, u1: ArrayLike, v0: ArrayLike, v1: ArrayLike
@@ -95,3 +97,30 @@ def cuts(
     number = max(1, round(length / (0.5 * (least + most))))
     pieces = rng.uniform(least, most, number)
     return low + np.concatenate([[0.0], np.cumsum(pieces)]) * (length / pieces.sum())
+
+
+def joined(pieces: Sequence[NDArray[Any]]) -> NDArray[Any]:
+    """Return all shapes of a list of arrays as one array."""
+    return np.concatenate(pieces) if len(pieces) else np.zeros(0, object)
+
+
+def within(shapes: NDArray[Any], area: Any) -> NDArray[Any]:
+    """Return the parts of the shapes that lie in `area`; those outside are left out."""
+    shapely.prepare(area)
+    shapes = shapes[shapely.intersects(area, shapes)]
+    whole = shapely.contains_properly(area, shapes)
+    shapes = shapes.copy()
+    shapes[~whole] = shapely.intersection(shapes[~whole], area)
+    return shapes
+
+
+def without(shapes: NDArray[Any], area: Any) -> NDArray[Any]:
+    """Return the parts of the shapes outside `area`; what is covered becomes an empty shape."""
+    shapely.prepare(area)
+    shapes = shapes.copy()
+    hit = shapely.intersects(area, shapes)
+    gone = shapely.contains(area, shapes)
+    shapes[gone] = shapely.Polygon()
+    cut = hit & ~gone
+    shapes[cut] = shapely.difference(shapes[cut], area)
+    return shapes

@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
-from landzicht.world.drawing import Turned, cuts, stroke
+from landzicht.world.drawing import cuts, stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from landzicht.world.spec import WorldSpec
+    from landzicht.world.drawing import Turned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,123 +31,120 @@ NEW = Plan(block=(1150, 1900), row=(640, 930), kavel=(190, 330))
 OLD = Plan(block=(520, 760), row=(430, 560), kavel=(85, 180))
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Polder:
-    """What is drawn in a polder; lists grow while it is laid out."""
+    """What engineers and farmers made of a polder, before towns and water take their part."""
 
-    own: Turned
-    """Axes of the polder: roads run along u."""
-    parcels: list[NDArray[Any]]
-    """Rectangles, before towns and water take their part."""
-    roads: list[NDArray[Any]]
-    canals: list[NDArray[Any]]
-    ditches: list[NDArray[Any]]
-    trees: list[NDArray[Any]]
+    parcels: NDArray[Any]
+    """Rectangles."""
+    roads: NDArray[Any]
+    canals: NDArray[Any]
+    ditches: NDArray[Any]
+    trees: NDArray[Any]
     """Rows of trees along roads."""
-    fronts: list[NDArray[np.float64]]
-    """Places for farms: `(n, 3)` of u, v and the side (+1, -1) of the road, own metres."""
+    fronts: NDArray[np.float64]
+    """`(n, 3)` places for farms: x, y on the map and the direction to the field, radians."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    """A polder while it is being drawn, in its own axes; shapes are made in one go at the end."""
+
+    boxes: list[tuple[float, float, float, float]]
+    """Parcels as u0, u1, v0, v1."""
+    lines: dict[str, list[tuple[float, float, float, float, float]]]
+    """Roads and the like by name, as u0, v0, u1, v1 and width."""
+    fronts: list[tuple[float, float, float]]
+    """Places for farms: u, v and the side of the road."""
+
+    def finish(self, own: Turned) -> Polder:
+        """Turn all numbers into shapes on the map."""
+        drawn = {}
+        for name, lines in self.lines.items():
+            u0, v0, u1, v1, width = np.array(lines, float).reshape(-1, 5).T
+            drawn[name] = stroke(own.lines(u0, v0, u1, v1), width)
+        u, v, side = np.array(self.fronts, float).reshape(-1, 3).T
+        way = own.angle + side * np.pi / 2
+        return Polder(
+            parcels=own.boxes(*np.array(self.boxes, float).reshape(-1, 4).T),
+            fronts=np.concatenate([own.to_map(u, v), way[:, None]], 1),
+            **drawn,
+        )
 
 
 def lay_out(
-    spec: WorldSpec, rng: np.random.Generator, angle: float, at: tuple[float, float], plan: Plan
+    rng: np.random.Generator, own: Turned, area: tuple[float, float, float, float], plan: Plan
 ) -> Polder:
-    """Return a whole map full of polder, to be cut to size by whoever knows where it ends."""
-    own = Turned(x=at[0], y=at[1], angle=angle)
-    polder = Polder(own, [], [], [], [], [], [])
-    (u_low, v_low), (u_high, v_high) = own.span(spec.extent_m)
+    """Return a rectangle full of polder, to be cut to size by whoever knows where it ends.
+
+    Args:
+        rng: its random numbers.
+        own: axes of the polder; roads run along u.
+        area: what must be filled: west, north, east, south on the map, metres.
+        plan: the measures.
+    """
+    sheet = _Sheet([], {"roads": [], "canals": [], "ditches": [], "trees": []}, [])
+    (u_low, v_low), (u_high, v_high) = own.span(area)
     rows = cuts(rng, v_low, v_high, *plan.row)
     mains = cuts(rng, u_low, u_high, 1.7 * plan.block[0], 1.7 * plan.block[1])
-    polder.roads.append(stroke(own.lines(mains[1:-1], v_low, mains[1:-1], v_high), 7.0))
-    polder.canals.append(stroke(own.lines(mains[1:-1] + 17, v_low, mains[1:-1] + 17, v_high), 15))
+    for u in mains[1:-1]:
+        sheet.lines["roads"].append((u, v_low, u, v_high, 7.0))
+        sheet.lines["canals"].append((u + 17, v_low, u + 17, v_high, 15.0))
     for number, (v0, v1) in enumerate(zip(rows[:-1], rows[1:], strict=True)):
-        _road(rng, polder, v0, u_low, u_high, canal=bool(number % 2))
+        _road(rng, sheet, (u_low, u_high, v0), canal=bool(number % 2))
         for main, following in zip(mains[:-1], mains[1:], strict=True):
             middle = main + (following - main) * rng.uniform(0.38, 0.62)
             ends = [main, middle, following] if rng.random() < 0.8 else [main, following]
             for u0, u1 in zip(ends[:-1], ends[1:], strict=True):
-                _block(rng, polder, plan, (u0 + 30, u1 - 12, v0 + 26, v1 - 26))
+                _block(rng, sheet, plan, (u0 + 30, u1 - 12, v0 + 26, v1 - 26))
             if len(ends) == 3:
-                polder.roads.append(stroke(own.lines(middle, v0, middle, v1), 4.5))
-                polder.ditches.append(stroke(own.lines(middle + 9, v0, middle + 9, v1), 5.0))
-    return polder
+                sheet.lines["roads"].append((middle, v0, middle, v1, 4.5))
+                sheet.lines["ditches"].append((middle + 9, v0, middle + 9, v1, 5.0))
+    return sheet.finish(own)
 
 
 def _road(
-    rng: np.random.Generator, polder: Polder, v: float, u_low: float, u_high: float, *, canal: bool
+    rng: np.random.Generator, sheet: _Sheet, line: tuple[float, float, float], *, canal: bool
 ) -> None:
-    own = polder.own
-    polder.roads.append(stroke(own.lines(u_low, v, u_high, v), 6.0))
-    if canal:
-        polder.canals.append(stroke(own.lines(u_low, v + 17, u_high, v + 17), 12.0))
-    else:
-        polder.ditches.append(stroke(own.lines(u_low, v + 14, u_high, v + 14), 5.0))
-    start = u_low
-    while start < u_high:
-        end = start + rng.uniform(250, 1500)
+    start, end, v = line
+    sheet.lines["roads"].append((start, v, end, v, 6.0))
+    beside, width = ("canals", 12.0) if canal else ("ditches", 5.0)
+    sheet.lines[beside].append((start, v + 16, end, v + 16, width))
+    while start < end:
+        stop = start + rng.uniform(250, 1500)
         if rng.random() < 0.45:
-            polder.trees.append(stroke(own.lines(start, v - 8.5, end, v - 8.5), 9.0))
-        start = end
+            sheet.lines["trees"].append((start, v - 8.5, stop, v - 8.5, 9.0))
+        start = stop
 
 
 def _block(
-    rng: np.random.Generator,
-    polder: Polder,
-    plan: Plan,
-    box: tuple[float, float, float, float],
+    rng: np.random.Generator, sheet: _Sheet, plan: Plan, box: tuple[float, float, float, float]
 ) -> None:
     u0, u1, v0, v1 = box
-    own = polder.own
     edges = cuts(rng, u0, u1, *plan.kavel)
-    polder.ditches.append(stroke(own.lines(edges[1:-1], v0, edges[1:-1], v1), 3.2))
-    for side in (0, 1):
-        houses = rng.choice(len(edges) - 1, max(1, (len(edges) - 1) // 3), replace=False)
-        u = 0.5 * (edges[houses] + edges[houses + 1]) + rng.normal(0, 25, len(houses))
-        v = np.full(len(u), v0 if side == 0 else v1)
-        polder.fronts.append(np.stack([u, v, np.where(v == v0, 1.0, -1.0)], -1))
+    sheet.lines["ditches"] += [(u, v0, u, v1, 3.2) for u in edges[1:-1]]
+    number = len(edges) - 1
+    for v, side in ((v0, 1.0), (v1, -1.0)):
+        for kavel in rng.choice(number, max(1, number // 3), replace=False):
+            u = 0.5 * (edges[kavel] + edges[kavel + 1]) + rng.normal(0, 25)
+            sheet.fronts.append((u, v, side))
     for low, high in zip(edges[:-1], edges[1:], strict=True):
-        polder.parcels.append(_divide(rng, own, (low + 2.5, high - 2.5, v0, v1)))
+        sheet.boxes.extend(_divide(rng, (low + 2.5, high - 2.5, v0, v1)))
 
 
 def _divide(
-    rng: np.random.Generator, own: Turned, box: tuple[float, float, float, float]
-) -> NDArray[Any]:
+    rng: np.random.Generator, box: tuple[float, float, float, float]
+) -> list[tuple[float, float, float, float]]:
     """Return the parcels of one kavel: whole, in strips, halved, or halved and then in strips."""
     u0, u1, v0, v1 = box
     way = rng.random()
     if way < 0.22:
-        return own.boxes(u0, u1, v0, v1)
+        return [box]
     halves = [v0, v1] if way < 0.62 else [v0, v0 + (v1 - v0) * rng.uniform(0.3, 0.7), v1]
     made = []
     for near, far in zip(halves[:-1], halves[1:], strict=True):
         number = int(rng.integers(1, 2 + min(4, int((u1 - u0) // 45))))
         shares = rng.uniform(0.5, 1.6, number)
         edges = u0 + np.concatenate([[0.0], np.cumsum(shares / shares.sum())]) * (u1 - u0)
-        made.append(own.boxes(edges[:-1] + 0.8, edges[1:] - 0.8, near + 1, far - 1))
-    return np.concatenate(made)
-
-
-def joined(pieces: list[NDArray[Any]]) -> NDArray[Any]:
-    """Return all shapes of a list of arrays as one array."""
-    return np.concatenate(pieces) if pieces else np.zeros(0, object)
-
-
-def within(shapes: NDArray[Any], area: Any) -> NDArray[Any]:
-    """Return the parts of the shapes that lie in `area`; those outside are left out."""
-    shapely.prepare(area)
-    shapes = shapes[shapely.intersects(area, shapes)]
-    whole = shapely.contains_properly(area, shapes)
-    shapes = shapes.copy()
-    shapes[~whole] = shapely.intersection(shapes[~whole], area)
-    return shapes
-
-
-def without(shapes: NDArray[Any], area: Any) -> NDArray[Any]:
-    """Return the parts of the shapes that lie outside `area`; nothing becomes an empty shape."""
-    shapely.prepare(area)
-    shapes = shapes.copy()
-    hit = shapely.intersects(area, shapes)
-    gone = shapely.contains(area, shapes)
-    shapes[gone] = shapely.Polygon()
-    cut = hit & ~gone
-    shapes[cut] = shapely.difference(shapes[cut], area)
-    return shapes
+        made += [(a + 0.8, b - 0.8, near + 1, far - 1) for a, b in zip(edges, edges[1:], strict=False)]
+    return made

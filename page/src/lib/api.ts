@@ -1,0 +1,125 @@
+/** The portal's answers as this page reads them, and how to ask for them. */
+
+export type Language = 'nl' | 'en';
+export type Text = Record<Language, string>;
+
+export interface Layer {
+  name: string;
+  title: Text;
+  description: Text | null;
+  low: Text | null;
+  high: Text | null;
+  unit: string | null;
+  kind: 'rgb' | 'ramp' | 'classes';
+  /** Physical values at the ends of the colours, one pair for each channel. */
+  rescale: [number, number][];
+  colormap: string | null;
+  classes: { value: number; colour: string; title: Text }[];
+  legend: string;
+}
+
+export interface Collection {
+  id: string;
+  title: Text;
+  description: Text;
+  simulated: boolean;
+  license: string;
+  /** Ground size of a pixel in metres. */
+  resolution_m: number | null;
+  /** West, south, east, north in degrees. */
+  bounds: [number, number, number, number] | null;
+  span: [string | null, string | null];
+  count: number;
+  sources: string[];
+  layers: Layer[];
+}
+
+export interface Day {
+  /** ISO date. */
+  date: string;
+  scenes: number;
+  /** Percent, or null when unknown. */
+  cloud_cover: number | null;
+}
+
+export interface Status {
+  ready: boolean;
+  task: { name: string; title: Text; done: number; total: number } | null;
+  failed?: unknown;
+  version: string;
+}
+
+export interface Point {
+  /** Physical values: one for the layer, or one for each band of a picture. */
+  values: Record<string, number | null>;
+  /** False for cloud and the like. */
+  valid: boolean;
+  unit: string | null;
+}
+
+export interface Legend {
+  stops?: { value: number; colour: string }[];
+}
+
+/** An answer that was not a success. */
+export class Refused extends Error {
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`HTTP ${status}`);
+    this.status = status;
+  }
+}
+
+async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await fetch(path, { signal: signal ?? null, headers: { accept: 'application/json' } });
+  if (!response.ok) throw new Refused(response.status);
+  return (await response.json()) as T;
+}
+
+export const getCollections = async () =>
+  (await get<{ collections: Collection[] }>('/api/v1/collections')).collections;
+
+export const getDays = async (id: string, bbox?: readonly number[], signal?: AbortSignal) => {
+  const where = bbox ? `?bbox=${bbox.map((edge) => edge.toFixed(5)).join(',')}` : '';
+  const path = `/api/v1/collections/${encodeURIComponent(id)}/dates${where}`;
+  return (await get<{ dates: Day[] }>(path, signal)).dates;
+};
+
+export const getStatus = () => get<Status>('/api/v1/status');
+
+export const getLegend = (collection: string, layer: string) =>
+  get<Legend>(
+    `/tiles/${encodeURIComponent(collection)}/legend.json?layer=${encodeURIComponent(layer)}`,
+  );
+
+/** What a picture on the map is of. */
+export interface View {
+  collection: string;
+  layer: string;
+  date: string;
+}
+
+function query({ layer, date }: View): string {
+  return `layer=${encodeURIComponent(layer)}&datetime=${date}`;
+}
+
+/** The value at a place, or null where there is no image. */
+export async function getPoint(view: View, lon: number, lat: number, signal: AbortSignal) {
+  const place = `${lon.toFixed(6)},${lat.toFixed(6)}`;
+  try {
+    return await get<Point>(
+      `/tiles/${encodeURIComponent(view.collection)}/point/${place}?${query(view)}`,
+      signal,
+    );
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return null;
+    throw error;
+  }
+}
+
+/** Address of the tiles of a picture, with {z}, {x} and {y} to fill in. */
+export function tileAddress(view: View): string {
+  const collection = encodeURIComponent(view.collection);
+  return `/tiles/${collection}/WebMercatorQuad/{z}/{x}/{y}.webp?${query(view)}&size=512`;
+}

@@ -1,0 +1,148 @@
+/** The map under the images: sea, land, coast, borders, names. No internet needed. */
+import type { FeatureLike } from 'ol/Feature.js';
+import Feature from 'ol/Feature.js';
+import LineString from 'ol/geom/LineString.js';
+import MultiLineString from 'ol/geom/MultiLineString.js';
+import Point from 'ol/geom/Point.js';
+import Polygon, { fromExtent } from 'ol/geom/Polygon.js';
+import VectorLayer from 'ol/layer/Vector.js';
+import type OlMap from 'ol/Map.js';
+import { fromLonLat, transformExtent } from 'ol/proj.js';
+import VectorSource from 'ol/source/Vector.js';
+import Fill from 'ol/style/Fill.js';
+import Stroke from 'ol/style/Stroke.js';
+import Style from 'ol/style/Style.js';
+import Text from 'ol/style/Text.js';
+import type { Language } from '../api.ts';
+import { LAKES, type Place, PLACES } from './places.ts';
+import { readWorld } from './world.ts';
+
+type Kind = 'land' | 'lake' | 'coast' | 'border' | 'grid' | 'frame';
+
+export class Basemap {
+  readonly below = new VectorLayer({ source: new VectorSource({ wrapX: true }), zIndex: 0 });
+  readonly frame = new VectorLayer({ source: new VectorSource({ wrapX: false }), zIndex: 20 });
+  readonly names = new VectorLayer({
+    source: new VectorSource({ wrapX: true }),
+    zIndex: 30,
+    declutter: true,
+  });
+  #language: Language = 'nl';
+  #map: OlMap;
+
+  constructor(map: OlMap) {
+    this.#map = map;
+    this.below.getSource()!.addFeature(of('grid', graticule()));
+    this.names.getSource()!.addFeatures(
+      PLACES.map((place) => new Feature({ geometry: new Point(fromLonLat(place.at)), place })),
+    );
+    for (const layer of [this.below, this.frame, this.names]) map.addLayer(layer);
+    this.paint();
+  }
+
+  /** Fetch land and coast; until then the sea and the grid are the map. */
+  async load(): Promise<void> {
+    const { default: world } = await import('virtual:world');
+    const { land, coast, borders } = readWorld(world);
+    for (const feature of land) feature.set('kind', 'land');
+    coast.set('kind', 'coast');
+    borders.set('kind', 'border');
+    const lakes = LAKES.map((lake) => of('lake', new Polygon([lake.map((at) => fromLonLat(at))])));
+    this.below.getSource()!.addFeatures([...land, coast, borders, ...lakes]);
+  }
+
+  speak(language: Language): void {
+    this.#language = language;
+    this.names.changed();
+  }
+
+  /** Draw a line around the place where there are images. */
+  outline(bounds: readonly number[] | null): void {
+    const source = this.frame.getSource()!;
+    source.clear();
+    if (!bounds) return;
+    source.addFeature(of('frame', fromExtent(transformExtent([...bounds], 'EPSG:4326', 'EPSG:3857'))));
+  }
+
+  /** Take the colours of the theme: call again when the theme changes. */
+  paint(): void {
+    const css = getComputedStyle(document.documentElement);
+    const colour = (name: string) => css.getPropertyValue(`--lz-map-${name}`).trim();
+    this.#map.getTargetElement().style.background = colour('sea');
+    const styles = groundStyles(colour);
+    const ground = (feature: FeatureLike) => styles[feature.get('kind') as Kind];
+    this.below.setStyle(ground);
+    this.frame.setStyle(ground);
+    const font = css.getPropertyValue('--lz-sans').trim();
+    const name = nameStyle(colour, font);
+    this.names.setStyle((feature) => {
+      const place = feature.get('place') as Place;
+      const zoom = this.#map.getView().getZoom() ?? 0;
+      if (zoom < place.zoom[0] || zoom > place.zoom[1]) return undefined;
+      return name(place, typeof place.name === 'string' ? place.name : place.name[this.#language]);
+    });
+  }
+}
+
+type Colour = (name: string) => string;
+
+function groundStyles(colour: Colour): Record<Kind, Style> {
+  const land = colour('land');
+  return {
+    grid: new Style({ stroke: new Stroke({ color: colour('grid'), width: 1 }), zIndex: 0 }),
+    // The stroke hides the hairline between neighbours.
+    land: new Style({
+      fill: new Fill({ color: land }),
+      stroke: new Stroke({ color: land, width: 1 }),
+      zIndex: 1,
+    }),
+    coast: new Style({ stroke: new Stroke({ color: colour('coast'), width: 1.1 }), zIndex: 2 }),
+    border: new Style({
+      stroke: new Stroke({ color: colour('border'), width: 1, lineDash: [1, 4], lineCap: 'round' }),
+      zIndex: 2,
+    }),
+    lake: new Style({
+      fill: new Fill({ color: colour('sea') }),
+      stroke: new Stroke({ color: colour('coast'), width: 1.1 }),
+      zIndex: 3,
+    }),
+    frame: new Style({ stroke: new Stroke({ color: colour('frame'), width: 1.5 }) }),
+  };
+}
+
+function nameStyle(colour: Colour, family: string) {
+  const halo = new Stroke({ color: colour('halo'), width: 3 });
+  const fonts: Record<Place['kind'], string> = {
+    country: `600 13px ${family}`,
+    city: `600 13px ${family}`,
+    town: `500 12px ${family}`,
+    water: `italic 400 14px ${family}`,
+  };
+  return (place: Place, text: string) =>
+    new Style({
+      text: new Text({
+        text: place.kind === 'country' ? text.toUpperCase().split('').join('\u200a') : text,
+        font: fonts[place.kind],
+        fill: new Fill({ color: colour(place.kind === 'water' ? 'water-name' : 'name') }),
+        stroke: halo,
+        padding: [2, 4, 2, 4],
+      }),
+      zIndex: place.kind === 'city' ? 2 : 1,
+    });
+}
+
+function of(kind: Kind, geometry: Polygon | MultiLineString): Feature {
+  return new Feature({ geometry, kind });
+}
+
+/** Lines of latitude and longitude, every 10 degrees. */
+function graticule(): MultiLineString {
+  const lines: LineString[] = [];
+  for (let lon = -180; lon <= 180; lon += 10) {
+    lines.push(new LineString([fromLonLat([lon, -85]), fromLonLat([lon, 85])]));
+  }
+  for (let lat = -80; lat <= 80; lat += 10) {
+    lines.push(new LineString([fromLonLat([-180, lat]), fromLonLat([180, lat])]));
+  }
+  return new MultiLineString(lines);
+}

@@ -1,0 +1,64 @@
+"""Reading one band of a foreign file, strip by strip."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landzicht.formats.gdal import load_rasterio
+from landzicht.formats.sources import damaged, open_source
+from landzicht.formats.tiles import TILE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from landzicht.kinds import Conversion
+
+    Strip = tuple[NDArray[Any], NDArray[np.bool_] | None]
+
+TALLEST_STRIP = 4096
+"""Blocks of the source that are taller are read in parts, at the price of decoding them again."""
+
+
+@contextmanager
+def convert_rows(job: Conversion) -> Iterator[Iterator[Strip]]:
+    """Open the source of a conversion and yield its rows from top to bottom.
+
+    Each strip is `(values, valid)`: values `(y, x)` in the source's dtype, valid `(y, x)` with
+    True = usable, or None when the file has neither an internal mask nor alpha.
+
+    Raises:
+        UnreadableFile: the file cannot be opened or decoded, or is not what was inspected.
+    """
+    with open_source(job.source, job.driver, job.subdataset) as dataset:
+        shape = (dataset.height, dataset.width)
+        if shape != job.grid.shape or not 1 <= job.index <= dataset.count:
+            raise damaged(job.source, ValueError(f"{shape} ≠ {job.grid.shape}"))
+        yield _rows(job, dataset)
+
+
+def _rows(job: Conversion, dataset: Any) -> Iterator[Strip]:  # noqa: ANN401 - rasterio is untyped
+    rasterio = load_rasterio()
+    block = dataset.block_shapes[job.index - 1][0]
+    step = min(max(TILE, block), TALLEST_STRIP)
+    for row in range(0, dataset.height, step):
+        height = min(step, dataset.height - row)
+        window = rasterio.windows.Window(0, row, dataset.width, height)
+        try:
+            values = dataset.read(job.index, window=window)
+            valid = _valid(job, dataset, window)
+        except (rasterio.errors.RasterioError, MemoryError) as error:
+            raise damaged(job.source, error) from error
+        yield values.astype(job.band.dtype, copy=False), valid
+
+
+def _valid(job: Conversion, dataset: Any, window: Any) -> NDArray[np.bool_] | None:  # noqa: ANN401
+    if job.mask == "alpha":
+        return np.asarray(dataset.read(dataset.count, window=window) > 0)
+    if job.mask == "internal":
+        return np.asarray(dataset.read_masks(job.index, window=window) > 0)
+    return None

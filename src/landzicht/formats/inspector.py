@@ -1,0 +1,176 @@
+"""Reading headers of untrusted files, and refusing what is too large before a pixel is read."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from landzicht.errors import reasons
+from landzicht.errors.files import FileTooLarge, UnknownCrs, UnreadableFile
+from landzicht.formats.sandbox import Sandbox
+from landzicht.formats.sniff import sniff_driver
+from landzicht.formats.sources import open_source
+from landzicht.grid import Grid
+from landzicht.grid.crs import canonical_crs
+from landzicht.kinds import RasterBand, RasterInfo
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MAX_SIDE = 150_000
+"""Longest side in pixels. A national aerial photo comes in sheets far below this."""
+MAX_PIXELS = 4_000_000_000
+"""Pixels of one band: 33 Sentinel-2 tiles."""
+MAX_BLOCK_BYTES = 128 * 2**20
+"""Largest unpacked block; one Sentinel-2 band as a single strip is 241 MB and is refused."""
+MAX_BANDS = 512
+"""Bands in one file."""
+MAX_RATIO = 20_000
+"""Unpacked over packed size above which a large file counts as a bomb; zstd of zeros is 10,000."""
+_SECONDS = 60.0
+_TAG_LIMIT = 4096
+
+
+class GdalInspector:
+    """Implements `landzicht.ports.Inspector`. Safe to use from many threads."""
+
+    def __init__(self, sandbox: Sandbox | None = None) -> None:
+        """Make an inspector.
+
+        Args:
+            sandbox: children to open the files in; None = its own.
+        """
+        self._sandbox = sandbox or Sandbox()
+
+    def inspect(self, path: Path, subdataset: str | None = None) -> RasterInfo:
+        """Return what the header says.
+
+        Raises:
+            UnreadableFile: not a raster of an allowed format, or damaged.
+            FileTooLarge: the header declares more than we open.
+        """
+        sniff_driver(path)  # most wrong files are known without asking a child
+        info: RasterInfo = self._sandbox.call("inspect", (path, subdataset), path, seconds=_SECONDS)
+        return info
+
+
+def inspect_here(path: Path, subdataset: str | None = None) -> RasterInfo:
+    """Read a header in this process; see `GdalInspector.inspect`."""
+    driver = sniff_driver(path)
+    with open_source(path, driver, subdataset) as dataset:
+        _check_size(path, dataset)
+        return _describe(path, driver, subdataset, dataset)
+
+
+def _check_size(path: Path, dataset: Any) -> None:  # noqa: ANN401 - rasterio is untyped
+    height, width, count = dataset.height, dataset.width, dataset.count
+    if max(height, width) > MAX_SIDE or height * width > MAX_PIXELS:
+        raise FileTooLarge(path=path, reason=reasons.SIDES.fill(width=width, height=height))
+    if count > MAX_BANDS:
+        raise FileTooLarge(path=path, reason=reasons.BANDS.fill(count=count))
+    pixel_bytes = [_itemsize(dtype) for dtype in dataset.dtypes]
+    for (rows, columns), size in zip(dataset.block_shapes, pixel_bytes, strict=True):
+        together = count if dataset.interleaving is not None and _is_pixel(dataset) else 1
+        block = rows * columns * size * together
+        if block > MAX_BLOCK_BYTES:
+            megabytes = math.ceil(block / 1e6)
+            raise FileTooLarge(path=path, reason=reasons.BLOCK.fill(megabytes=megabytes))
+    declared = height * width * sum(pixel_bytes)
+    size = path.stat().st_size
+    if declared > 2**28 and declared > MAX_RATIO * size:
+        megabytes = {"size": math.ceil(size / 1e6), "declared": math.ceil(declared / 1e6)}
+        raise FileTooLarge(path=path, reason=reasons.BOMB.fill(**megabytes))
+
+
+def _is_pixel(dataset: Any) -> bool:  # noqa: ANN401
+    return str(dataset.interleaving.value).lower() == "pixel"
+
+
+def _itemsize(dtype: str) -> int:
+    import numpy as np
+
+    return np.dtype(dtype.replace("complex_int16", "complex64")).itemsize
+
+
+def _describe(path: Path, driver: str, subdataset: str | None, dataset: Any) -> RasterInfo:  # noqa: ANN401
+    georeference, grid = _georeference(dataset)
+    return RasterInfo(
+        path=path,
+        driver=driver,
+        subdataset=subdataset,
+        grid=grid,
+        georeference=georeference,
+        height=dataset.height,
+        width=dataset.width,
+        block=dataset.block_shapes[0] if dataset.count else (0, 0),
+        bands=tuple(_band(dataset, index) for index in dataset.indexes),
+        mask=_mask(dataset),
+        tags=_tags(dataset.tags()),
+        subdatasets=_subdatasets(path, driver, dataset),
+    )
+
+
+def _georeference(dataset: Any) -> tuple[str, Grid | None]:  # noqa: ANN401
+    if dataset.crs is None:
+        points, _ = dataset.gcps
+        kind = "gcps" if points else "rpcs" if dataset.rpcs else "none"
+        return kind, None
+    transform = dataset.transform
+    if transform.is_identity or not _is_usable(transform):
+        return ("gcps" if dataset.gcps[0] else "none"), None
+    try:
+        crs = canonical_crs(dataset.crs.to_wkt(version="WKT2_2019"))
+    except UnknownCrs as error:
+        return ("foreign" if error.facts.get("reason") == "not on Earth" else "unknown"), None
+    return "affine", Grid(crs=crs, transform=transform, height=dataset.height, width=dataset.width)
+
+
+def _is_usable(transform: Any) -> bool:  # noqa: ANN401
+    numbers = tuple(transform)[:6]
+    return all(math.isfinite(number) for number in numbers) and transform.determinant != 0
+
+
+def _band(dataset: Any, index: int) -> RasterBand:  # noqa: ANN401
+    place = index - 1
+    colour = dataset.colorinterp[place].name.lower()
+    colours: tuple[tuple[int, tuple[int, int, int, int]], ...] = ()
+    if colour == "palette":
+        colours = tuple(sorted(dataset.colormap(index).items()))
+    return RasterBand(
+        index=index,
+        dtype=str(dataset.dtypes[place]),
+        nodata=dataset.nodatavals[place],
+        scale=float(dataset.scales[place]),
+        offset=float(dataset.offsets[place]),
+        description=dataset.descriptions[place] or None,
+        colour=colour,
+        colours=colours,
+        tags=_tags(dataset.tags(index)),
+    )
+
+
+def _mask(dataset: Any) -> str:  # noqa: ANN401
+    if not dataset.count:
+        return "none"
+    flags = {flag.name for flag in dataset.mask_flag_enums[0]}
+    if "alpha" in flags:
+        return "alpha"
+    if "per_dataset" in flags:
+        return "internal"
+    return "nodata" if "nodata" in flags else "none"
+
+
+def _tags(tags: dict[str, str]) -> dict[str, str]:
+    return {name[:200]: value[:_TAG_LIMIT] for name, value in sorted(tags.items())[:500]}
+
+
+def _subdatasets(path: Path, driver: str, dataset: Any) -> tuple[str, ...]:  # noqa: ANN401
+    if driver != "netCDF" or not dataset.subdatasets:
+        return ()
+    names = []
+    for name in dataset.subdatasets:
+        before, colon, array = name.rpartition(":")
+        if not colon or path.name not in before:
+            raise UnreadableFile(path=path, reason=reasons.NO_ARRAY.fill(name=name[-80:]))
+        names.append(array)
+    return tuple(names)

@@ -1,0 +1,80 @@
+"""Farmyards: barns, a house, a pond now and then, and a belt of trees against the wind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from landzicht.world.drawing import Turned, joined
+from landzicht.world.materials import Material
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landzicht.world.town import Drawn
+
+
+def make_farms(
+    rng: np.random.Generator, places: NDArray[np.float64], size: tuple[float, float]
+) -> tuple[NDArray[Any], tuple[Drawn, ...]]:
+    """Return farmyards and what stands on them.
+
+    Args:
+        rng: their random numbers.
+        places: `(n, 3)` x and y of the middle of the front, and the direction to the back of the
+            yard in radians.
+        size: width along the road and depth of a yard, metres.
+
+    Returns:
+        `(n,)` outlines of the yards, and roofs, trees and paving by material, top layer first.
+    """
+    wide, deep = size
+    yards, paved, trees, tiles, slates, steels = [], [], [], [], [], []
+    for x, y, way in places:
+        own = Turned(x=x, y=y, angle=way)
+        half = wide * rng.uniform(0.42, 0.58)
+        back = deep * rng.uniform(0.8, 1.2)
+        yards.append(own.boxes(0, back, -half, half))
+        paved.append(own.boxes(0.20 * back, 0.85 * back, -0.75 * half, 0.6 * half))
+        # The belt stands on the west and the back, where the wind comes from, with a gap now
+        # and then; the front is open.
+        belt = [own.boxes(back - 9, back, -half, half), own.boxes(4, back, -half, -half + 9)]
+        if rng.random() < 0.6:
+            belt.append(own.boxes(14, back, half - 8, half))
+        trees += belt
+        tiles.append(own.boxes(9, 20, -6, 8))
+        number = int(rng.integers(1, 4))
+        for barn in range(number):
+            u = 0.33 * back + barn * 0.22 * back
+            long = half * rng.uniform(0.6, 1.0)
+            v = rng.uniform(-0.55, 0.0) * half
+            box = own.boxes(u, u + rng.uniform(12, 20), v, v + long)
+            (slates if rng.random() < 0.45 else steels).append(box)
+    drawn: list[Drawn] = [
+        (Material.TILE, joined(tiles)),
+        (Material.SLATE, joined(slates)),
+        (Material.STEEL, joined(steels)),
+        (Material.TREE, joined(trees)),
+        (Material.YARD, joined(paved)),
+        (Material.LEAFY, joined(yards)),
+    ]
+    return joined(yards), tuple((material, shapes) for material, shapes in drawn if len(shapes))
+
+
+def spread_out(
+    rng: np.random.Generator, places: NDArray[np.float64], apart: float, keep_out: Any
+) -> NDArray[np.float64]:
+    """Return those places that lie at least `apart` metres from each other and are free."""
+    if not len(places):
+        return places
+    shapely.prepare(keep_out)
+    near = shapely.dwithin(keep_out, shapely.points(places[:, :2]), 70.0)
+    order = rng.permutation(np.flatnonzero(~near))
+    kept: list[int] = []
+    for index in order:
+        gaps = np.hypot(*(places[kept, :2] - places[index, :2]).T) if kept else np.array([np.inf])
+        if gaps.min() > apart:
+            kept.append(int(index))
+    return places[np.sort(np.array(kept, int))]
