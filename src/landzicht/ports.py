@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         Block,
         Collection,
         Conversion,
+        Entry,
         Page,
         Query,
         RasterInfo,
@@ -120,6 +121,10 @@ class Catalog(Protocol):
         replaced, its scenes stay.
 
         Raises:
+            BadRecord: a value that cannot be kept; nothing was changed.
+            UnknownCollection: a scene belongs to no collection; nothing was changed.
+            SameSource: another scene of the collection was made of the same source, perhaps by
+                another process a moment ago (facts `known`: its id); nothing was changed.
             DiskFailed: the disk is full or read-only; nothing was changed.
         """
         ...
@@ -144,8 +149,19 @@ class Catalog(Protocol):
         """
         ...
 
+    def entries(self, query: Query) -> tuple[Entry, ...]:
+        """Return what the index knows of every scene that `search` would page through.
+
+        In the order of `search`; `query.limit` and `query.token` are ignored.
+        """
+        ...
+
     def version(self, collection: str) -> str:
-        """Return a text that changes whenever the collection or one of its scenes does."""
+        """Return a text that changes whenever the collection or one of its scenes does.
+
+        Raises:
+            UnknownCollection: there is none with this id.
+        """
         ...
 
 

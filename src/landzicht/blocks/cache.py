@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ class ByteCache(Generic[V]):
     """Least recently used first out, bounded in bytes, safe for many threads.
 
     When several threads ask for the same key at once, one makes it and the others wait for it
-    ("single flight"). An error goes to all who waited and is not kept.
+    ("single flight"). After an error nothing is kept, and those who waited try themselves.
     """
 
     def __init__(self, most: int, size: Callable[[V], int]) -> None:
@@ -38,20 +39,22 @@ class ByteCache(Generic[V]):
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
         """Return the value of `key`, made by `make` when it is not here."""
-        with self._lock:
-            found = self._kept.get(key)
-            if found is not None:
-                self._kept.move_to_end(key)
-                self._hits += 1
-                return found[0]
-            flight = self._flights.get(key)
-            mine = flight is None
-            if flight is None:
-                flight = self._flights[key] = Future()
-                self._misses += 1
-        if mine:
-            self._make(key, make, flight)
-        return flight.result()
+        while True:
+            with self._lock:
+                found = self._kept.get(key)
+                if found is not None:
+                    self._kept.move_to_end(key)
+                    self._hits += 1
+                    return found[0]
+                flight = self._flights.get(key)
+                if flight is None:
+                    mine: Future[V] = Future()
+                    self._flights[key] = mine
+                    self._misses += 1
+                    break
+            with suppress(CancelledError):
+                return flight.result()
+        return self._make(key, make, mine)
 
     def peek(self, key: Hashable) -> V | None:
         """Return the value of `key` when it is here, else None; makes nothing."""
@@ -80,18 +83,17 @@ class ByteCache(Generic[V]):
                 "misses": self._misses,
             }
 
-    def _make(self, key: Hashable, make: Callable[[], V], flight: Future[V]) -> None:
+    def _make(self, key: Hashable, make: Callable[[], V], flight: Future[V]) -> V:
         try:
             value = make()
-        except BaseException as error:
+            with self._lock:
+                self._keep(key, value)
+            flight.set_result(value)
+        finally:
             with self._lock:
                 del self._flights[key]
-            flight.set_exception(error)
-            return
-        with self._lock:
-            del self._flights[key]
-            self._keep(key, value)
-        flight.set_result(value)
+            flight.cancel()  # changes nothing after a result
+        return value
 
     def _keep(self, key: Hashable, value: V) -> None:
         size = self._size(value)

@@ -61,8 +61,8 @@ class BadFormula(Invalid):
 
     code = "bad-formula"
     what = Text(
-        nl="De formule klopt niet op positie {position}: {reason_nl}.",
-        en="The formula is wrong at position {position}: {reason_en}.",
+        nl="De formule klopt niet op positie {position}: {reason}.",
+        en="The formula is wrong at position {position}: {reason}.",
     )
     todo = Text(
         nl="Gebruik getallen, bandnamen, + - * / **, haakjes, vergelijkingen en de functies "

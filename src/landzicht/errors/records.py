@@ -75,3 +75,18 @@ class CatalogueBusy(SourceFailed):
         nl="Wacht tot dat programma klaar is en probeer het opnieuw.",
         en="Wait until that program is done and try again.",
     )
+
+
+class SameSource(Invalid):
+    """The collection has a scene made of the same source already, under another id."""
+
+    code = "same-source"
+    what = Text(
+        nl="De opname “{scene}” staat al in “{collection}”, als “{known}”.",
+        en="The scene “{scene}” is in “{collection}” already, as “{known}”.",
+    )
+    why = Text(
+        nl="Het bronbestand en het recept zijn precies gelijk.",
+        en="The source file and the recipe are exactly equal.",
+    )
+    todo = Text(nl="U hoeft niets te doen.", en="You need to do nothing.")

@@ -10,13 +10,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from landzicht.formats.cog import CogReader
     from landzicht.formats.inspector import GdalInspector
     from landzicht.formats.sandbox import Sandbox
     from landzicht.formats.writer import CogWriter
 
-__all__ = ["CogWriter", "GdalInspector", "Sandbox"]
+__all__ = ["CogReader", "CogWriter", "GdalInspector", "Sandbox"]
 
-_HOMES = {"CogWriter": "writer", "GdalInspector": "inspector", "Sandbox": "sandbox"}
+_HOMES = {
+    "CogReader": "cog",
+    "CogWriter": "writer",
+    "GdalInspector": "inspector",
+    "Sandbox": "sandbox",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -54,7 +54,7 @@ def nodata_text(band: Band) -> str | None:
 
 def _metadata(band: Band, tags: Mapping[str, str]) -> str:
     items = [
-        f"<Item name={quoteattr(name)}>{escape(str(tags[name]))}</Item>" for name in sorted(tags)
+        f"<Item name={quoteattr(name)}>{_twice(str(tags[name]))}</Item>" for name in sorted(tags)
     ]
     roles = {"description": band.name, "unittype": band.unit}
     if band.scale != 1.0 or band.offset != 0.0:
@@ -62,11 +62,16 @@ def _metadata(band: Band, tags: Mapping[str, str]) -> str:
     names = {"description": "DESCRIPTION", "unittype": "UNITTYPE"}
     names |= {"offset": "OFFSET", "scale": "SCALE"}
     items += [
-        f'<Item name="{names[role]}" sample="0" role="{role}">{escape(value)}</Item>'
+        f'<Item name="{names[role]}" sample="0" role="{role}">{_twice(value)}</Item>'
         for role, value in roles.items()
         if value
     ]
     return "<GDALMetadata>\n" + "".join(f"  {item}\n" for item in items) + "</GDALMetadata>\n"
+
+
+def _twice(value: str) -> str:
+    """Escape twice: GDAL undoes it once as XML and once more by itself, for the sake of old files."""
+    return escape(escape(value))
 
 
 def _colour_map(band: Band) -> list[int]:

@@ -20,7 +20,6 @@ from landzicht.errors import LandzichtError, reasons
 from landzicht.errors.files import UnreadableFile
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
     from pathlib import Path
     from types import TracebackType
 
@@ -88,32 +87,35 @@ class _Child:
     """One child process and the line to it. It ends by itself when the line is cut."""
 
     def __init__(self) -> None:
-        ours, theirs = multiprocessing.Pipe()
+        # Two one-way pipes, not a socket: they work where sockets are forbidden.
+        questions, self._questions = multiprocessing.Pipe(duplex=False)
+        self._answers, answers = multiprocessing.Pipe(duplex=False)
         try:
-            handle = theirs.fileno()
+            handles = (questions.fileno(), answers.fileno())
             self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-                [sys.executable, "-m", "landzicht.formats.worker", str(handle)],
-                pass_fds=(handle,),
+                [sys.executable, "-m", "landzicht.formats.worker", *map(str, handles)],
+                pass_fds=handles,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
             )
         finally:
-            theirs.close()
-        self._line: Connection[Any, Any] = ours
+            questions.close()
+            answers.close()
 
     def ask(self, verb: str, arguments: tuple[Any, ...], path: Path, seconds: float) -> Any:  # noqa: ANN401
         try:
-            self._line.send((verb, arguments))
-            if not self._line.poll(seconds):
+            self._questions.send((verb, arguments))
+            if not self._answers.poll(seconds):
                 reason = reasons.TOO_SLOW.fill(seconds=round(seconds))
                 raise UnreadableFile(path=path, reason=reason)
-            return self._line.recv()
+            return self._answers.recv()
         except (EOFError, ConnectionError, BrokenPipeError) as error:
             raise UnreadableFile(path=path, reason=reasons.CRASHED) from error
 
     def stop(self) -> None:
-        self._line.close()
+        self._questions.close()
+        self._answers.close()
         self._process.kill()
         self._process.wait()
 

@@ -240,7 +240,9 @@ def _directory(source: _Source, tags: _Tags, *, mask: bool) -> Directory:
     if tiles * 2 > source.size:
         raise DamagedTiff(f"claims {tiles} tiles in {source.size} bytes")
     offsets, sizes = _array(source, tags, 324, tiles), _array(source, tags, 325, tiles)
-    if (sizes > source.size).any() or (offsets > source.size - np.minimum(sizes, source.size)).any():
+    if (sizes > source.size).any() or (
+        offsets > source.size - np.minimum(sizes, source.size)
+    ).any():
         raise DamagedTiff("points to tiles beyond its end")
     return Directory(
         height=height,
@@ -278,7 +280,7 @@ def _coding(
         raise OtherProfile(f"is compressed by method {code}")
     if code == _NONE:
         predictor = 1
-    fits = predictor == 1 or (predictor == 2 and bits > 1) or (predictor == 3 and dtype.kind == "f")  # noqa: PLR2004 -- TIFF's own numbers
+    fits = predictor == 1 or (predictor == 2 and bits > 1) or (predictor == 3 and dtype.kind == "f")
     if not fits:
         raise OtherProfile(f"uses predictor {predictor}")
     return codes[code], predictor
@@ -290,7 +292,9 @@ def _arrange(directories: list[Directory], nodata: float | None) -> Header:
     if any(level.dtype != levels[0].dtype for level in levels):
         raise OtherProfile("has overviews of another type")
     levels[1:] = sorted(levels[1:], key=lambda level: -level.width)
-    if any(level.width >= levels[0].width and level.height >= levels[0].height for level in levels[1:]):
+    if any(
+        level.width >= levels[0].width and level.height >= levels[0].height for level in levels[1:]
+    ):
         raise OtherProfile("has overviews as large as itself")
     by_shape = {(found.height, found.width): found for found in directories if found.mask}
     masks = tuple(by_shape.get((level.height, level.width)) for level in levels)

@@ -1,4 +1,4 @@
-"""The child's side of `landzicht.formats.sandbox`: `python -m landzicht.formats.worker HANDLE`."""
+"""The child's side of `landzicht.formats.sandbox`: `python -m landzicht.formats.worker IN OUT`."""
 
 from __future__ import annotations
 
@@ -17,18 +17,19 @@ MEMORY_LIMIT = 6 * 2**30
 """Address space of a child in bytes. Libraries map about 1 GB before the first pixel."""
 
 
-def main(handle: int) -> None:
-    """Answer questions on the line until it is cut."""
+def main(asked: int, answered: int) -> None:
+    """Answer what comes in on one pipe on the other, until they are cut."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("GDAL_CACHEMAX", "128")
-    line: Connection[Any, Any] = Connection(handle)
+    line: Connection[Any, Any] = Connection(asked, writable=False)
+    answers: Connection[Any, Any] = Connection(answered, readable=False)
     questions: queue.SimpleQueue[tuple[str, tuple[Any, ...]]] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(line, questions), daemon=True).start()
     while True:
         verb, arguments = questions.get()
-        line.send(_answer(verb, arguments))
+        answers.send(_answer(verb, arguments))
 
 
 def _listen(line: Connection[Any, Any], questions: queue.SimpleQueue[Any]) -> None:
@@ -59,4 +60,4 @@ def _verbs() -> dict[str, Callable[..., Any]]:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,4 +1,4 @@
-"""Tile matrix sets: pyramids of square tiles (OGC Two Dimensional Tile Matrix Set 2.0, 17-083r4)."""
+"""Tile matrix sets: pyramids of square tiles (OGC 17-083r4, version 2.0)."""
 
 from __future__ import annotations
 

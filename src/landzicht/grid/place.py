@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,8 +17,10 @@ from landzicht.grid.crs import (
     transform_bounds,
     transformer,
 )
-from landzicht.grid.grid import Grid
 from landzicht.grid.window import Window
+
+if TYPE_CHECKING:
+    from landzicht.grid.grid import Grid
 
 _PAD_PX = 2
 
@@ -30,17 +33,14 @@ def world_boxes(grid: Grid) -> tuple[Bounds, ...]:
         UnknownCrs: the grid has no place on Earth.
     """
     bounds = grid.bounds
-    if is_geographic(grid.crs):
-        box = bounds
-    else:
-        box = transform_bounds(bounds, grid.crs, WGS84)
+    box = bounds if is_geographic(grid.crs) else transform_bounds(bounds, grid.crs, WGS84)
     south, north = max(-90.0, box.south), min(90.0, box.north)
     width = box.east - box.west if box.east >= box.west else box.east + 360 - box.west
-    if width >= 360:  # noqa: PLR2004 -- all longitudes
+    if width >= 360:
         return (Bounds(-180.0, south, 180.0, north),)
     west = (box.west + 180) % 360 - 180
     east = west + width
-    if east <= 180:  # noqa: PLR2004 -- the antimeridian
+    if east <= 180:
         return (Bounds(west, south, east, north),)
     return (Bounds(west, south, 180.0, north), Bounds(-180.0, south, east - 360, north))
 
@@ -70,7 +70,7 @@ def pixel_size_in(grid: Grid, crs: str) -> float | None:
     (more than a few degrees from north to south) that one number does not describe it.
     """
     boxes = world_boxes(grid)
-    if boxes[0].north - boxes[0].south > 4:  # noqa: PLR2004 -- degrees, see above
+    if boxes[0].north - boxes[0].south > 4:
         return None
     a, b, c, d, e, f = tuple(grid.transform)[:6]
     column, row = grid.width / 2, grid.height / 2

@@ -151,7 +151,7 @@ def _to_pixels(grid: Grid, points: Lattice, turn: float) -> NDArray[np.float64]:
 def _shrink(nodes: NDArray[np.float64], step: tuple[float, float]) -> tuple[float, float]:
     """Return source pixels in one target pixel in the middle of the lattice: `(down, right)`."""
     _, rows, columns = nodes.shape
-    if rows < 2 or columns < 2:  # noqa: PLR2004 -- one pixel has no neighbour to measure with
+    if rows < 2 or columns < 2:
         return (1.0, 1.0)
     row, column = (rows - 1) // 2, (columns - 1) // 2
     here = nodes[:, row, column]

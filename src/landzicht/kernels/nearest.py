@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -86,9 +88,7 @@ def keep_usable(
     """
     for k in range(index.size):
         at = index[k]
-        if at < 0:
-            wanted[k] = False
-        elif not valid[at]:
+        if at < 0 or not valid[at]:
             wanted[k] = False
 
 

@@ -6,7 +6,6 @@ Nothing here imports numba until `warm` is called; `keep_compiled_in` must come 
 from __future__ import annotations
 
 import os
-import sys
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,10 +30,6 @@ def keep_compiled_in(folder: Path) -> None:
     except OSError:
         return
     os.environ["NUMBA_CACHE_DIR"] = str(folder)
-    if "numba" in sys.modules:
-        from numba.core import config
-
-        config.CACHE_DIR = str(folder)
 
 
 def warm(progress: Callable[[int, int], None] | None = None) -> None:

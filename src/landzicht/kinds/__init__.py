@@ -4,7 +4,7 @@ from landzicht.kinds.band import Band, BandKind
 from landzicht.kinds.block import Block
 from landzicht.kinds.collection import Collection, Mask
 from landzicht.kinds.layer import Layer
-from landzicht.kinds.query import Page, Query
+from landzicht.kinds.query import Entry, Page, Query
 from landzicht.kinds.raster import Conversion, RasterBand, RasterInfo
 from landzicht.kinds.receipt import Finding, Outcome, Receipt
 from landzicht.kinds.scene import Asset, Scene
@@ -17,6 +17,7 @@ __all__ = [
     "Block",
     "Collection",
     "Conversion",
+    "Entry",
     "Finding",
     "Layer",
     "Mask",

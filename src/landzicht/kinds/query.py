@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
     from landzicht.grid import Bounds
     from landzicht.kinds.span import Span
@@ -42,3 +43,17 @@ class Page:
     """Token of the following page, or None on the last."""
     matched: int | None = None
     """How many in all, when the store knows it cheaply."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What the index of a catalogue knows of a scene, without opening its description."""
+
+    collection: str
+    """Id of the collection."""
+    id: str
+    """Id of the scene."""
+    moment: datetime
+    """Nominal time of observation, UTC."""
+    cloud: float | None
+    """Cloud cover in percent (STAC `eo:cloud_cover`), or None when not told."""

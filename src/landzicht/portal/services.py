@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from landzicht.portal.pictures import PictureCache
 
 if TYPE_CHECKING:
     from landzicht.portal.settings import Settings
@@ -22,3 +24,5 @@ class Services:
     inspector: Inspector
     runner: Runner
     policies: tuple[Policy, ...] = ()
+    pictures: PictureCache = field(default_factory=PictureCache)
+    """Finished pictures of this process."""

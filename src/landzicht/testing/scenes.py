@@ -20,7 +20,7 @@ POLDER = Bounds(5.0, 52.0, 5.1, 52.1)
 """A square north of Utrecht."""
 
 
-def make_collection(id: str = "polder", **fields: Any) -> Collection:  # noqa: ANN401
+def make_collection(id: str = "polder", **fields: Any) -> Collection:
     """Return a small collection; `fields` replace what it has."""
     band = Band(name="B04", dtype="uint16", nodata=0, scale=0.0001, common_name="red")
     title = Text(nl="Polder", en="Polder")
@@ -34,7 +34,7 @@ def make_scene(
     *,
     moment: datetime = datetime(2025, 6, 8, 10, 40, tzinfo=UTC),
     bounds: Bounds = POLDER,
-    **fields: Any,  # noqa: ANN401 - as dataclasses.replace
+    **fields: Any,
 ) -> Scene:
     """Return a scene of one band; its footprint is its box unless `fields` say otherwise."""
     digest = hashlib.sha256(f"{collection}/{id}".encode()).hexdigest()

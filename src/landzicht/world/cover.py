@@ -7,6 +7,7 @@ the length of the boundaries, and the shares of a subdivision add up to one.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -77,7 +78,7 @@ def _chunks(parts: NDArray[Any], pixel: float) -> Iterator[slice]:
     group = (cells // _CELLS_AT_ONCE).astype(int)
     edges = np.flatnonzero(np.diff(group)) + 1
     starts = [0, *edges.tolist(), len(parts)]
-    for start, stop in zip(starts[:-1], starts[1:], strict=True):
+    for start, stop in itertools.pairwise(starts):
         yield slice(start, stop)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import ArrayLike, NDArray
+    from shapely.geometry.base import BaseGeometry as Shape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,17 +48,13 @@ class Turned:
         turned = self.from_map(corners)
         return np.stack([turned.min(0), turned.max(0)])
 
-    def boxes(
-        self, u0: ArrayLike, u1: ArrayLike, v0: ArrayLike, v1: ArrayLike
-    ) -> NDArray[Any]:
+    def boxes(self, u0: ArrayLike, u1: ArrayLike, v0: ArrayLike, v1: ArrayLike) -> NDArray[Any]:
         """Return rectangles between the given own positions."""
         u0, u1, v0, v1 = np.broadcast_arrays(*(np.asarray(a, float) for a in (u0, u1, v0, v1)))
         ring = self.to_map(np.stack([u0, u1, u1, u0], -1), np.stack([v0, v0, v1, v1], -1))
         return np.atleast_1d(shapely.polygons(ring))
 
-    def lines(
-        self, u0: ArrayLike, v0: ArrayLike, u1: ArrayLike, v1: ArrayLike
-    ) -> NDArray[Any]:
+    def lines(self, u0: ArrayLike, v0: ArrayLike, u1: ArrayLike, v1: ArrayLike) -> NDArray[Any]:
         """Return straight lines from `(u0, v0)` to `(u1, v1)`."""
         ends = np.stack([self.to_map(u0, v0), self.to_map(u1, v1)], -2)
         return np.atleast_1d(shapely.linestrings(ends))
@@ -73,11 +70,11 @@ def stroke(lines: NDArray[Any] | Sequence[Any], width: ArrayLike) -> NDArray[Any
 
 def blob(
     rng: np.random.Generator, at: tuple[float, float], radius: float, rough: float = 0.3
-) -> Any:
+) -> Shape:
     """Return a closed, smooth, irregular outline: a wood, a pool, an island."""
     turn = np.linspace(0, 2 * np.pi, 72, endpoint=False)
     waves = np.arange(2, 10)
-    sizes = rough * rng.normal(size=len(waves)) / waves**0.9
+    sizes = rough * rng.normal(size=len(waves)) / waves**1.25
     phases = rng.uniform(0, 2 * np.pi, len(waves))
     wobble = (sizes[:, None] * np.cos(waves[:, None] * turn + phases[:, None])).sum(0)
     reach = radius * np.clip(1 + wobble, 0.35, 1.8)
@@ -96,7 +93,9 @@ def cuts(
     length = high - low
     number = max(1, round(length / (0.5 * (least + most))))
     pieces = rng.uniform(least, most, number)
-    return low + np.concatenate([[0.0], np.cumsum(pieces)]) * (length / pieces.sum())
+    ends: NDArray[np.float64] = np.concatenate([[0.0], np.cumsum(pieces)])
+    ends *= length / pieces.sum()
+    return ends + low
 
 
 def joined(pieces: Sequence[NDArray[Any]]) -> NDArray[Any]:
@@ -104,7 +103,7 @@ def joined(pieces: Sequence[NDArray[Any]]) -> NDArray[Any]:
     return np.concatenate(pieces) if len(pieces) else np.zeros(0, object)
 
 
-def within(shapes: NDArray[Any], area: Any) -> NDArray[Any]:
+def within(shapes: NDArray[Any], area: Shape) -> NDArray[Any]:
     """Return the parts of the shapes that lie in `area`; those outside are left out."""
     shapely.prepare(area)
     shapes = shapes[shapely.intersects(area, shapes)]
@@ -114,7 +113,7 @@ def within(shapes: NDArray[Any], area: Any) -> NDArray[Any]:
     return shapes
 
 
-def without(shapes: NDArray[Any], area: Any) -> NDArray[Any]:
+def without(shapes: NDArray[Any], area: Shape) -> NDArray[Any]:
     """Return the parts of the shapes outside `area`; what is covered becomes an empty shape."""
     shapely.prepare(area)
     shapes = shapes.copy()

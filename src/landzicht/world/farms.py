@@ -12,6 +12,7 @@ from landzicht.world.materials import Material
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry as Shape
 
     from landzicht.world.town import Drawn
 
@@ -31,7 +32,12 @@ def make_farms(
         `(n,)` outlines of the yards, and roofs, trees and paving by material, top layer first.
     """
     wide, deep = size
-    yards, paved, trees, tiles, slates, steels = [], [], [], [], [], []
+    yards: list[NDArray[Any]] = []
+    paved: list[NDArray[Any]] = []
+    trees: list[NDArray[Any]] = []
+    tiles: list[NDArray[Any]] = []
+    slates: list[NDArray[Any]] = []
+    steels: list[NDArray[Any]] = []
     for x, y, way in places:
         own = Turned(x=x, y=y, angle=way)
         half = wide * rng.uniform(0.42, 0.58)
@@ -64,7 +70,7 @@ def make_farms(
 
 
 def spread_out(
-    rng: np.random.Generator, places: NDArray[np.float64], apart: float, keep_out: Any
+    rng: np.random.Generator, places: NDArray[np.float64], apart: float, keep_out: Shape
 ) -> NDArray[np.float64]:
     """Return those places that lie at least `apart` metres from each other and are free."""
     if not len(places):
@@ -77,4 +83,5 @@ def spread_out(
         gaps = np.hypot(*(places[kept, :2] - places[index, :2]).T) if kept else np.array([np.inf])
         if gaps.min() > apart:
             kept.append(int(index))
-    return places[np.sort(np.array(kept, int))]
+    chosen: NDArray[np.float64] = places[np.sort(np.array(kept, int))]
+    return chosen

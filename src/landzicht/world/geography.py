@@ -20,6 +20,7 @@ from landzicht.world.works import make_works
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry as Shape
 
     from landzicht.world.nature import Nature
     from landzicht.world.oldland import OldLand
@@ -49,13 +50,13 @@ class Geography:
     """(n,) `NEW_LAND`, `DRAINED_LAKE`, `OLD_LAND` or `FORELAND`."""
     layers: tuple[Drawn, ...]
     """What is not a parcel, **top layer first**: material and shapes."""
-    lake: Any
+    lake: Shape
     """Water that ships cross freely."""
-    channel: Any
+    channel: Shape
     """Water of the river."""
-    forelands: Any
+    forelands: Shape
     """Land and water between the dykes, which the river may flood."""
-    site: Any
+    site: Shape
     """Where houses will be built."""
     towns: tuple[Town, ...]
     """Built-up areas."""
@@ -68,9 +69,9 @@ class _Lands:
     new: Polder
     drained: Polder
     old: OldLand
-    west: Any
+    west: Shape
     """Where the new polder may be."""
-    ring: Any
+    ring: Shape
     """Outline of the drained lake."""
 
     def lines(self, name: str) -> NDArray[Any]:
@@ -137,7 +138,7 @@ def _lands(spec: WorldSpec, river: River, angle: float) -> _Lands:
     )
 
 
-def _towns(spec: WorldSpec, river: River, keep_out: Any) -> tuple[Town, ...]:
+def _towns(spec: WorldSpec, river: River, keep_out: Shape) -> tuple[Town, ...]:
     side = spec.extent_m
     rng = spec.rng(0, 2)
     radius = float(np.clip(0.105 * side, 230, 1500))
@@ -158,9 +159,7 @@ def _towns(spec: WorldSpec, river: River, keep_out: Any) -> tuple[Town, ...]:
     return tuple(made)
 
 
-def _farms(
-    spec: WorldSpec, lands: _Lands, taken: Any
-) -> tuple[NDArray[Any], tuple[Drawn, ...]]:
+def _farms(spec: WorldSpec, lands: _Lands, taken: Shape) -> tuple[NDArray[Any], tuple[Drawn, ...]]:
     """Return farmyards and their buildings in all three countries."""
     rng = spec.rng(0, 8)
     yards: list[NDArray[Any]] = []
@@ -182,7 +181,7 @@ def _farms(
 
 
 def _parcels(
-    spec: WorldSpec, lands: _Lands, river: River, taken: Any
+    spec: WorldSpec, lands: _Lands, river: River, taken: Shape
 ) -> tuple[NDArray[Any], NDArray[np.int8]]:
     """Return what is left for the farmers, inside the map, and the zone of each parcel."""
     dry = lands.west.union(lands.ring)

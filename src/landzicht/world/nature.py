@@ -12,6 +12,7 @@ from landzicht.world.drawing import Turned, blob, stroke
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry as Shape
 
     from landzicht.world.spec import WorldSpec
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 class Nature:
     """Water and land that nobody farms."""
 
-    lake: Any
+    lake: Shape
     """Water north-west of the polder."""
     lake_dyke: NDArray[Any]
     """Between lake and polder."""
@@ -28,11 +29,11 @@ class Nature:
     """Made islands of sand in the lake."""
     island_reed: NDArray[Any]
     """What grows on them."""
-    wood: Any
+    wood: Shape
     """Planted forest."""
     rides: NDArray[Any]
     """Straight open lanes through the forest."""
-    marsh: Any
+    marsh: Shape
     """Reed."""
     pools: NDArray[Any]
     """Open water in the marsh and old breach pools behind the dykes."""
@@ -57,13 +58,15 @@ def make_nature(
     islands, reeds = [], []
     for x, y in ((0.10, 0.05), (0.16, 0.03), (0.05, 0.12), (0.19, 0.075)):
         at = (side * x + rng.normal(0, 60 * scale), side * y + rng.normal(0, 60 * scale))
-        island = blob(rng, at, scale * rng.uniform(120, 260), 0.5)
+        island = blob(rng, at, scale * rng.uniform(120, 260), 0.3).buffer(-12).buffer(12)
         islands.append(island)
-        reeds.append(island.buffer(-26 * scale))
+        reeds.append(island.buffer(-18 * scale))
     wood = blob(rng, (0.12 * side, 0.575 * side), 640 * scale, 0.34)
     own = Turned(x=0.12 * side, y=0.575 * side, angle=angle)
     lanes = np.arange(-1500, 1501, 270.0)
-    rides = np.concatenate([own.lines(lanes, -1500, lanes, 1500), own.lines(-1500, lanes, 1500, lanes)])
+    rides = np.concatenate(
+        [own.lines(lanes, -1500, lanes, 1500), own.lines(-1500, lanes, 1500, lanes)]
+    )
     marsh = blob(rng, (0.345 * side, 0.185 * side), 560 * scale, 0.42)
     middle = np.array([marsh.centroid.x, marsh.centroid.y])
     places = middle + rng.normal(0, 270 * scale, (26, 2))
@@ -76,7 +79,7 @@ def make_nature(
         islands=np.array(islands, object),
         island_reed=np.array(reeds, object),
         wood=wood,
-        rides=stroke(rides, 13.0),
+        rides=shapely.intersection(stroke(rides, 13.0), wood),
         marsh=marsh,
         pools=np.array(pools, object),
     )

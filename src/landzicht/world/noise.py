@@ -36,10 +36,10 @@ def fractal(
     waves = rng.standard_normal((size, size // 2 + 1, 2), dtype=np.float32)
     spectrum = waves.view(np.complex64)[..., 0]
     spectrum *= amplitude
-    field: NDArray[np.float32] = np.fft.irfft2(spectrum, s=(size, size))
+    field = np.fft.irfft2(spectrum, s=(size, size)).astype(np.float32, copy=False)
     field -= field.mean()
     field /= field.std()
-    return field.astype(np.float32, copy=False)
+    return field
 
 
 def blur(field: NDArray[np.float32], edge: float = 0.25) -> NDArray[np.float32]:

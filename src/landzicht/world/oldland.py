@@ -105,4 +105,4 @@ def make_forelands(rng: np.random.Generator, river: River) -> NDArray[Any]:
             ring = np.concatenate([inner, outer[::-1]])
             made.append(shapely.Polygon(ring))
     # Where a dyke comes close to a sharp bend a ring can cross itself.
-    return shapely.buffer(np.array(made, object), 0)
+    return np.atleast_1d(shapely.buffer(np.array(made, object), 0))

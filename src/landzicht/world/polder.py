@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -90,12 +91,12 @@ def lay_out(
     for u in mains[1:-1]:
         sheet.lines["roads"].append((u, v_low, u, v_high, 7.0))
         sheet.lines["canals"].append((u + 17, v_low, u + 17, v_high, 15.0))
-    for number, (v0, v1) in enumerate(zip(rows[:-1], rows[1:], strict=True)):
+    for number, (v0, v1) in enumerate(itertools.pairwise(rows)):
         _road(rng, sheet, (u_low, u_high, v0), canal=bool(number % 2))
-        for main, following in zip(mains[:-1], mains[1:], strict=True):
+        for main, following in itertools.pairwise(mains):
             middle = main + (following - main) * rng.uniform(0.38, 0.62)
             ends = [main, middle, following] if rng.random() < 0.8 else [main, following]
-            for u0, u1 in zip(ends[:-1], ends[1:], strict=True):
+            for u0, u1 in itertools.pairwise(ends):
                 _block(rng, sheet, plan, (u0 + 30, u1 - 12, v0 + 26, v1 - 26))
             if len(ends) == 3:
                 sheet.lines["roads"].append((middle, v0, middle, v1, 4.5))
@@ -128,7 +129,7 @@ def _block(
         for kavel in rng.choice(number, max(1, number // 3), replace=False):
             u = 0.5 * (edges[kavel] + edges[kavel + 1]) + rng.normal(0, 25)
             sheet.fronts.append((u, v, side))
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         sheet.boxes.extend(_divide(rng, (low + 2.5, high - 2.5, v0, v1)))
 
 
@@ -142,9 +143,9 @@ def _divide(
         return [box]
     halves = [v0, v1] if way < 0.62 else [v0, v0 + (v1 - v0) * rng.uniform(0.3, 0.7), v1]
     made = []
-    for near, far in zip(halves[:-1], halves[1:], strict=True):
+    for near, far in itertools.pairwise(halves):
         number = int(rng.integers(1, 2 + min(4, int((u1 - u0) // 45))))
         shares = rng.uniform(0.5, 1.6, number)
         edges = u0 + np.concatenate([[0.0], np.cumsum(shares / shares.sum())]) * (u1 - u0)
-        made += [(a + 0.8, b - 0.8, near + 1, far - 1) for a, b in zip(edges, edges[1:], strict=False)]
+        made += [(a + 0.8, b - 0.8, near + 1, far - 1) for a, b in itertools.pairwise(edges)]
     return made

@@ -12,6 +12,7 @@ from landzicht.world.drawing import stroke
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
+    from shapely.geometry.base import BaseGeometry as Shape
 
     from landzicht.world.spec import WorldSpec
 
@@ -63,19 +64,20 @@ class River:
         a, b, c, _ = self.phases
         phase = a if side < 0 else b
         width = 165 + 55 * np.sin(2 * np.pi * s / 3100 + phase + c)
-        return side * (width + 22 * np.sin(2 * np.pi * s / 1150 + 2 * phase))
+        away: NDArray[np.float64] = side * (width + 22 * np.sin(2 * np.pi * s / 1150 + 2 * phase))
+        return away
 
-    def band(self, low: ArrayLike, high: ArrayLike) -> Any:
+    def band(self, low: ArrayLike, high: ArrayLike) -> Shape:
         """Return the polygon between two distances from the river."""
         left, right = self.line(low), self.line(high)
         return shapely.make_valid(shapely.Polygon(np.concatenate([left, right[::-1]])))
 
-    def corridor(self, extra: float = 0.0) -> Any:
+    def corridor(self, extra: float = 0.0) -> Shape:
         """Return the land between the dykes, with `extra` metres on both sides."""
         s = self.stations()
         return self.band(self.dyke(-1, s) - extra, self.dyke(1, s) + extra)
 
-    def water(self) -> Any:
+    def water(self) -> Shape:
         """Return the water between the banks."""
         s = self.stations()
         half = self.half_width * (1 + 0.16 * np.sin(2 * np.pi * s / 1900 + self.phases[2]))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
 
 import numpy as np
 
 from landzicht.errors.world import BadWorld
 
-Difficulty = Literal["easy", "real", "hard"]
+DIFFICULTIES = {"easy": 1.0, "real": 2.0, "hard": 3.0}
+"""How much fields of one crop differ from each other: 1 = little."""
 PIXEL_M = 10.0
 """Size of the finest satellite pixel, in metres."""
-MIN_SIZE, MAX_SIZE = 64, 4096
+MIN_SIZE, MAX_SIZE = 128, 4096
 """Pixels along one side."""
 MAX_DATES = 73
 """Passes of one satellite orbit in a year, one each five days."""
@@ -25,12 +25,12 @@ class WorldSpec:
     seed: int = 7
     """0 or more; another seed is another landscape."""
     size: int = 1024
-    """Pixels of 10 m along one side; a multiple of 4, 64 to 4096."""
+    """Pixels of 10 m along one side; a multiple of 4, 128 to 4096."""
     dates: int = 24
     """Number of images, 1 to 73; the images of a smaller number are among those of a larger."""
     year: int = 2025
     """Calendar year, 2016 to 2100."""
-    difficulty: Difficulty = "real"
+    difficulty: str = "real"
     """How much crops differ from field to field: `easy`, `real` or `hard`."""
 
     def __post_init__(self) -> None:
@@ -42,11 +42,11 @@ class WorldSpec:
         _check("seed", self.seed, 0, 2**63 - 1)
         _check("size", self.size, MIN_SIZE, MAX_SIZE)
         if self.size % 4:
-            raise BadWorld(name="size", value=self.size, known="64, 68, 72, …, 4096")
+            raise BadWorld(name="size", value=self.size, known="128, 132, 136, …, 4096")
         _check("dates", self.dates, 1, MAX_DATES)
         _check("year", self.year, 2016, 2100)
-        if self.difficulty not in get_args(Difficulty):
-            known = ", ".join(get_args(Difficulty))
+        if self.difficulty not in DIFFICULTIES:
+            known = ", ".join(DIFFICULTIES)
             raise BadWorld(name="difficulty", value=str(self.difficulty)[:40], known=known)
 
     @property
@@ -57,7 +57,7 @@ class WorldSpec:
     @property
     def spread(self) -> float:
         """How much fields of one crop differ from each other: 1 = little."""
-        return {"easy": 1.0, "real": 2.0, "hard": 3.0}[self.difficulty]
+        return DIFFICULTIES[self.difficulty]
 
     def rng(self, *stream: int) -> np.random.Generator:
         """Return the random numbers of one part of the world.

@@ -13,6 +13,7 @@ from landzicht.world.materials import Material
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry as Shape
 
 Drawn = tuple[Material, "NDArray[Any]"]
 
@@ -76,7 +77,7 @@ STYLES: dict[str, Style] = {
 class Town:
     """One built-up area."""
 
-    outline: Any
+    outline: Shape
     """Polygon around all quarters, metres."""
     quarters: NDArray[Any]
     """Polygons of the quarters."""
@@ -91,7 +92,7 @@ class Town:
 
 
 def make_town(
-    rng: np.random.Generator, centre: tuple[float, float], radius: float, keep_out: Any
+    rng: np.random.Generator, centre: tuple[float, float], radius: float, keep_out: Shape
 ) -> Town:
     """Return a town that grew around `centre`, with its old core there.
 
@@ -138,7 +139,7 @@ def _gather(drawn: list[Drawn]) -> tuple[Drawn, ...]:
 
 
 def _quarters(
-    rng: np.random.Generator, centre: tuple[float, float], radius: float, keep_out: Any
+    rng: np.random.Generator, centre: tuple[float, float], radius: float, keep_out: Shape
 ) -> tuple[NDArray[Any], NDArray[np.float64]]:
     """Return quarters as Voronoi cells and how far out each lies (0 core, 1 edge)."""
     pitch = float(np.clip(radius / 2.6, 150, 330))
@@ -164,14 +165,17 @@ def _quarters(
 def _style(rng: np.random.Generator, away: float) -> str:
     if away < 0.28:
         return "core"
-    names, shares = ["terraces", "new", "villas", "flats", "park", "halls"], [
-        (0.42, 0.06, 0.14, 0.20, 0.14, 0.04),
-        (0.30, 0.26, 0.16, 0.05, 0.07, 0.16),
-    ][int(away > 0.66)]
+    names, shares = (
+        ["terraces", "new", "villas", "flats", "park", "halls"],
+        [
+            (0.42, 0.06, 0.14, 0.20, 0.14, 0.04),
+            (0.30, 0.26, 0.16, 0.05, 0.07, 0.16),
+        ][int(away > 0.66)],
+    )
     return str(rng.choice(names, p=shares))
 
 
-def _houses(rng: np.random.Generator, quarter: Any, own: Turned, style: Style) -> NDArray[Any]:
+def _houses(rng: np.random.Generator, quarter: Shape, own: Turned, style: Style) -> NDArray[Any]:
     points = own.from_map(shapely.get_coordinates(quarter))
     low, high = points.min(0), points.max(0)
     rows = np.arange(low[1] + style.pitch * 0.6, high[1], style.pitch)
@@ -191,10 +195,11 @@ def _houses(rng: np.random.Generator, quarter: Any, own: Turned, style: Style) -
     inner = quarter.buffer(-9)
     shapely.prepare(inner)
     keep = shapely.contains(inner, boxes) & (rng.random(boxes.size) < style.built)
-    return boxes[keep]
+    kept: NDArray[Any] = boxes[keep]
+    return kept
 
 
-def _streets(rng: np.random.Generator, quarter: Any, own: Turned, style: Style) -> NDArray[Any]:
+def _streets(rng: np.random.Generator, quarter: Shape, own: Turned, style: Style) -> NDArray[Any]:
     points = own.from_map(shapely.get_coordinates(quarter))
     low, high = points.min(0), points.max(0)
     along = np.arange(low[1] + style.pitch * 1.1, high[1], 2 * style.pitch)
@@ -212,7 +217,7 @@ _TREES_PER_HECTARE = {"villas": 16, "park": 30, "flats": 10, "terraces": 5, "new
 
 
 def _trees(
-    rng: np.random.Generator, quarter: Any, name: str, houses: NDArray[Any]
+    rng: np.random.Generator, quarter: Shape, name: str, houses: NDArray[Any]
 ) -> NDArray[Any]:
     low_x, low_y, high_x, high_y = quarter.bounds
     box = (high_x - low_x) * (high_y - low_y)

@@ -13,6 +13,7 @@ from landzicht.world.materials import Material
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+    from shapely.geometry.base import BaseGeometry as Shape
 
     from landzicht.world.spec import WorldSpec
     from landzicht.world.town import Drawn, Town
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 class Works:
     """Large works and the ground they take from the farmers."""
 
-    ground: tuple[Any, ...]
+    ground: tuple[Shape, ...]
     """Polygons that are no longer fields."""
     drawn: tuple[Drawn, ...]
     """Glass, panels, new roofs and sand, top layer first."""
-    site: Any
+    site: Shape
     """Ground where houses will be built this year."""
     motorway: NDArray[Any]
     """The reserve of the motorway: both lanes and the verge."""
@@ -39,7 +40,9 @@ def make_works(spec: WorldSpec, rng: np.random.Generator, angle: float, town: To
     side = spec.extent_m
     scale = float(np.clip(side / 10240, 0.35, 1.2))
     glass_at = (0.475 * side, 0.745 * side)
-    glass_ground, glass = _greenhouses(rng, Turned(x=glass_at[0], y=glass_at[1], angle=angle), scale)
+    glass_ground, glass = _greenhouses(
+        rng, Turned(x=glass_at[0], y=glass_at[1], angle=angle), scale
+    )
     solar = Turned(x=0.40 * side, y=0.365 * side, angle=angle)
     rows = np.arange(-170 * scale, 170 * scale, 9.0)
     panels = solar.boxes(-260 * scale, 260 * scale, rows, rows + 5.5)
@@ -61,9 +64,7 @@ def make_works(spec: WorldSpec, rng: np.random.Generator, angle: float, town: To
     )
 
 
-def _greenhouses(
-    rng: np.random.Generator, own: Turned, scale: float
-) -> tuple[Any, NDArray[Any]]:
+def _greenhouses(rng: np.random.Generator, own: Turned, scale: float) -> tuple[Shape, NDArray[Any]]:
     half, deep = 430 * scale, 300 * scale
     houses = []
     u = -half
@@ -81,7 +82,7 @@ def _greenhouses(
 
 def _site(
     rng: np.random.Generator, town: Town, angle: float, scale: float
-) -> tuple[Any, NDArray[Any]]:
+) -> tuple[Shape, NDArray[Any]]:
     """Return a building site on the polder side of the town and the houses to come."""
     west, south = town.outline.bounds[0], town.outline.bounds[3]
     own = Turned(x=west - 20 * scale, y=south - 260 * scale, angle=angle)
@@ -95,7 +96,7 @@ def _site(
     return site, houses[shapely.contains(site.buffer(-6), houses)]
 
 
-def _motorway(side: float, rng: np.random.Generator) -> tuple[Any, NDArray[Any]]:
+def _motorway(side: float, rng: np.random.Generator) -> tuple[Shape, NDArray[Any]]:
     """Return the reserve and the carriageways of a motorway from west to east."""
     x = np.arange(-200.0, side + 201, 50)
     wave = 0.018 * np.sin(2 * np.pi * x / side * 1.3 + rng.uniform(0, 6.28))

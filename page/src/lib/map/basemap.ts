@@ -47,7 +47,7 @@ export class Basemap {
     for (const feature of land) feature.set('kind', 'land');
     coast.set('kind', 'coast');
     borders.set('kind', 'border');
-    const lakes = LAKES.map((lake) => of('lake', new Polygon([lake.map((at) => fromLonLat(at))])));
+    const lakes = LAKES.map((lake) => of('lake', new Polygon([smooth(lake).map((at) => fromLonLat(at))])));
     this.below.getSource()!.addFeatures([...land, coast, borders, ...lakes]);
   }
 
@@ -68,7 +68,6 @@ export class Basemap {
   paint(): void {
     const css = getComputedStyle(document.documentElement);
     const colour = (name: string) => css.getPropertyValue(`--lz-map-${name}`).trim();
-    this.#map.getTargetElement().style.background = colour('sea');
     const styles = groundStyles(colour);
     const ground = (feature: FeatureLike) => styles[feature.get('kind') as Kind];
     this.below.setStyle(ground);
@@ -133,6 +132,20 @@ function nameStyle(colour: Colour, family: string) {
 
 function of(kind: Kind, geometry: Polygon | MultiLineString): Feature {
   return new Feature({ geometry, kind });
+}
+
+/** Cut the corners of a sketched ring twice (Chaikin), so that a shore looks like a shore. */
+function smooth(ring: [number, number][], times = 2): [number, number][] {
+  if (times === 0) return ring;
+  const open = ring.slice(0, -1);
+  const cut = open.flatMap(([x, y], i): [number, number][] => {
+    const [nextX, nextY] = open[(i + 1) % open.length]!;
+    return [
+      [0.75 * x + 0.25 * nextX, 0.75 * y + 0.25 * nextY],
+      [0.25 * x + 0.75 * nextX, 0.25 * y + 0.75 * nextY],
+    ];
+  });
+  return smooth([...cut, cut[0]!], times - 1);
 }
 
 /** Lines of latitude and longitude, every 10 degrees. */

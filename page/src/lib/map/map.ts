@@ -59,7 +59,7 @@ export class LandMap {
 
   /** What is in view: west, south, east, north in degrees. */
   get seen(): [number, number, number, number] {
-    const extent = this.map.getView().calculateExtent(this.map.getSize());
+    const extent = this.map.getView().calculateExtent();
     const [west, south, east, north] = transformExtent(extent, 'EPSG:3857', 'EPSG:4326');
     return [Math.max(-180, west!), Math.max(-90, south!), Math.min(180, east!), Math.min(90, north!)];
   }
@@ -78,11 +78,16 @@ export class LandMap {
     else view.animate({ zoom: zoom ?? 0, duration: ZOOM_MS });
   }
 
-  /** Bring a place into view, clear of the panels: `padding` is top, right, bottom, left in px. */
-  fit(bounds: readonly number[], padding: number[], duration = 0): void {
+  /** What panels cover: top, right, bottom, left in px. The centre is the centre of the rest. */
+  set padding(padding: [number, number, number, number]) {
+    this.map.getView().padding = padding;
+  }
+
+  /** Bring a place into view, clear of the panels. */
+  fit(bounds: readonly number[], duration = 0): void {
     this.map.updateSize();
     this.map.getView().fit(transformExtent([...bounds], 'EPSG:4326', 'EPSG:3857'), {
-      padding,
+      padding: [20, 20, 20, 20],
       duration: isStill() ? 0 : duration,
       maxZoom: 16,
     });

@@ -77,9 +77,8 @@ export class Pictures {
     const source = layer.getSource()!;
     const grid = source.getTileGrid()!;
     const resolution = this.#map.getView().getResolution();
-    const size = this.#map.getSize();
-    if (!resolution || !size) return;
-    const seen = this.#map.getView().calculateExtent(size);
+    if (!resolution) return;
+    const seen = this.#map.getView().calculateExtent();
     const extent = layer.getExtent();
     const overlap = extent ? intersect(seen, extent) : seen;
     if (!overlap) return;

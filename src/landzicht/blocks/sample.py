@@ -1,0 +1,138 @@
+"""Bringing pixels of a file onto a target grid, each with its validity."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landzicht.errors.pixels import TooManyPixels
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from landzicht.grid.reads import ReadPlan
+    from landzicht.kinds import Asset
+    from landzicht.ports import Reader
+
+_WIDE = frozenset({"int32", "uint32", "int64", "uint64", "float64"})
+
+
+def working_dtype(stored: str) -> np.dtype[Any]:
+    """Return the floating dtype that holds stored numbers well: float32, or float64 for wide ones.
+
+    float32 holds all 8 and 16 bit numbers exactly.
+    """
+    return np.dtype(np.float64 if stored in _WIDE else np.float32)
+
+
+def nearest(
+    reader: Reader,
+    asset: Asset,
+    plans: Sequence[ReadPlan],
+    shape: tuple[int, int],
+    indexes: dict[int, NDArray[np.int32]],
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Take for each target pixel the source pixel under its centre.
+
+    Args:
+        reader: gives the pixels.
+        asset: the file.
+        plans: pieces of the file, from `plan_reads`.
+        shape: `(height, width)` of the target.
+        indexes: index maps made so far, by identity of the plan; added to, so that bands on one
+            grid share them. The plans must outlive it.
+
+    Returns:
+        Stored numbers `(y, x)` in `working_dtype`, 0 where there are none; and where there are.
+    """
+    from landzicht.kernels.nearest import gather, keep_usable
+
+    dtype = working_dtype(asset.band.dtype)
+    bits = f"u{dtype.itemsize}"
+    values, valid = np.zeros(shape, dtype), np.zeros(shape, np.bool_)
+    for plan in plans:
+        block = reader.read(asset, plan.level, plan.window)
+        index = indexes.get(id(plan))
+        if index is None:
+            index = indexes[id(plan)] = index_of(plan, shape)
+        wanted = ~valid
+        keep_usable(index.reshape(-1), block.valid[0].reshape(-1), wanted.reshape(-1))
+        source = np.ascontiguousarray(block.values[0], dtype)
+        gather(
+            index.reshape(-1),
+            source.reshape(-1).view(bits),
+            wanted.reshape(-1),
+            values.reshape(-1).view(bits),
+        )
+        valid = wanted if len(plans) == 1 else valid | wanted
+    return values, valid
+
+
+def bilinear(
+    reader: Reader, asset: Asset, plans: Sequence[ReadPlan], shape: tuple[int, int]
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Take for each target pixel a weighted mean of the usable source pixels around its centre.
+
+    Args:
+        reader: gives the pixels.
+        asset: the file.
+        plans: pieces of the file, from `plan_reads(…, smooth=True)`.
+        shape: `(height, width)` of the target.
+
+    Returns:
+        Stored numbers `(y, x)` as float32, 0 where there are none; and where there are.
+    """
+    from landzicht.kernels.bilinear import bilinear as kernel
+
+    values, valid = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
+    for plan in plans:
+        block = reader.read(asset, plan.level, plan.window)
+        out, usable = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
+        where = plan.target
+        kernel(
+            plan.nodes,
+            plan.first,
+            *plan.step,
+            *(where.row, where.column, where.height, where.width),
+            *plan.shrink,
+            np.ascontiguousarray(block.values[0], np.float32),
+            block.valid[0],
+            out,
+            usable,
+        )
+        fresh = usable & ~valid
+        values[fresh] = out[fresh]
+        valid |= usable
+    return values, valid
+
+
+def index_of(plan: ReadPlan, shape: tuple[int, int]) -> NDArray[np.int32]:
+    """Return the flat index in the window of the source pixel under each target pixel, or -1."""
+    from landzicht.kernels.nearest import index_map
+
+    out = np.full(shape, -1, np.int32)
+    where, window = plan.target, plan.window
+    index_map(
+        plan.nodes,
+        plan.first,
+        *plan.step,
+        *(where.row, where.column, where.height, where.width),
+        *(window.height, window.width),
+        out,
+    )
+    return out
+
+
+def check_size(plans: Sequence[ReadPlan], most: int) -> None:
+    """Make sure that a read stays within bounds.
+
+    Raises:
+        TooManyPixels: a window holds more than `most` pixels.
+    """
+    for plan in plans:
+        pixels = plan.window.height * plan.window.width
+        if pixels > most:
+            raise TooManyPixels(pixels=pixels, most=most)

@@ -1,0 +1,232 @@
+"""Reading stored images: our own files by our own path, anything else through GDAL."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from affine import Affine
+
+from landzicht.blocks.cache import ByteCache
+from landzicht.errors.files import StoredFileFailed
+from landzicht.formats.decode import decode_block, empty_block, exact_nodata
+from landzicht.formats.tiff import DamagedTiff, Header, OtherProfile, read_header
+from landzicht.grid import Grid
+from landzicht.kinds import Block
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from landzicht.formats.tiff import Directory
+    from landzicht.grid import Window
+    from landzicht.kinds import Asset
+
+_MOST_HEADERS = 32 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A header that was read, or the reason why GDAL must do it."""
+
+    header: Header | None
+    shapes: tuple[tuple[int, int], ...]
+    masked: bool
+
+    @property
+    def nbytes(self) -> int:
+        if self.header is None:
+            return 1_000
+        images = [*self.header.levels, *(m for m in self.header.masks if m)]
+        return 1_000 + sum(1_000 + 2 * image.offsets.nbytes for image in images)
+
+
+class CogReader:
+    """Reads stored assets; implements `ports.Reader`; safe to use from many threads.
+
+    Headers and decoded tiles are kept: stored files are named for their content, so what a path
+    holds never changes.
+    """
+
+    def __init__(self, folder: Path, cache_bytes: int = 256 * 2**20) -> None:
+        """Make a reader.
+
+        Args:
+            folder: the data folder; asset addresses are below it.
+            cache_bytes: most bytes of decoded tiles to keep.
+        """
+        self._folder = folder
+        self._headers: ByteCache[_Opened] = ByteCache(_MOST_HEADERS, lambda found: found.nbytes)
+        self._blocks: ByteCache[NDArray[Any]] = ByteCache(cache_bytes, lambda block: block.nbytes)
+        self._routes: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def levels(self, asset: Asset) -> tuple[Grid, ...]:
+        """Return the grids that the file holds: full size first, then overviews.
+
+        Raises:
+            StoredFileFailed: the file is gone or damaged, or is not what the catalogue says.
+        """
+        full = asset.grid
+        shapes = self._open(asset).shapes
+        if shapes[0] != full.shape:
+            raise StoredFileFailed(path=asset.href, reason=f"{shapes[0]} is not {full.shape}")
+        return (full, *(_overview(full, height, width) for height, width in shapes[1:]))
+
+    def read(self, asset: Asset, level: int, window: Window) -> Block:
+        """Return the pixels of one window of one level; `window` must lie inside the level.
+
+        A pixel is usable when the file's mask says so, it is not the band's nodata, and is a
+        number.
+
+        Raises:
+            StoredFileFailed: the file is gone or damaged.
+        """
+        path = self._path(asset)
+        opened = self._open(asset)
+        grid = self.levels(asset)[level].crop(window)
+        try:
+            if opened.header is None:
+                values, mask = self._through_gdal(path, level, window, masked=opened.masked)
+            else:
+                values, mask = self._own(path, opened.header, level, window)
+        except (DamagedTiff, OSError) as error:
+            raise StoredFileFailed(path=asset.href, reason=str(error)) from error
+        valid = usable(values, asset.band.nodata, mask)
+        band = asset.band
+        return Block(values=values[None], valid=valid[None], grid=grid, bands=(band,))
+
+    @property
+    def routes(self) -> Mapping[str, int]:
+        """How many windows were read by our own path (`own`) and by GDAL (`gdal`)."""
+        with self._lock:
+            return {"own": self._routes["own"], "gdal": self._routes["gdal"]}
+
+    @property
+    def cache(self) -> Mapping[str, int]:
+        """State of the cache of decoded tiles: `bytes`, `values`, `hits`, `misses`."""
+        return self._blocks.counts
+
+    def clear(self) -> None:
+        """Forget decoded tiles (headers stay)."""
+        self._blocks.clear()
+
+    def _path(self, asset: Asset) -> Path:
+        parts = asset.href.split("/")
+        if not all(parts) or ".." in parts or "\0" in asset.href or "\\" in asset.href:
+            raise StoredFileFailed(path=asset.href[:200], reason="not a path in the data folder")
+        return self._folder.joinpath(*parts)
+
+    def _open(self, asset: Asset) -> _Opened:
+        path = self._path(asset)
+        try:
+            return self._headers.get(path, partial(_open_file, path))
+        except (DamagedTiff, OSError) as error:
+            raise StoredFileFailed(path=asset.href, reason=str(error)) from error
+
+    def _count(self, route: str) -> None:
+        with self._lock:
+            self._routes[route] += 1
+
+    def _through_gdal(
+        self, path: Path, level: int, window: Window, *, masked: bool
+    ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        from landzicht.formats.foreign import read_window
+
+        self._count("gdal")
+        return read_window(path, level, window, masked=masked)
+
+    def _own(
+        self, path: Path, header: Header, level: int, window: Window
+    ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
+        self._count("own")
+        values = self._window(path, header.levels[level], 2 * level, window, header.nodata)
+        directory = header.masks[level]
+        if directory is None:
+            return values, None
+        return values, self._window(path, directory, 2 * level + 1, window, None)
+
+    def _window(
+        self, path: Path, directory: Directory, image: int, window: Window, nodata: float | None
+    ) -> NDArray[Any]:
+        """Put a window together from tiles; `image` tells level and mask apart in the cache."""
+        dtype = np.bool_ if directory.mask else directory.dtype
+        out = np.empty((window.height, window.width), dtype)
+        tall, wide = directory.block
+        for down in range(window.row // tall, -(-window.stop_row // tall)):
+            for across in range(window.column // wide, -(-window.stop_column // wide)):
+                number = down * directory.across + across
+                make = partial(_read_block, path, directory, number, nodata)
+                block = self._blocks.get((path, image, number), make)
+                top, left = down * tall, across * wide
+                rows = slice(max(top, window.row), min(top + tall, window.stop_row))
+                columns = slice(max(left, window.column), min(left + wide, window.stop_column))
+                out[
+                    rows.start - window.row : rows.stop - window.row,
+                    columns.start - window.column : columns.stop - window.column,
+                ] = block[
+                    rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+                ]
+        return out
+
+
+def usable(
+    values: NDArray[Any], nodata: float | None, mask: NDArray[np.bool_] | None
+) -> NDArray[np.bool_]:
+    """Return which pixels count: in the mask, not nodata, and a number.
+
+    Args:
+        values: any shape, stored numbers.
+        nodata: stored number that means “no observation”, or None.
+        mask: same shape, True = usable, or None when all are; changed in place.
+    """
+    exact = exact_nodata(values.dtype, nodata)
+    valid = mask
+    if exact is not None and exact == exact:  # noqa: PLR0124 -- not NaN
+        known = values != values.dtype.type(exact)
+        valid = known if valid is None else np.logical_and(valid, known, out=valid)
+    if values.dtype.kind == "f":
+        known = ~np.isnan(values)
+        valid = known if valid is None else np.logical_and(valid, known, out=valid)
+    return np.ones(values.shape, np.bool_) if valid is None else valid
+
+
+def _open_file(path: Path) -> _Opened:
+    try:
+        header = read_header(path)
+    except OtherProfile:
+        from landzicht.formats.foreign import describe
+
+        shapes, masked = describe(path)
+        return _Opened(None, shapes, masked)
+    shapes = tuple((level.height, level.width) for level in header.levels)
+    return _Opened(header, shapes, masked=header.masks[0] is not None)
+
+
+def _read_block(
+    path: Path, directory: Directory, number: int, nodata: float | None
+) -> NDArray[Any]:
+    # The file is opened for each tile: 10 microseconds beside a millisecond of decoding, and no
+    # handle or mapping that a vanished disk could turn into a crash.
+    offset, size = int(directory.offsets[number]), int(directory.sizes[number])
+    if size == 0:
+        return empty_block(directory, nodata)
+    with path.open("rb", buffering=0) as file:
+        file.seek(offset)
+        stored = file.read(size)
+    if len(stored) != size:
+        raise DamagedTiff("ends early")
+    block = decode_block(directory, stored)
+    block.flags.writeable = False
+    return block
+
+
+def _overview(full: Grid, height: int, width: int) -> Grid:
+    scale = Affine.scale(full.width / width, full.height / height)
+    return Grid(crs=full.crs, transform=full.transform @ scale, height=height, width=width)

@@ -1,0 +1,112 @@
+"""Everything that can be noticed about a source, each with what, why and what to do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landzicht.kinds import Finding
+from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from landzicht.errors import LandzichtError
+
+_TEXTS = {
+    "no-such-file": Text(
+        nl="Dit pad bestaat niet. Controleer de naam.",
+        en="There is no such path. Check the name.",
+    ),
+    "nothing-found": Text(
+        nl="In deze map staat geen satellietbeeld dat wij herkennen. "
+        "Wijs een bestand aan, of beschrijf de namen in een recept (--recipe).",
+        en="This folder holds no satellite image that we recognise. "
+        "Name a file, or describe the names in a recipe (--recipe).",
+    ),
+    "not-georeferenced": Text(
+        nl="Het bestand zegt niet waar op aarde het ligt (geen coördinatenstelsel of ligging). "
+        "Geef het een plaats, bijvoorbeeld met QGIS (Georeferencer).",
+        en="The file does not say where on Earth it lies (no coordinate system or position). "
+        "Give it a place, for example with QGIS (Georeferencer).",
+    ),
+    "only-control-points": Text(
+        nl="Het bestand heeft alleen losse paspunten (GCP’s), nog geen kaartligging. "
+        "Zet het eerst op de kaart, bijvoorbeeld met gdalwarp -tps -t_srs EPSG:32631.",
+        en="The file has loose ground control points (GCPs) only, no map position yet. "
+        "Put it on the map first, for example with gdalwarp -tps -t_srs EPSG:32631.",
+    ),
+    "only-sensor-model": Text(
+        nl="Het bestand heeft alleen een sensormodel (RPC’s), nog geen kaartligging. "
+        "Zet het eerst op de kaart, bijvoorbeeld met gdalwarp -rpc.",
+        en="The file has a sensor model (RPCs) only, no map position yet. "
+        "Put it on the map first, for example with gdalwarp -rpc.",
+    ),
+    "not-on-earth": Text(
+        nl="Het beeld ligt op een andere planeet of maan; dit portaal kent alleen de aarde.",
+        en="The image lies on another planet or moon; this portal knows the Earth only.",
+    ),
+    "unknown-crs": Text(
+        nl="Het coördinatenstelsel is onbekend of past niet bij deze plek. "
+        "Geef het bestand een EPSG-stelsel, bijvoorbeeld met gdal_edit.py -a_srs.",
+        en="The coordinate system is unknown or does not fit this place. "
+        "Give the file an EPSG system, for example with gdal_edit.py -a_srs.",
+    ),
+    "bands-apart": Text(
+        nl="De banden liggen niet op dezelfde plek ({first} en {other}). "
+        "Neem ze apart in, of breng ze eerst op één raster.",
+        en="The bands do not lie in the same place ({first} and {other}). "
+        "Take them in separately, or bring them to one grid first.",
+    ),
+    "band-twice": Text(
+        nl="De band “{band}” komt in deze opname twee keer voor. Maak er met een recept één van.",
+        en="The band “{band}” occurs twice in this scene. Make it one with a recipe.",
+    ),
+    "dtype": Text(
+        nl="Band “{band}” heeft getallen van de soort {dtype}; die kunnen wij niet tonen. "
+        "Zet ze om naar bijvoorbeeld float32.",
+        en="Band “{band}” holds {dtype} numbers, which we cannot show. "
+        "Convert them to float32, for example.",
+    ),
+    "date-missing": Text(
+        nl="Nergens staat van welke datum dit beeld is. Geef de datum met --datetime, of zeg in "
+        "een recept waar hij staat.",
+        en="Nothing says from which date this image is. Give it with --datetime, or say in a "
+        "recipe where it stands.",
+    ),
+    "nodata-ignored": Text(
+        nl="De waarde voor “geen gegevens” ({nodata}) past niet bij {dtype} en telt niet mee.",
+        en="The nodata value ({nodata}) does not fit {dtype} and is ignored.",
+    ),
+    "bands-missing": Text(
+        nl="Niet alle banden van het product zijn er; deze ontbreken: {bands}.",
+        en="Not all bands of the product are here; missing: {bands}.",
+    ),
+    "no-match": Text(
+        nl="Geen enkel bestand past bij het patroon van het recept ({pattern}).",
+        en="No file fits the pattern of the recipe ({pattern}).",
+    ),
+    "asset-outside": Text(
+        nl="Bestand “{href}” van dit STAC-item ligt niet in de map van het item; "
+        "adressen en paden naar elders openen wij niet. Kopieer het bestand ernaast.",
+        en="File “{href}” of this STAC item does not lie in the item’s own folder; "
+        "we do not open addresses or paths elsewhere. Copy the file beside it.",
+    ),
+    "container": Text(
+        nl="Dit bestand bevat meer lagen ({names}). Zeg in een recept welke u wilt.",
+        en="This file holds several arrays ({names}). Say in a recipe which ones you want.",
+    ),
+    "archive": Text(
+        nl="Dit is een ingepakt archief. Pak het eerst uit en wijs de map aan.",
+        en="This is a packed archive. Unpack it first and name the folder.",
+    ),
+}
+
+
+def finding(code: str, path: object, *, blocks: bool = True, **facts: object) -> Finding:
+    """Return one of the known findings, its sentence filled with `facts`."""
+    message = _TEXTS[code].fill(**facts) if facts else _TEXTS[code]
+    return Finding(code=code, message=message, path=str(path), blocks=blocks)
+
+
+def from_error(error: LandzichtError, path: object) -> Finding:
+    """Return an error as a finding that blocks."""
+    message = Text(nl=error.say("nl"), en=error.say("en"))
+    return Finding(code=error.code, message=message, path=str(path))

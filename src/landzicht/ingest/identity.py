@@ -1,0 +1,102 @@
+"""What makes a source this source: its bytes, and how we were told to read them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from landzicht.errors import reasons
+from landzicht.errors.files import UnreadableFile
+from landzicht.kinds import format_instant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from landzicht.ingest.draft import Draft
+    from landzicht.kinds import Band
+
+_FORMAT = 1
+"""Raised when the same source would be read differently by a newer Landzicht."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Identity of a draft's source."""
+
+    source: str
+    """SHA-256 of bytes and parameters; what the catalogue knows a scene by."""
+    content: str
+    """SHA-256 of the bytes alone."""
+    size: int
+    """Bytes of all files together."""
+
+
+def identify(draft: Draft, tell: Callable[[int, int], None] | None = None) -> Identity:
+    """Read all files of a draft and return its identity.
+
+    Names and places of files do not count: a copy elsewhere is the same source. What the numbers
+    mean, the moment and the collection do.
+
+    Args:
+        draft: with at least one asset.
+        tell: called with `(files done, files in all)`.
+
+    Raises:
+        UnreadableFile: a file cannot be read.
+    """
+    paths = list(dict.fromkeys([asset.info.path for asset in draft.assets] + [*draft.papers]))
+    digests: dict[Path, str] = {}
+    for number, path in enumerate(paths):
+        digests[path] = digest_of(path)
+        if tell:
+            tell(number + 1, len(paths))
+    parameters = {
+        "format": _FORMAT,
+        "collection": draft.collection.id,
+        "moment": format_instant(draft.moment) if draft.moment else None,
+        "end": format_instant(draft.end) if draft.end else None,
+        "simulated": draft.simulated,
+        "papers": sorted(digests[path] for path in draft.papers),
+        "assets": sorted(
+            [
+                asset.key,
+                digests[asset.info.path],
+                asset.info.subdataset or "",
+                asset.index,
+                _meaning(asset.band),
+            ]
+            for asset in draft.assets
+        ),
+    }
+    content = hashlib.sha256("".join(sorted(set(digests.values()))).encode()).hexdigest()
+    text = json.dumps(parameters, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+    return Identity(
+        source=hashlib.sha256(text.encode()).hexdigest(),
+        content=content,
+        size=sum(path.stat().st_size for path in paths),
+    )
+
+
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file, hexadecimal.
+
+    Raises:
+        UnreadableFile: it cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        reason = reasons.HEADER.fill(detail=str(error.strerror))
+        raise UnreadableFile(path=path, reason=reason) from error
+
+
+def _meaning(band: Band) -> dict[str, Any]:
+    """What of a band changes numbers or pictures; titles do not."""
+    plain = {field.name: getattr(band, field.name) for field in fields(band)}
+    for name in ("title", "common_name", "wavelength_um", "colours"):
+        plain.pop(name)
+    return {name: str(value) for name, value in plain.items()}

@@ -1,0 +1,160 @@
+"""Finding out what the given files and folders are."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from landzicht.errors import LandzichtError
+from landzicht.ingest.by_recipe import drafts_by_recipe
+from landzicht.ingest.draft import Draft
+from landzicht.ingest.findings import finding, from_error
+from landzicht.ingest.landsat import draft_of_landsat, landsat_metadata
+from landzicht.ingest.naming import scene_id
+from landzicht.ingest.plain import drafts_of_files, plain_collection
+from landzicht.ingest.sentinel2 import draft_of_safe, safe_metadata
+from landzicht.ingest.stac_item import draft_of_item, local_files, read_items
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from landzicht.ingest.dates import When
+    from landzicht.ingest.recipe import Recipe
+    from landzicht.kinds import Finding
+    from landzicht.ports import Inspector
+
+_RASTERS = frozenset(
+    f".{ending}"
+    for ending in (
+        *("tif", "tiff", "gtif", "gtiff", "geotiff", "jp2", "j2k"),
+        *("nc", "nc4", "cdf", "h5", "hdf5", "png", "jpg", "jpeg"),
+    )
+)
+"""Endings that are looked at in a folder; a file that is named itself may be called anything."""
+_ITEMS = frozenset({".json", ".geojson"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the user said besides the paths."""
+
+    collection: str | None = None
+    """Collection to put everything in."""
+    when: When | None = None
+    """Date of everything."""
+    recipe: Recipe | None = None
+    """How to read names and bands."""
+
+
+def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iterator[Draft]:
+    """Yield a draft for each scene that the paths hold, and one for each that is refused.
+
+    Nothing is converted and nothing raised: what is wrong stands in the drafts' findings.
+    """
+    drafts = (
+        _by_recipe(paths, options.recipe, inspector, options)
+        if options.recipe
+        else (draft for path in paths for draft in _sniff_one(path, inspector, options))
+    )
+    for draft in drafts:
+        collection = draft.collection
+        if options.collection:
+            collection = replace(collection, id=options.collection)
+        moment, end = options.when or (draft.moment, draft.end)
+        findings = tuple(
+            found for found in draft.findings if found.code != "date-missing" or moment is None
+        )
+        yield replace(draft, collection=collection, moment=moment, end=end, findings=findings)
+
+
+def _sniff_one(path: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
+    if path.is_dir():
+        yield from _sniff_folder(path, inspector, options)
+    elif not path.exists():
+        yield _refused(path, finding("no-such-file", path))
+    elif path.suffix.lower() in _ITEMS:
+        yield from _sniff_item(path, inspector, options)
+    elif safe_metadata(path.parent) == path or path.name == "manifest.safe":
+        yield from _sniff_folder(path.parent, inspector, options)
+    elif landsat_metadata(path.parent) == path:
+        yield draft_of_landsat(path.parent, inspector)
+    else:
+        yield from drafts_of_files([path], inspector, options.when)
+
+
+def _sniff_folder(folder: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
+    seen = False
+    for draft in _walk(folder, inspector, options):
+        seen = True
+        yield draft
+    if not seen:
+        yield _refused(folder, finding("nothing-found", folder))
+
+
+def _walk(folder: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
+    rasters: list[Path] = []
+    for place, folders, names in os.walk(folder):
+        here = Path(place)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        if safe_metadata(here):
+            folders.clear()
+            yield draft_of_safe(here, inspector)
+            continue
+        if landsat_metadata(here):
+            folders.clear()
+            yield draft_of_landsat(here, inspector)
+            continue
+        used: set[Path] = set()
+        files = [here / name for name in sorted(names) if not name.startswith(".")]
+        for path in files:
+            if path.suffix.lower() in _ITEMS and _is_item_file(path):
+                used |= _files_of_items(path)
+                yield from _sniff_item(path, inspector, options)
+        rasters += [path for path in files if path.suffix.lower() in _RASTERS]
+        rasters = [path for path in rasters if path.resolve() not in used]
+    yield from drafts_of_files(rasters, inspector, options.when)
+
+
+def _sniff_item(path: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
+    try:
+        items = read_items(path)
+    except LandzichtError as error:
+        yield _refused(path, from_error(error, path))
+        return
+    for item in items:
+        yield draft_of_item(path, item, inspector, options.when)
+
+
+def _is_item_file(path: Path) -> bool:
+    try:
+        return bool(read_items(path))
+    except LandzichtError:
+        return False
+
+
+def _files_of_items(path: Path) -> set[Path]:
+    return {file for item in read_items(path) for file in local_files(path, item).values() if file}
+
+
+def _by_recipe(
+    paths: Sequence[Path], recipe: Recipe, inspector: Inspector, options: Options
+) -> Iterator[Draft]:
+    files: list[tuple[Path, str]] = []
+    for path in paths:
+        if path.is_dir():
+            found = sorted(file for file in path.rglob("*") if file.is_file())
+            files += [(file, file.relative_to(path).as_posix()) for file in found]
+        elif path.exists():
+            files.append((path, path.name))
+        else:
+            yield _refused(path, finding("no-such-file", path))
+    yield from drafts_by_recipe(files, recipe, inspector, options.when)
+
+
+def _refused(path: Path, found: Finding) -> Draft:
+    name = path.stem or "x"
+    return Draft(
+        path=str(path), collection=plain_collection(name, ()), id=scene_id(name), findings=(found,)
+    )

@@ -1,0 +1,110 @@
+"""Filling a picture: the first usable pixel of the scenes, in their order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landzicht.blocks.sample import bilinear, check_size, nearest
+from landzicht.kinds import BandKind
+from landzicht.mosaic.plan import plan_mosaic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from landzicht.grid import Grid
+    from landzicht.kinds import Band, Scene
+    from landzicht.mosaic.plan import ScenePlan
+    from landzicht.ports import Reader
+
+    Pieces = dict[str, tuple[NDArray[Any], Band]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Mosaic:
+    """Bands on one grid, put together from one or more scenes."""
+
+    bands: Mapping[str, tuple[NDArray[Any], Band]]
+    """By key: stored numbers `(y, x)` float32 or float64, and how to make them physical."""
+    usable: NDArray[np.bool_]
+    """`(y, x)`; True where every band has a value."""
+    scenes: tuple[Scene, ...]
+    """Scenes that gave at least one pixel, in order of use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Want:
+    """What to fill."""
+
+    keys: tuple[str, ...]
+    """Bands that are all needed: a pixel is filled from one scene only."""
+    target: Grid
+    """Pixels to fill."""
+    smooth: bool = False
+    """Bilinear instead of nearest; bands of codes are always nearest."""
+    raw: bool = False
+    """Keep stored numbers as they are, also when scenes scale them differently."""
+    most_pixels: int = 16_000_000
+    """Most source pixels to read for one band of one scene."""
+
+
+def fill(scenes: Iterable[Scene], want: Want, reader: Reader) -> Mosaic:
+    """Fill a grid from the scenes, best first; stop when it is full.
+
+    Args:
+        scenes: best first; later ones only fill what is still empty.
+        want: bands, grid and how.
+        reader: gives the pixels.
+
+    Raises:
+        TooManyPixels: a file without overviews, seen from too far.
+        StoredFileFailed: a file is gone or damaged.
+    """
+    pieces: Pieces = {}
+    filled = np.zeros(want.target.shape, np.bool_)
+    used: list[Scene] = []
+    for plan in plan_mosaic(scenes, want.keys, want.target, reader.levels, smooth=want.smooth):
+        found, usable = _sample(plan, want, reader)
+        fresh = usable & ~filled if used else usable
+        if not fresh.any():
+            continue
+        if used:
+            _add(pieces, found, fresh, raw=want.raw)
+            filled |= fresh
+        else:
+            pieces, filled = found, fresh
+        used.append(plan.scene)
+        if filled.all():
+            break
+    return Mosaic(bands=pieces, usable=filled, scenes=tuple(used))
+
+
+def _sample(plan: ScenePlan, want: Want, reader: Reader) -> tuple[Pieces, NDArray[np.bool_]]:
+    """Return the bands of one scene on the target, and where all of them have a value."""
+    indexes: dict[int, NDArray[np.int32]] = {}
+    found: Pieces = {}
+    usable: NDArray[np.bool_] | None = None
+    for asset, pieces in plan.reads:
+        check_size(pieces, want.most_pixels)
+        if want.smooth and asset.band.kind is BandKind.CONTINUOUS:
+            values, valid = bilinear(reader, asset, pieces, want.target.shape)
+        else:
+            values, valid = nearest(reader, asset, pieces, want.target.shape, indexes)
+        found[asset.key] = (values, asset.band)
+        usable = valid if usable is None else usable & valid
+    assert usable is not None
+    return found, usable
+
+
+def _add(pieces: Pieces, found: Pieces, fresh: NDArray[np.bool_], *, raw: bool) -> None:
+    """Write the fresh pixels of a further scene, in the scaling of the first."""
+    for key, (values, band) in found.items():
+        known, first = pieces[key]
+        new = values[fresh]
+        if not raw and (band.scale, band.offset) != (first.scale, first.offset):
+            new = (new * band.scale + (band.offset - first.offset)) / first.scale
+        known[fresh] = new

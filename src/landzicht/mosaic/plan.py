@@ -1,0 +1,62 @@
+"""Which files to read for a picture, in which order, and which part of each. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from landzicht.grid.reads import plan_reads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from landzicht.grid import Grid
+    from landzicht.grid.reads import ReadPlan
+    from landzicht.kinds import Asset, Scene
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ScenePlan:
+    """What to read of one scene."""
+
+    scene: Scene
+    """The scene."""
+    reads: tuple[tuple[Asset, tuple[ReadPlan, ...]], ...]
+    """Per band: its file and the pieces of it; bands on one grid share their pieces."""
+
+
+def plan_mosaic(
+    scenes: Iterable[Scene],
+    keys: Sequence[str],
+    target: Grid,
+    levels: Callable[[Asset], tuple[Grid, ...]],
+    *,
+    smooth: bool = False,
+) -> Iterator[ScenePlan]:
+    """Plan scene after scene, in the order given, while the caller wants more.
+
+    Scenes that lack one of the bands, or whose bands do not all reach the target, are passed
+    over: a pixel of a picture comes from one moment only.
+
+    Args:
+        scenes: best first.
+        keys: asset keys that are all needed.
+        target: pixels to fill.
+        levels: tells the grids that a file holds.
+        smooth: leave room for a filter.
+    """
+    for scene in scenes:
+        if not all(key in scene.assets for key in keys):
+            continue
+        known: dict[tuple[Grid, ...], tuple[ReadPlan, ...]] = {}
+        reads = []
+        for key in keys:
+            asset = scene.assets[key]
+            grids = levels(asset)
+            if grids not in known:
+                known[grids] = plan_reads(grids, target, smooth=smooth)
+            if not known[grids]:
+                break
+            reads.append((asset, known[grids]))
+        else:
+            yield ScenePlan(scene=scene, reads=tuple(reads))

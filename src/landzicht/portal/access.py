@@ -1,0 +1,23 @@
+"""The one gate between a request and a collection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from landzicht.errors.catalogue import UnknownCollection
+from landzicht.rules import Action, Use, decide
+
+if TYPE_CHECKING:
+    from landzicht.kinds import Collection
+    from landzicht.portal.services import Services
+
+
+def visible(services: Services, collection: str, action: Action, who: str = "public") -> Collection:
+    """Return a collection that may be used so; one that may not be is as if it did not exist.
+
+    Raises:
+        UnknownCollection: there is none with this id, or not for this use.
+    """
+    if not decide(Use(action=action, who=who), collection, services.policies).allowed:
+        raise UnknownCollection(collection=collection)
+    return services.catalog.collection(collection)

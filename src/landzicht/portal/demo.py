@@ -1,0 +1,153 @@
+"""Zonderland for an empty portal: made by a process of its own, date by date.
+
+`python -m landzicht.portal.demo` makes (or finishes) the simulated world in the data folder of
+`LANDZICHT_DATA`. Its images come in by the same front door as anybody's files.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from landzicht.errors import LandzichtError
+from landzicht.portal.progress import Progress, read_progress, write_progress
+from landzicht.portal.settings import load_settings
+from landzicht.portal.wiring import make_folder, open_catalog
+from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from landzicht.portal.settings import Settings
+    from landzicht.world import WorldSpec
+
+FIRST_DATES = 4
+"""Dates made as fast as possible; the others give way to visitors."""
+POLITENESS = 10
+"""Unix niceness of the work after the first dates."""
+TITLE = Text(
+    nl="Zonderland (gesimuleerd) wordt gemaakt", en="Zonderland (simulated) is being made"
+)
+
+
+def start_demo(settings: Settings) -> subprocess.Popen[bytes] | None:
+    """Start making Zonderland, when the portal is empty or a previous start was interrupted.
+
+    Returns:
+        The process that does it, or None when there is nothing to do.
+
+    Raises:
+        DiskFailed: the data folder cannot be made.
+    """
+    if not _is_wanted(settings):
+        return None
+    make_folder(settings)
+    command = [sys.executable, "-m", "landzicht.portal.demo"]
+    environment = os.environ | {"LANDZICHT_DATA": str(settings.data)}
+    # A group of its own, so that Ctrl-C reaches the server first and it can stop us in order.
+    return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
+
+
+def make_demo(settings: Settings, spec: WorldSpec) -> None:
+    """Make the images of `spec` that the portal does not have yet, in the order of beauty.
+
+    Raises:
+        DiskFailed: the disk is full or read-only; what is done stays, the next start goes on.
+    """
+    from landzicht.portal.portal import open_portal
+    from landzicht.world import Writing, acquisitions, write_acquisition
+
+    staging = settings.data / "run" / "zonderland"
+    wanted = acquisitions(spec)
+    with _alone(settings) as alone, open_portal(settings) as portal:
+        if not alone:
+            return
+        shutil.rmtree(staging, ignore_errors=True)
+        for done, acquisition in enumerate(wanted):
+            _tell(settings, done, len(wanted))
+            if done == FIRST_DATES:
+                os.nice(POLITENESS)
+            if not portal.has_scene("zonderland-s2", acquisition.id):
+                order = Writing(
+                    acquisition=acquisition,
+                    folder=staging,
+                    writer=portal.services.writer,
+                    truth=False,
+                )
+                written = write_acquisition(order)
+                portal.ingest([staging / written.item])
+                shutil.rmtree(staging, ignore_errors=True)
+            if os.getppid() == 1:
+                return  # whoever started us is gone without saying so
+        _tell(settings, len(wanted), len(wanted))
+
+
+def make_world_files(
+    spec: WorldSpec,
+    folder: Path,
+    workers: int,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Make Zonderland as files in `folder`; see `landzicht.world.make_world`.
+
+    Returns:
+        The manifest, as plain values.
+    """
+    from landzicht.formats import CogWriter
+    from landzicht.runners import Inline, Processes
+    from landzicht.world import make_world
+
+    runner = Inline() if workers == 1 else Processes(workers=workers)
+    return make_world(spec, folder, CogWriter(), runner, progress).as_dict()
+
+
+def _is_wanted(settings: Settings) -> bool:
+    told = read_progress(settings.demo_progress)
+    if told:
+        return not told.is_finished and not told.is_running
+    return not open_catalog(settings).collections()
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[bool]:
+    """Yield whether nobody else makes the world in this data folder."""
+    path = settings.demo_progress.with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def _tell(settings: Settings, done: int, total: int, error: str | None = None) -> None:
+    progress = Progress(
+        name="zonderland", title=TITLE, done=done, total=total, pid=os.getpid(), error=error
+    )
+    write_progress(settings.demo_progress, progress)
+
+
+def main() -> int:
+    """Make the world of a first start; every failure is told in the progress file."""
+    from landzicht.world import WorldSpec
+
+    settings, spec = load_settings(), WorldSpec()
+    try:
+        make_demo(settings, spec)
+    except (LandzichtError, OSError) as error:
+        told = read_progress(settings.demo_progress)
+        _tell(settings, told.done if told else 0, spec.dates, str(error))
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,58 @@
+"""Finished pictures that are kept, and those under way that several callers wait for."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Protocol
+
+from landzicht.blocks.cache import ByteCache
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from landzicht.portal.services import Services
+    from landzicht.render.picture import Picture
+
+_ENGINE = "1"
+"""Part of every etag; raised when equal requests give other pixels than before."""
+_OVERHEAD = 500
+
+
+class OfCollection(Protocol):
+    """A frozen request, whose `repr` tells all, about one collection."""
+
+    @property
+    def collection(self) -> str:
+        """Id of the collection."""
+        ...
+
+
+class PictureCache:
+    """Encoded pictures by etag, bounded in bytes; equal requests at once are made once."""
+
+    def __init__(self, most: int = 64_000_000) -> None:
+        """Make an empty cache of at most `most` bytes."""
+        self._kept: ByteCache[Picture] = ByteCache(most, _size)
+
+    def get(self, etag: str, make: Callable[[], Picture]) -> Picture:
+        """Return the picture with this etag, made by `make` when it is not here."""
+        return self._kept.get(etag, make)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How full it is and how often it helped: `bytes`, `values`, `hits`, `misses`."""
+        return self._kept.counts
+
+
+def etag_of(services: Services, request: OfCollection) -> str:
+    """Return the etag of a request on the present state of its collection.
+
+    Equal requests (frozen values whose `repr` tells all) on an unchanged collection agree.
+    """
+    version = services.catalog.version(request.collection)
+    told = f"{_ENGINE}\0{version}\0{request!r}"
+    return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+
+
+def _size(picture: Picture) -> int:
+    return len(picture.content) + _OVERHEAD + sum(len(scene) for scene in picture.scenes)

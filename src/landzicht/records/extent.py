@@ -1,0 +1,85 @@
+"""What a collection spans: kept beside it, so that nobody counts a million scenes to show it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
+
+from landzicht.grid import Bounds
+from landzicht.kinds import Span
+from landzicht.records.footprint import TURN
+
+if TYPE_CHECKING:
+    import sqlite3
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+_AGGREGATE = """
+SELECT count(*), min(t), max(t1), max(t1 - t), min(x0), max(x1), min(y0), max(y1),
+  min(x0 + 360.0 * (x0 < 0)), max(x1 + 360.0 * (x0 < 0))
+FROM scene INDEXED BY scene_collection WHERE collection = ?
+"""
+
+
+def to_ticks(moment: datetime) -> int:
+    """Return microseconds since 1970; a moment without zone is taken as UTC."""
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - EPOCH) // _TICK
+
+
+def to_moment(ticks: int) -> datetime:
+    """Return the moment of `to_ticks`."""
+    return EPOCH + ticks * _TICK
+
+
+class Extent(NamedTuple):
+    """Count and outer edges of one scene or of many."""
+
+    scenes: int
+    t0: int
+    t1: int
+    longest: int
+    x0: float
+    x1: float
+    y0: float
+    y1: float
+    u0: float
+    """West edge, counted from 0 to 360."""
+    u1: float
+    """East edge on the same count; may pass 360."""
+
+    @classmethod
+    def of(cls, db: sqlite3.Connection, collection: str) -> Extent | None:
+        """Return the extent of the scenes in the table, or None when there are none."""
+        row = db.execute(_AGGREGATE, (collection,)).fetchone()
+        return cls(*row) if row[0] else None
+
+    def merge(self, other: Extent) -> Extent:
+        """Return the extent of both."""
+        return Extent(
+            self.scenes + other.scenes,
+            min(self.t0, other.t0),
+            max(self.t1, other.t1),
+            max(self.longest, other.longest),
+            min(self.x0, other.x0),
+            max(self.x1, other.x1),
+            min(self.y0, other.y0),
+            max(self.y1, other.y1),
+            min(self.u0, other.u0),
+            max(self.u1, other.u1),
+        )
+
+    @property
+    def span(self) -> Span:
+        """First start to last end."""
+        return Span(to_moment(self.t0), to_moment(self.t1))
+
+    @property
+    def bounds(self) -> Bounds:
+        """A box around all scenes; it crosses the antimeridian when that makes it smaller."""
+        if self.x1 <= 180:  # no scene crosses: stay on the plain map
+            return Bounds(self.x0, self.y0, self.x1, self.y1)
+        west, east = min((self.x0, self.x1), (self.u0, self.u1), key=lambda e: e[1] - e[0])
+        if east - west >= TURN:
+            return Bounds(-180.0, self.y0, 180.0, self.y1)
+        west, east = ((edge + 180) % TURN - 180 for edge in (west, east))
+        return Bounds(west, self.y0, east, self.y1)

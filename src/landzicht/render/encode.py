@@ -1,0 +1,124 @@
+"""From colours or values to the bytes of a file."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import imagecodecs
+import numpy as np
+
+from landzicht.errors.pixels import UnknownFormat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from landzicht.render.paint import Canvas
+
+_UP = 2
+_PNG_LEVEL = 1
+_WEBP_QUALITY = 80
+_JPEG_QUALITY = 85
+
+
+def png(canvas: Canvas) -> bytes:
+    """Encode as PNG (ISO 15948): a palette, true colour, or true colour with alpha."""
+    height, width = canvas.usable.shape
+    if canvas.palette is not None:
+        lines = np.zeros((height, width + 1), np.uint8)
+        lines[:, 1:] = canvas.pixels
+        chunks = [(b"PLTE", canvas.palette.tobytes()), (b"tRNS", b"\0")]
+        return _png(width, height, 3, lines, chunks)
+    if canvas.usable.all():
+        return _png(width, height, 2, _filtered(canvas.pixels.reshape(height, -1)), [])
+    pixels = _with_alpha(canvas)
+    return _png(width, height, 6, _filtered(pixels.reshape(height, -1)), [])
+
+
+def webp(canvas: Canvas) -> bytes:
+    """Encode as WebP, lossy."""
+    pixels = canvas.true_colour() if canvas.usable.all() else _with_alpha(canvas)
+    return bytes(imagecodecs.webp_encode(pixels, level=_WEBP_QUALITY, lossless=False, method=1))
+
+
+def jpeg(canvas: Canvas) -> bytes:
+    """Encode as JPEG; what is see-through becomes white."""
+    pixels = canvas.true_colour()
+    if not canvas.usable.all():
+        pixels = np.where(canvas.usable[..., None], pixels, np.uint8(255))
+    return bytes(imagecodecs.jpeg8_encode(pixels, level=_JPEG_QUALITY))
+
+
+def npy(values: NDArray[Any], usable: NDArray[np.bool_]) -> bytes:
+    """Encode values `(channel, y, x)` in numpy's format (NEP 1), with a last plane 255 / 0.
+
+    The last plane is the mask (255 = usable), as TiTiler adds it; values that are not usable are
+    NaN, or 0 when the numbers are whole.
+    """
+    hole = np.nan if values.dtype.kind == "f" else 0
+    planes = np.where(usable, values, np.asarray(hole, values.dtype))
+    mask = np.where(usable, 255, 0).astype(values.dtype)[None]
+    file = io.BytesIO()
+    np.save(file, np.concatenate([planes, mask]), allow_pickle=False)
+    return file.getvalue()
+
+
+ENCODERS: dict[str, tuple[str, Callable[[Canvas], bytes]]] = {
+    "png": ("image/png", png),
+    "webp": ("image/webp", webp),
+    "jpg": ("image/jpeg", jpeg),
+}
+"""File ending → media type and encoder of pictures."""
+NPY = "application/octet-stream"
+"""Media type of `.npy`."""
+
+
+def encoder(ending: str) -> tuple[str, Callable[[Canvas], bytes]]:
+    """Return the media type and the encoder for a file ending.
+
+    Raises:
+        UnknownFormat: we make no such pictures.
+    """
+    if ending not in ENCODERS:
+        raise UnknownFormat(format=ending[:20], known=", ".join([*ENCODERS, "npy"]))
+    return ENCODERS[ending]
+
+
+def _with_alpha(canvas: Canvas) -> NDArray[np.uint8]:
+    pixels = np.empty((*canvas.usable.shape, 4), np.uint8)
+    pixels[..., :3] = canvas.true_colour()
+    np.multiply(canvas.usable, 255, out=pixels[..., 3], casting="unsafe")
+    return pixels
+
+
+def _filtered(lines: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Store each line as its difference from the one above (PNG filter 2)."""
+    height, length = lines.shape
+    out = np.empty((height, length + 1), np.uint8)
+    out[:, 0] = _UP
+    out[0, 1:] = lines[0]
+    np.subtract(lines[1:], lines[:-1], out=out[1:, 1:])
+    return out
+
+
+def _png(
+    width: int,
+    height: int,
+    colour: int,
+    lines: NDArray[np.uint8],
+    chunks: list[tuple[bytes, bytes]],
+) -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    pack: Any = imagecodecs.deflate_encode  # its stub knows bytes only
+    packed = bytes(pack(lines, level=_PNG_LEVEL))
+    parts = [(b"IHDR", head), *chunks, (b"IDAT", packed), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
+
+
+def _chunk(kind: bytes, data: bytes) -> bytes:
+    check = zlib.crc32(data, zlib.crc32(kind))
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)

@@ -1,0 +1,91 @@
+"""Computing a formula on arrays."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landzicht.render.formula import Call, Comparison, Name, Negative, Number, Operation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    from landzicht.render.formula import Formula, Node
+
+    Values = NDArray[np.floating[Any]]
+
+_OPERATIONS: dict[str, Callable[[Any, Any], Any]] = {
+    "+": np.add,
+    "-": np.subtract,
+    "*": np.multiply,
+    "/": np.divide,
+    "**": np.power,
+}
+_COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+    "==": np.equal,
+    "!=": np.not_equal,
+}
+
+
+def evaluate(formula: Formula, bands: Mapping[str, Values]) -> Values:
+    """Return the values of a formula; NaN or infinite where it has none (0 / 0, log of -1).
+
+    Args:
+        formula: what to compute.
+        bands: physical values by key, all of one shape and floating dtype, which the result
+            shares; NaN where there is no value.
+    """
+    first = bands[formula.names[0]]
+    with np.errstate(all="ignore"):
+        found = np.asarray(_value(formula.tree, bands, first.dtype), first.dtype)
+    return np.broadcast_to(found, first.shape)
+
+
+def _value(node: Node, bands: Mapping[str, Values], dtype: np.dtype[Any]) -> Any:  # noqa: ANN401 - arrays or numbers
+    match node:
+        case Number(value):
+            return dtype.type(value)
+        case Name(key):
+            return bands[key]
+        case Negative(operand):
+            return -_value(operand, bands, dtype)
+        case Operation(sign, left, right):
+            sides = _value(left, bands, dtype), _value(right, bands, dtype)
+            return _OPERATIONS[sign](*sides)
+        case Comparison(sign, left, right):
+            sides = _value(left, bands, dtype), _value(right, bands, dtype)
+            return _compare(sign, *sides, dtype)
+        case Call(function, arguments):
+            return _call(function, [_value(each, bands, dtype) for each in arguments], dtype)
+
+
+def _compare(sign: str, left: Any, right: Any, dtype: np.dtype[Any]) -> Any:  # noqa: ANN401
+    """Return 1, 0, or NaN where a side has no value: unknown is neither true nor false."""
+    answer = _COMPARISONS[sign](left, right).astype(dtype)
+    return np.where(np.isnan(left) | np.isnan(right), dtype.type(np.nan), answer)
+
+
+def _call(function: str, values: list[Any], dtype: np.dtype[Any]) -> Any:  # noqa: ANN401
+    match function:
+        case "abs":
+            return np.abs(values[0])
+        case "sqrt":
+            return np.sqrt(values[0])
+        case "log":
+            return np.log(values[0])
+        case "min":
+            return reduce(np.minimum, values)
+        case "max":
+            return reduce(np.maximum, values)
+        case _:
+            condition, yes, no = values
+            chosen = np.where(condition != 0, yes, no)
+            return np.where(np.isnan(condition), dtype.type(np.nan), chosen)

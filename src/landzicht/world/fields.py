@@ -1,0 +1,107 @@
+"""What farmers do on each parcel in a year: crop, sowing, mowing, harvest, and the soil."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from landzicht.world.crops import CROPS, MOWN, column
+from landzicht.world.weather import make_weather
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landzicht.world.spec import WorldSpec
+
+NEVER = 999.0
+"""A day that does not come this year."""
+ROTATION_YEARS = 4
+"""An arable crop returns on the same parcel after so many years."""
+WRONGLY_DECLARED = 0.05
+"""Share of arable parcels on which another crop grows than the farmer told the register."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Fields:
+    """One season on all parcels; every array has one entry for each parcel."""
+
+    year: int
+    """Calendar year."""
+    crop: NDArray[np.int16]
+    """What grows there: number in `crops.CROPS`."""
+    declared: NDArray[np.int16]
+    """What the register says grows there; for some parcels another crop."""
+    shift: NDArray[np.float32]
+    """Days by which the crop is later than usual."""
+    harvest: NDArray[np.float32]
+    """Day of harvest; above 366 when there is none this year."""
+    vigour: NDArray[np.float32]
+    """Leaf area relative to what is usual."""
+    mowing: NDArray[np.float32]
+    """(parcel, 6) Days of mowing in order, `NEVER` where there are fewer."""
+    catch_crop: NDArray[np.bool_]
+    """True where something green is sown after harvest."""
+
+
+def make_fields(spec: WorldSpec, zone: NDArray[np.int8], year: int) -> Fields:
+    """Return what happens on all parcels in a year.
+
+    Args:
+        spec: the world; its difficulty sets how much fields of one crop differ.
+        zone: zone of each parcel, 0 to 3.
+        year: which season.
+    """
+    count = len(zone)
+    crop = _rotation(spec, zone, year)
+    rng = spec.rng(3, year)
+    weather = make_weather(spec, year)
+    shift = rng.normal(0, 4.0 * spec.spread, count) - weather.lead
+    usual = column("harvest")[crop]
+    harvest = usual + rng.normal(0, 5.0 * spec.spread, count) - 0.5 * weather.lead
+    vigour = np.clip(rng.normal(1, 0.085 * spec.spread, count), 0.45, 1.4)
+    mowing = _mowing(rng, count, weather.lead)
+    mowing[~np.isin(crop, MOWN)] = NEVER
+    declared = crop.copy()
+    arable = np.flatnonzero(~column("permanent").astype(bool)[crop])
+    wrong = arable[rng.random(len(arable)) < WRONGLY_DECLARED]
+    declared[wrong] = crop[rng.permutation(arable)[: len(wrong)]]
+    return Fields(
+        year=year,
+        crop=crop,
+        declared=declared,
+        shift=shift.astype(np.float32),
+        harvest=np.where(usual > 366, usual, harvest).astype(np.float32),
+        vigour=vigour.astype(np.float32),
+        mowing=mowing,
+        catch_crop=rng.random(count) < 0.55,
+    )
+
+
+def _rotation(spec: WorldSpec, zone: NDArray[np.int8], year: int) -> NDArray[np.int16]:
+    """Return the crop of each parcel; the same parcels give the same rotation in every year."""
+    rng = spec.rng(3)
+    shares = np.array([crop.share for crop in CROPS]).T[zone]
+    always = column("permanent").astype(bool)
+    # Gumbel's trick: the largest of log(share) + noise is a draw according to the shares, and
+    # the following ones are draws without replacement.
+    with np.errstate(divide="ignore"):
+        worth = np.log(shares) + rng.gumbel(size=shares.shape)
+    first = worth.argmax(1)
+    arable = np.where(always, -np.inf, worth)
+    order = np.argsort(-arable, 1)[:, :ROTATION_YEARS]
+    phase = rng.integers(0, ROTATION_YEARS, len(zone))
+    turn = (year + phase) % ROTATION_YEARS
+    known = np.isfinite(np.take_along_axis(arable, order, 1)).sum(1)
+    crop = np.take_along_axis(order, (turn % np.maximum(known, 1))[:, None], 1)[:, 0]
+    return np.where(always[first], first, crop).astype(np.int16)
+
+
+def _mowing(rng: np.random.Generator, count: int, lead: float) -> NDArray[np.float32]:
+    first = rng.normal(128, 9, count) - lead
+    later = np.maximum(rng.normal(40, 7, (count, 5)), 18)
+    days = np.concatenate([first[:, None], first[:, None] + np.cumsum(later, 1)], 1)
+    number = rng.integers(1, 6, count)
+    over = (np.arange(6) >= number[:, None]) | (days > 300)
+    return np.where(over, NEVER, days).astype(np.float32)

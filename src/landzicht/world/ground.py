@@ -1,0 +1,123 @@
+"""The colour of every material on one day."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from landzicht.world.crops import CROPS, TULIP
+from landzicht.world.growth import canopy
+from landzicht.world.materials import BANDS, PETALS, SPECTRA, TEXTURES, Material
+from landzicht.world.spectra import canopy_table
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landzicht.world.landscape import Landscape
+    from landzicht.world.schedule import Acquisition
+    from landzicht.world.spectra import CanopyTable
+
+SITE_CLEARED, HOUSES_READY = 150, 235
+"""Days of the year on which the building site becomes sand, and on which the roofs are there."""
+_BROWN = np.array([-1.0, -0.6, 0.2, 0.4, 0.5, 0.6, 0.7, 0.7, 0.5, 0.4], np.float32)
+"""How bands change when a soil is browner and less grey."""
+_CLAY = np.array([0.76, 0.90, 0.99, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], np.float32)
+"""The soils of the table are a little pink; young marine clay is grey-brown."""
+_PETAL_NEAR = np.array([0.30, 0.42, 0.44, 0.46, 0.46, 0.24, 0.13], np.float32)
+"""Petals in B05 to B12: bright in the near infrared, as all plants."""
+
+
+def spectra(
+    scene: Landscape, acquisition: Acquisition
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return reflectance of every material and how much it varies within the pixel field.
+
+    Returns:
+        `(materials, 10)` mean reflectance, and `(materials, 10)` what one standard deviation of
+        `Landscape.texture` adds to it.
+    """
+    table = canopy_table(acquisition.sun_zenith, acquisition.wetness)
+    fixed, uneven = _fixed(acquisition, table)
+    grown, rough = _fields(scene, acquisition, table)
+    return np.concatenate([fixed, grown]), np.concatenate([uneven, rough])
+
+
+def _fields(
+    scene: Landscape, acquisition: Acquisition, table: CanopyTable
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    state = canopy(scene.fields, acquisition.day)
+    leaf = state.leaf_area
+    sparse, dense = (
+        _with_soil(
+            scene, leaf * part, table(leaf * part, state.chlorophyll, state.brown, state.leaf_angle)
+        )
+        for part in (0.72, 1.28)
+    )
+    mean = (sparse + dense) * np.float32(0.5)
+    rough = (dense - sparse) * np.float32(0.36)
+    # Bare soil is uneven too: damp spots are darker.
+    bare = np.clip(1 - leaf / 0.8, 0, 1)[:, None]
+    rough -= bare * mean * np.float32(0.045)
+    mean, rough = mean[scene.parent], rough[scene.parent]
+    _flowers(scene, state.bloom, mean)
+    return mean, rough
+
+
+def _with_soil(
+    scene: Landscape, leaf: NDArray[np.float32], colour: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return colours with each parcel's own soil where leaves leave it in sight."""
+    bright, brown = scene.soil[:, :1], scene.soil[:, 1:]
+    own = bright * _CLAY * (1 + (brown - np.float32(0.9)) * _BROWN)
+    seen = np.exp(np.float32(-0.75) * leaf)[:, None]
+    out: NDArray[np.float32] = colour * (1 + (own - 1) * seen)
+    return out
+
+
+def _flowers(scene: Landscape, bloom: NDArray[np.float32], colour: NDArray[np.float32]) -> None:
+    """Colour the fields that flower, in place."""
+    crop = scene.fields.crop[scene.parent]
+    flower = bloom[scene.parent]
+    tulips = np.flatnonzero((crop == TULIP) & (flower > 0.03))
+    hue = scene.hue[tulips]
+    petals = np.concatenate([PETALS[hue], np.tile(_PETAL_NEAR, (len(hue), 1))], 1)
+    weight = np.float32(0.62) * flower[tulips, None]
+    colour[tulips] += weight * (petals - colour[tulips])
+    for number, kind in enumerate(CROPS):
+        if kind.petals is not None:
+            here = np.flatnonzero((crop == number) & (flower > 0.03))
+            weight = np.float32(0.45) * flower[here, None]
+            wanted = np.array(kind.petals, np.float32)
+            colour[here, :3] += weight * (wanted - colour[here, :3])
+
+
+def _fixed(
+    acquisition: Acquisition, table: CanopyTable
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    day = acquisition.day
+    leafy = 0.30 + 0.70 * float(np.exp(-(((day - 200) / 75.0) ** 4)))
+    damp = canopy_table(acquisition.sun_zenith, 0.85)
+    out = np.zeros((len(Material), len(BANDS)), np.float32)
+    for material, values in SPECTRA.items():
+        out[material] = values
+    rich = 1.0 + 1.7 * float(np.exp(-(((day - 165) / 90.0) ** 2)))
+    out[Material.VERGE] = table(rich, 37, 0.24, 57)[0]
+    out[Material.TREE] = damp(4.4 * leafy, 46, 0.13 + 0.3 * (1 - leafy), 57)[0] * np.float32(0.66)
+    tall = 3.2 * float(np.exp(-(((day - 205) / 60.0) ** 2))) + 0.3
+    dead = 0.80 * (1 - float(np.exp(-(((day - 200) / 55.0) ** 2)))) + 0.08
+    out[Material.REED] = damp(tall, 38, dead, 68)[0]
+    verge, tree, brick = out[Material.VERGE], out[Material.TREE], out[Material.BRICK]
+    out[Material.GARDEN] = 0.30 * verge + 0.26 * tree + 0.44 * brick
+    out[Material.LEAFY] = 0.52 * verge + 0.38 * tree + 0.10 * brick
+    out[Material.YARD] = 0.22 * verge + 0.48 * out[Material.STONE] + 0.30 * out[Material.ASPHALT]
+    out[Material.DITCH] = 0.62 * out[Material.POOL] + 0.38 * verge
+    field = table(2.4, 42, 0.16, 57)[0]
+    bare = float(np.clip((day - SITE_CLEARED) / 40, 0, 1))
+    out[Material.HEAP] = field + np.float32(bare) * (out[Material.SAND] - field)
+    ready = day >= HOUSES_READY
+    out[Material.NEW_ROOF] = out[Material.SLATE if ready else Material.HEAP]
+    uneven = np.zeros_like(out)
+    for material, (_, size) in TEXTURES.items():
+        uneven[material] = out[material] * np.float32(size)
+    return out, uneven

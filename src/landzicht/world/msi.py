@@ -1,0 +1,119 @@
+"""A Sentinel-2-like image: ten bands and a scene classification."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from landzicht.world.classify import classify
+from landzicht.world.ground import spectra
+from landzicht.world.materials import BANDS, SPECTRA, Material
+from landzicht.world.noise import blur, halve
+from landzicht.world.ships import make_ships, ship_cover
+from landzicht.world.sky import THICK, make_sky
+from landzicht.world.spec import PIXEL_M
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landzicht.world.landscape import Landscape
+    from landzicht.world.schedule import Acquisition
+    from landzicht.world.ships import Ship
+
+FINE = frozenset({"B02", "B03", "B04", "B08"})
+"""Bands with pixels of 10 m; the others have 20 m."""
+SCALE, OFFSET = 0.0001, -0.1
+"""Reflectance = stored number times scale plus offset, as since processing baseline 04.00."""
+_SNR = np.array([154, 168, 142, 117, 89, 105, 174, 72, 100, 100], np.float32)
+"""Signal to noise at reflectance 0.1, as specified for the real instrument."""
+_BLUR = 0.055
+"""Share of the light of a 10 m pixel that falls on each of its four neighbours."""
+_SHIP = np.array([.20, .20, .21, .21, .21, .21, .21, .21, .19, .17], np.float32)  # fmt: skip
+_WAKE = np.float32(0.085)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Observation:
+    """One image and the truth behind it."""
+
+    acquisition: Acquisition
+    """When and how it was taken."""
+    bands: dict[str, NDArray[np.uint16]]
+    """Stored numbers by band, 1 to 65535; 10 m or 20 m pixels (see `FINE`)."""
+    scl: NDArray[np.uint8]
+    """Scene classification on the 20 m grid, made from the image and not from the truth."""
+    cloud_truth: NDArray[np.uint8]
+    """10 m: `sky.CLEAR`, `THIN`, `THICK` or `SHADOW`."""
+    flood_truth: NDArray[np.bool_] | None
+    """10 m: True where the river stands on its forelands; None when it does not."""
+    ships: tuple[Ship, ...]
+    """Every ship, also those under clouds."""
+
+    @property
+    def cloud_share(self) -> float:
+        """Share of the image under thick cloud, 0 to 1."""
+        return float((self.cloud_truth == THICK).mean())
+
+
+def observe(scene: Landscape, acquisition: Acquisition) -> Observation:
+    """Return what a satellite sees of a landscape; the same input gives equal bits."""
+    size = (scene.spec.size, scene.spec.size)
+    mean, rough = spectra(scene, acquisition)
+    texture = _texture(scene, acquisition)
+    flooded = scene.lowland < acquisition.river
+    any_flood = bool(flooded.any())
+    ships = make_ships(acquisition.rng(1), scene.geography, scene.spec.extent_m)
+    hulls, wakes = ship_cover(ships, size, PIXEL_M)
+    sky = make_sky(acquisition)
+    noise = acquisition.rng(2)
+    seen: dict[str, NDArray[np.float32]] = {}
+    for index, band in enumerate(BANDS):
+        ground = scene.mixture.paint(mean[:, index])
+        ground += scene.mixture.paint(rough[:, index]) * texture
+        if any_flood:
+            water = np.float32(SPECTRA[Material.RIVER][index])
+            ground[flooded] = water * (1 + np.float32(0.1) * texture[flooded])
+        flat = ground.reshape(-1)
+        flat[wakes.pixel] += np.float32(0.5) * wakes.share * (_WAKE - flat[wakes.pixel])
+        flat[hulls.pixel] += hulls.share * (_SHIP[index] - flat[hulls.pixel])
+        seen[band] = _sense(sky.over(ground, index), index, band, noise)
+    coarse = {band: halve(seen[band]) for band in ("B02", "B03", "B04")}
+    return Observation(
+        acquisition=acquisition,
+        bands={band: _stored(values) for band, values in seen.items()},
+        scl=classify(coarse | {band: seen[band] for band in ("B8A", "B11", "B12")}),
+        cloud_truth=sky.truth(size),
+        flood_truth=flooded if any_flood else None,
+        ships=ships,
+    )
+
+
+def _texture(scene: Landscape, acquisition: Acquisition) -> NDArray[np.float32]:
+    """Return the unevenness of the ground, with unwell patches once they show."""
+    if not scene.patches or acquisition.day > 300:
+        return scene.texture
+    start = float(np.mean([patch.start for patch in scene.patches]))
+    strength = 1 / (1 + np.exp(-(acquisition.day - start) / 5.0))
+    if strength < 0.02:
+        return scene.texture
+    return scene.texture - np.float32(4.2 * strength) * scene.stress
+
+
+def _sense(
+    values: NDArray[np.float32], index: int, band: str, rng: np.random.Generator
+) -> NDArray[np.float32]:
+    """Return reflectance as the instrument measures it: blurred, in its pixels, with noise."""
+    sensed = blur(values, _BLUR) if band in FINE else blur(halve(values), _BLUR / 2)
+    noise = rng.standard_normal(sensed.shape, dtype=np.float32)
+    noise *= np.sqrt(np.maximum(sensed, np.float32(0.005)) * np.float32(0.1)) / _SNR[index]
+    sensed += noise
+    return sensed
+
+
+def _stored(reflectance: NDArray[np.float32]) -> NDArray[np.uint16]:
+    numbers = reflectance * np.float32(1 / SCALE)
+    numbers += np.float32(-OFFSET / SCALE + 0.5)
+    out: NDArray[np.uint16] = np.clip(numbers, 1, 65535).astype(np.uint16)
+    return out

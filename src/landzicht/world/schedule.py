@@ -1,0 +1,108 @@
+"""When the simulated satellites pass, and which of their images are made first."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from landzicht.world.weather import BROKEN_DAY, FAIR_DAYS, make_weather
+
+if TYPE_CHECKING:
+    from landzicht.world.spec import WorldSpec
+
+LATITUDE, LONGITUDE = 52.56, 5.25
+"""About the middle of the map, degrees; good enough for the sun."""
+_PERIOD_DAYS = 5
+_FIRST_PASS = 1
+_PRETTIEST = (*FAIR_DAYS, BROKEN_DAY)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acquisition:
+    """One image to be made."""
+
+    spec: WorldSpec
+    """The world it shows."""
+    date: dt.date
+    """Day of the pass."""
+    platform: str
+    """`simulated-2a` or `simulated-2b`, in turn."""
+    cloud: float
+    """Share of the sky that should be covered, 0 to 1; the image has about as much."""
+    wetness: float
+    """Wetness of the soil, 0 to 1."""
+    sun_zenith: float
+    """Degrees from straight above."""
+    sun_azimuth: float
+    """Degrees from north, clockwise."""
+    river: float
+    """Height of the river above its usual level, metres."""
+
+    @property
+    def moment(self) -> dt.datetime:
+        """Time of the pass, UTC."""
+        return dt.datetime.combine(self.date, dt.time(10, 46, 12), dt.UTC)
+
+    @property
+    def day(self) -> int:
+        """Day of the year, from 1."""
+        return self.date.timetuple().tm_yday
+
+    @property
+    def id(self) -> str:
+        """Name of the image: `SIM_S2A_31UFU_20250426`."""
+        return f"SIM_S{self.platform[-2:].upper()}_31UFU_{self.date:%Y%m%d}"
+
+    def rng(self, part: int) -> np.random.Generator:
+        """Return the random numbers of one part of this image."""
+        return self.spec.rng(2, self.date.toordinal(), part)
+
+
+def acquisitions(spec: WorldSpec) -> tuple[Acquisition, ...]:
+    """Return the images of a world in the order in which they should be made.
+
+    The first four are the ones to show a newcomer (tulips on 26 April, June, August, and a partly
+    cloudy day in July); the others fill the largest gaps in the year, clear days first. The
+    images of a smaller `spec.dates` are always the first of those of a larger one.
+    """
+    weather = make_weather(spec, spec.year)
+    passes = np.arange(_FIRST_PASS, 366, _PERIOD_DAYS)
+    chosen = list(_PRETTIEST[: spec.dates])
+    while len(chosen) < spec.dates:
+        gap = np.abs(passes[:, None] - np.array([*chosen, -6, 372])).min(1)
+        worth = gap * (1.15 - weather.cloud[passes - 1])
+        worth[np.isin(passes, chosen)] = -1
+        chosen.append(int(passes[int(np.argmax(worth))]))
+    return tuple(acquisition(spec, day) for day in chosen)
+
+
+def acquisition(spec: WorldSpec, day: int) -> Acquisition:
+    """Return the image of one day of the year (from 1), whether or not it is in the series."""
+    weather = make_weather(spec, spec.year)
+    zenith, azimuth = sun(day)
+    turn = (day - _FIRST_PASS) // _PERIOD_DAYS
+    return Acquisition(
+        spec=spec,
+        date=dt.date(spec.year, 1, 1) + dt.timedelta(day - 1),
+        platform="simulated-2b" if turn % 2 else "simulated-2a",
+        cloud=float(weather.cloud[day - 1]),
+        wetness=float(weather.wetness[day - 1]),
+        sun_zenith=zenith,
+        sun_azimuth=azimuth,
+        river=float(weather.river[day - 1]),
+    )
+
+
+def sun(day: int, hour_utc: float = 10.77) -> tuple[float, float]:
+    """Return zenith and azimuth of the sun in degrees, to about half a degree."""
+    declination = np.radians(-23.44 * np.cos(2 * np.pi * (day + 10) / 365.25))
+    latitude = np.radians(LATITUDE)
+    hour = np.radians(15 * (hour_utc + LONGITUDE / 15 - 12))
+    up = np.sin(latitude) * np.sin(declination)
+    up += np.cos(latitude) * np.cos(declination) * np.cos(hour)
+    south = np.cos(hour) * np.sin(latitude) - np.tan(declination) * np.cos(latitude)
+    azimuth = np.degrees(np.arctan2(np.sin(hour), south)) + 180
+    return float(np.degrees(np.arccos(up))), float(azimuth)

@@ -1,0 +1,99 @@
+"""The weather of a year: warmth, rain, wetness of the soil, clouds at ten o'clock, the river."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landzicht.world.spec import WorldSpec
+
+_STREAM = 1
+FAIR_DAYS = (116, 161, 221)
+"""Days on which the sky is made clear, so that there is something to see: tulips, early summer,
+harvest. Everything else follows the dice."""
+BROKEN_DAY = 191
+"""A day that is made partly cloudy."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Weather:
+    """Daily values of one year; index 0 is 1 January."""
+
+    temperature: NDArray[np.float64]
+    """Mean of the day, °C."""
+    rain: NDArray[np.float64]
+    """Millimetres."""
+    wetness: NDArray[np.float64]
+    """Wetness of the top soil in the morning, 0 dry to 1 saturated."""
+    cloud: NDArray[np.float64]
+    """Share of the sky that is covered when the satellites pass, 0 to 1."""
+    river: NDArray[np.float64]
+    """Height of the river above its usual level, metres."""
+    lead: float
+    """Days by which spring is early (positive) or late (negative) on average."""
+
+
+@lru_cache(maxsize=16)
+def make_weather(spec: WorldSpec, year: int) -> Weather:
+    """Return the weather of a year; it depends on the seed and the year only."""
+    rng = spec.rng(_STREAM, year)
+    days = 366 if _is_leap(year) else 365
+    day = np.arange(days)
+    season = np.cos(2 * np.pi * (day - 22) / 365.25)
+    sky = _persistent(rng, days, 0.78) + 0.25 * season
+    for fair in FAIR_DAYS:
+        sky[fair - 4 : fair + 1] -= np.array([1.0, 1.5, 2.0, 2.5, 3.5])
+    sky[BROKEN_DAY - 3 : BROKEN_DAY] -= 1.0
+    warm = _persistent(rng, days, 0.88)
+    temperature = 10.6 - 8.0 * season + 3.0 * warm
+    wet_day = sky > 0.25
+    rain = np.where(wet_day, rng.gamma(0.8, 4.6, days) * np.clip(sky, 0.2, 1.8), 0.0)
+    cloud = 1 / (1 + np.exp(-(2.4 * sky + 0.2)))
+    cloud[np.array(FAIR_DAYS) - 1] = (0.0, 0.0, 0.015)
+    cloud[BROKEN_DAY - 1] = 0.22
+    thirst = np.clip(0.35 - 0.30 * season, 0.05, None) * np.clip(temperature / 12, 0.2, 2)
+    wetness = np.empty(days)
+    level = 0.75
+    for index in range(days):
+        wetness[index] = level
+        level = float(np.clip(level + 0.035 * rain[index] - 0.17 * thirst[index] * level, 0, 1))
+    spring = temperature[31:120].mean() - (10.6 - 8.0 * season)[31:120].mean()
+    return Weather(
+        temperature=temperature,
+        rain=rain,
+        wetness=wetness,
+        cloud=np.clip(cloud, 0, 1),
+        river=_river(rng, day),
+        lead=float(np.clip(3.2 * spring, -9, 9)),
+    )
+
+
+def _persistent(rng: np.random.Generator, days: int, memory: float) -> NDArray[np.float64]:
+    """Return a series in which a day resembles the day before (AR(1), unit variance)."""
+    steps = rng.normal(0, np.sqrt(1 - memory**2), days)
+    values = np.empty(days)
+    now = float(rng.normal())
+    for index in range(days):
+        now = memory * now + steps[index]
+        values[index] = now
+    return values
+
+
+def _river(rng: np.random.Generator, day: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return the river's level; snow and rain far away give one high water each winter."""
+    peak, height = rng.uniform(28, 52), rng.uniform(1.7, 2.7)
+    high = height * np.exp(-(((day - peak) / 9.0) ** 2))
+    second = rng.uniform(0, 1.0) * np.exp(-(((day - rng.uniform(330, 350)) / 8.0) ** 2))
+    out: NDArray[np.float64] = high + second
+    return out
+
+
+def _is_leap(year: int) -> bool:
+    return (dt.date(year + 1, 1, 1) - dt.date(year, 1, 1)).days == 366
