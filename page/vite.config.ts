@@ -1,8 +1,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
-import { compress } from './build/compress.ts';
-import { licences } from './build/licences.ts';
-import { world } from './build/world.ts';
+import { compress } from './plugins/compress.ts';
+import { licences } from './plugins/licences.ts';
+import { world } from './plugins/world.ts';
 
 export default defineConfig({
   plugins: [svelte(), world(), licences(), compress()],

@@ -24,7 +24,9 @@ from landzicht.testing.scenes import make_collection, make_scene
 
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = st.integers(0, 40).map(lambda days: START + timedelta(days=days))
-RELAXED = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+RELAXED = settings(
+    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def unrolled(box: Bounds) -> shapely.Geometry:
@@ -278,3 +280,14 @@ def test_a_split_and_an_unsplit_footprint_are_the_same(tmp_path):
             assert len(catalog.search(Query(bounds=Bounds(x, 0.5, x, 0.5))).bodies) == 4
         assert catalog.search(Query(bounds=Bounds(-178, 0, 178, 1))).bodies == ()
         assert catalog.collection("polder").bounds == bounds
+
+
+@pytest.mark.parametrize("east", [180.0, -180.0])
+def test_edges_that_meet_at_the_antimeridian_meet(tmp_path, east):
+    """180 degrees east and west are one line, and edges are closed."""
+    with SqliteCatalog(tmp_path / "c.sqlite") as catalog:
+        west_of = make_scene("west", bounds=Bounds(179.0, 0.0, 180.0, 1.0))
+        east_of = make_scene("east", bounds=Bounds(-180.0, 0.0, -179.0, 1.0))
+        catalog.put([make_collection()], [west_of, east_of])
+        for place in (Bounds(170.0, 0.0, east, 1.0), Bounds(-180.0, 0.0, -170.0, 1.0)):
+            assert len(catalog.search(Query(bounds=place)).bodies) == 2

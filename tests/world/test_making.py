@@ -120,7 +120,7 @@ def test_truth_lies_where_the_images_show_it(made: Path) -> None:
     from landzicht.grid.crs import transformer
     from landzicht.world import landscape
 
-    content = json.loads((made / "truth" / "SIM_parcels.geojson").read_text())
+    content = json.loads((made / "truth" / "SIM_parcels_2025.geojson").read_text())
     scene = landscape(SPEC)
     assert len(content["features"]) == len(scene.geography.parcels)
     back = transformer("EPSG:4326", "EPSG:32631")

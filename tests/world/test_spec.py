@@ -27,6 +27,8 @@ from landzicht.world import WorldSpec, acquisitions
         ("dates", 74),
         ("year", 2015),
         ("year", 99999),
+        ("years", 0),
+        ("years", 6),
         ("difficulty", "impossible"),
         ("difficulty", "x" * 5000),
         ("difficulty", None),
@@ -71,6 +73,14 @@ def test_dates_are_passes_and_begin_with_the_prettiest(year: int) -> None:
     for fewer in (1, 3, 24):
         chosen = acquisitions(WorldSpec(year=year, dates=fewer))
         assert [image.date for image in chosen] == [image.date for image in many[:fewer]]
+
+
+def test_earlier_years_follow() -> None:
+    spec = WorldSpec(dates=5, years=3)
+    plan = acquisitions(spec)
+    assert [image.date.year for image in plan] == [2025] * 5 + [2024] * 5 + [2023] * 5
+    assert plan[:5] == acquisitions(spec)[:5]
+    assert len({image.date for image in plan}) == 15
 
 
 def test_tulips_come_first_on_26_april() -> None:

@@ -64,8 +64,8 @@ const nl = {
   licenceCredit: 'vrij te gebruiken met naamsvermelding',
   technical: 'Voor programma’s',
   stac: 'STAC-beschrijving',
-  openPanel: 'Lagen en uitleg',
-  closePanel: 'Sluit lagen en uitleg',
+  panel: 'Lagen en uitleg',
+  openLayers: 'Lagen',
 
   share: 'Deel',
   shareLong: 'Deel deze kaart',
@@ -160,8 +160,8 @@ const en: Words = {
   licenceCredit: 'free to use if you name the source',
   technical: 'For programs',
   stac: 'STAC description',
-  openPanel: 'Layers and help',
-  closePanel: 'Close layers and help',
+  panel: 'Layers and help',
+  openLayers: 'Layers',
 
   share: 'Share',
   shareLong: 'Share this map',

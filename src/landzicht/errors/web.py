@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landzicht.errors.base import Invalid, Missing
+from landzicht.errors.base import Invalid, Missing, TooLarge
 from landzicht.text import Text
 
 
@@ -30,3 +30,17 @@ class UnreadableRequest(Invalid):
         nl="De aanvraag is niet te lezen: {reason}.", en="The request cannot be read: {reason}."
     )
     todo = Text(nl="Kijk op /docs hoe het moet.", en="See /docs for how to ask.")
+
+
+class RequestTooLarge(TooLarge):
+    """The body of a request is larger than we read."""
+
+    code = "request-too-large"
+    what = Text(
+        nl="De aanvraag is groter dan {most} bytes.",
+        en="The request is larger than {most} bytes.",
+    )
+    todo = Text(
+        nl="Vraag minder in één keer, of vereenvoudig de geometrie.",
+        en="Ask for less at once, or simplify the geometry.",
+    )

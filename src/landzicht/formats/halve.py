@@ -89,6 +89,8 @@ def mode(
 
     Args and returns as `average`; new pixels without a usable old one are 0.
     """
+    if rows.even and columns.even:
+        return _whole_mode(values, valid, rows)
     pieces = _pieces(values, valid, rows, columns)
     best = np.zeros(pieces[0][0].shape, values.dtype)
     score = np.zeros(best.shape)
@@ -112,6 +114,38 @@ def _whole_average(values: Values, valid: Flags | None, rows: Taps) -> tuple[Val
     total = _fours(np.where(flags, part, values.dtype.type(0)), wide)
     twice = np.maximum(count, 1).astype(wide) * 2
     return ((2 * total + twice // 2) // twice).astype(values.dtype), count > 0
+
+
+def _whole_mode(values: Values, valid: Flags | None, rows: Taps) -> tuple[Values, Flags | None]:
+    """As `mode` for even sizes: four pixels of equal weight, counted in bytes."""
+    start, new = int(rows.first[0]), len(rows.first)
+    four = _corners(values[start : start + 2 * new])
+    usable = None if valid is None else _corners(valid[start : start + 2 * new])
+    votes = [np.ones(four[0].shape, np.uint8) for _ in four]
+    for one in range(4):
+        for other in range(one + 1, 4):
+            equal = four[one] == four[other]
+            if usable is not None:
+                equal &= usable[one] & usable[other]
+            votes[one] += equal
+            votes[other] += equal
+    if usable is not None:
+        votes = [vote * flag for vote, flag in zip(votes, usable, strict=True)]
+    best, score = four[0].copy(), votes[0]
+    for value, vote in zip(four[1:], votes[1:], strict=True):
+        wins = vote > score
+        np.copyto(best, value, where=wins)
+        score = np.maximum(score, vote)
+    if usable is None:
+        return best, None
+    found = score > 0
+    best[~found] = 0
+    return best, found
+
+
+def _corners(part: Values) -> list[Values]:
+    """Return each two by two pixels in reading order."""
+    return [part[0::2, 0::2], part[0::2, 1::2], part[1::2, 0::2], part[1::2, 1::2]]
 
 
 def _fours(part: Values, wide: np.dtype[Any]) -> Values:

@@ -54,6 +54,15 @@ def when_given(text: str) -> When:
     return span.start, span.end
 
 
+def moment_in(text: str) -> datetime | None:
+    """Return the moment in a metadata field, to its last digit."""
+    try:
+        return Span.parse(text).start
+    except BadDatetime:
+        found = when_in(text)
+        return found[0] if found else None
+
+
 def when_in(text: str) -> When | None:
     """Return the first date, with its time if any, that stands in a name or tag."""
     for found in _IN_TEXT.finditer(text):

@@ -51,7 +51,7 @@ def footprint(grid: Grid) -> Footprint:
     latitudes = np.clip(outline[:, 1], -90.0, 90.0)
     turn = longitudes[-1] - longitudes[0]
     if abs(turn) > 180.0:  # the outline runs around a pole
-        return _around_pole(grid, latitudes)
+        return _around_pole(latitudes)
     west, east = float(longitudes.min()), float(longitudes.max())
     south, north = float(latitudes.min()), float(latitudes.max())
     if not (west < east and south < north):
@@ -72,7 +72,7 @@ def _outline(grid: Grid) -> NDArray[np.float64]:
     t = grid.transform
     xs, ys = t.a * columns + t.b * rows + t.c, t.d * columns + t.e * rows + t.f
     longitudes, latitudes = transformer(grid.crs, WGS84).transform(xs, ys)
-    points = np.column_stack([longitudes, latitudes])
+    points: NDArray[np.float64] = np.column_stack([longitudes, latitudes])
     if grid.crs == WGS84 and np.abs(latitudes).max() > 90.0 + 1e-6:
         raise UnknownCrs(crs=grid.crs)
     points = points[np.isfinite(points).all(axis=1)]
@@ -112,7 +112,7 @@ def _shaped(parts: list[Any], bounds: Bounds) -> Footprint:
     return Footprint({"type": "MultiPolygon", "coordinates": [[ring] for ring in rings]}, rounded)
 
 
-def _around_pole(grid: Grid, latitudes: NDArray[np.float64]) -> Footprint:
+def _around_pole(latitudes: NDArray[np.float64]) -> Footprint:
     """Return the cap around the pole that the grid encloses, out to its farthest corner."""
     if float(latitudes.mean()) > 0:
         return _box(Bounds(-180.0, _round(float(latitudes.min())), 180.0, 90.0))

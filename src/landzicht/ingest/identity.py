@@ -34,7 +34,31 @@ class Identity:
     """Bytes of all files together."""
 
 
-def identify(draft: Draft, tell: Callable[[int, int], None] | None = None) -> Identity:
+class Digests:
+    """SHA-256 of files, computed once in a run: a cube of many dates is one file."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, int, int], str] = {}
+
+    def of(self, path: Path) -> str:
+        """Return the SHA-256 of a file, hexadecimal.
+
+        Raises:
+            UnreadableFile: it cannot be read.
+        """
+        try:
+            status = path.stat()
+        except OSError as error:
+            raise UnreadableFile(path=path, reason=reasons.NO_FILE) from error
+        key = (str(path), status.st_size, status.st_mtime_ns)
+        if key not in self._known:
+            self._known[key] = digest_of(path)
+        return self._known[key]
+
+
+def identify(
+    draft: Draft, digests_of_run: Digests, tell: Callable[[int, int], None] | None = None
+) -> Identity:
     """Read all files of a draft and return its identity.
 
     Names and places of files do not count: a copy elsewhere is the same source. What the numbers
@@ -42,6 +66,7 @@ def identify(draft: Draft, tell: Callable[[int, int], None] | None = None) -> Id
 
     Args:
         draft: with at least one asset.
+        digests_of_run: what was read before.
         tell: called with `(files done, files in all)`.
 
     Raises:
@@ -50,7 +75,7 @@ def identify(draft: Draft, tell: Callable[[int, int], None] | None = None) -> Id
     paths = list(dict.fromkeys([asset.info.path for asset in draft.assets] + [*draft.papers]))
     digests: dict[Path, str] = {}
     for number, path in enumerate(paths):
-        digests[path] = digest_of(path)
+        digests[path] = digests_of_run.of(path)
         if tell:
             tell(number + 1, len(paths))
     parameters = {

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import LandzichtError
-from landzicht.ingest.dates import when_in
+from landzicht.ingest.dates import moment_in
 from landzicht.ingest.draft import Draft, DraftAsset
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.landsat_collection import OLI, TM, landsat_collection, qa_band
@@ -59,7 +59,7 @@ def draft_of_landsat(folder: Path, inspector: Inspector) -> Draft:
     image = groups.get("IMAGE_ATTRIBUTES", {})
     level = "L2" if contents.get("PROCESSING_LEVEL", "").startswith("L2") else "L1"
     assets, findings = _assets(folder, groups, level, inspector)
-    moment = when_in(f"{image.get('DATE_ACQUIRED', '')}T{image.get('SCENE_CENTER_TIME', '')}")
+    moment = moment_in(f"{image.get('DATE_ACQUIRED', '')}T{image.get('SCENE_CENTER_TIME', '')}")
     if moment is None:
         findings.append(finding("date-missing", folder))
     collection = landsat_collection(level)
@@ -67,7 +67,7 @@ def draft_of_landsat(folder: Path, inspector: Inspector) -> Draft:
         path=str(folder),
         collection=replace(collection, bands=tuple(asset.band for asset in assets)),
         id=scene_id(contents.get("LANDSAT_PRODUCT_ID") or mtl.name.removesuffix("_MTL.txt")),
-        moment=moment[0] if moment else None,
+        moment=moment,
         assets=tuple(assets),
         papers=(mtl,),
         properties=_properties(image, contents),

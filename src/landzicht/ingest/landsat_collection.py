@@ -89,7 +89,7 @@ def _layers(top: float) -> tuple[Layer, ...]:
             title=Text(nl="Groen (NDVI)", en="Greenness (NDVI)"),
             expression="(nir08-red)/(nir08+red)",
             rescale=((-0.2, 1.0),),
-            colormap="rdylgn",
+            colormap="ylgn",
             low=Text(nl="kaal", en="bare"),
             high=Text(nl="dicht groen", en="dense green"),
         ),

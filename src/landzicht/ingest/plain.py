@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from landzicht.errors import LandzichtError
@@ -83,7 +83,7 @@ def _group_key(file: _File) -> object:
 def _draft(group: list[_File]) -> Draft:
     first = group[0]
     several = len(group) > 1
-    assets = tuple(asset for file in group for asset in _assets(file))
+    assets = _named([asset for file in group for asset in _assets(file)])
     when = first.when
     path = first.path.parent if several else first.path
     name = first.parts.rest or first.path.parent.name
@@ -100,6 +100,23 @@ def _draft(group: list[_File]) -> Draft:
         assets=assets,
         simulated=any(file.info.tags.get("SIMULATED") == "YES" for file in group),
         findings=tuple(findings),
+    )
+
+
+def _named(assets: list[DraftAsset]) -> tuple[DraftAsset, ...]:
+    """Add the colours that `B02`, `B03` and `B04` are on both Sentinel-2 and Landsat 8 and 9.
+
+    Only when written with a zero, as those who make such files do; and `B08` is near infrared
+    only beside `B8A`, which Landsat does not have. Older Landsats number otherwise.
+    """
+    colours = {"B02": "blue", "B03": "green", "B04": "red", "B8A": "nir08"}
+    if any(asset.key == "B8A" for asset in assets):
+        colours["B08"] = "nir"
+    return tuple(
+        replace(asset, band=replace(asset.band, common_name=colours[asset.key]))
+        if asset.key in colours and asset.band.common_name is None
+        else asset
+        for asset in assets
     )
 
 
@@ -123,7 +140,7 @@ def _assets(file: _File) -> Iterator[DraftAsset]:
     taken: set[str] = set()
     for plane in planes:
         if len(planes) == 1:
-            name = file.parts.band or plane.description or file.parts.rest.partition("-")[0]
+            name = file.parts.band or plane.description or file.parts.rest
         elif plane.colour in ("red", "green", "blue"):
             name = plane.colour
         else:

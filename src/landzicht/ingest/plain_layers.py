@@ -40,7 +40,7 @@ def plain_layers(assets: Sequence[DraftAsset]) -> tuple[Layer, ...]:
                 title=_NDVI,
                 expression=formula,
                 rescale=((-0.2, 1.0),),
-                colormap="rdylgn",
+                colormap="ylgn",
             )
         )
         if green:

@@ -12,7 +12,7 @@ from landzicht.errors import LandzichtError
 from landzicht.errors.ingest import BadMetadata
 from landzicht.grid import Grid
 from landzicht.grid.crs import canonical_crs
-from landzicht.ingest.dates import when_in
+from landzicht.ingest.dates import moment_in
 from landzicht.ingest.draft import Draft, DraftAsset
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.naming import scene_id
@@ -72,7 +72,7 @@ def draft_of_safe(folder: Path, inspector: Inspector) -> Draft:
         )
     assets, findings = _assets(folder, bands, tile, inspector)
     uri = product.words("PRODUCT_URI") or folder.name
-    moment = when_in(
+    moment = moment_in(
         product.words("DATATAKE_SENSING_START") or product.words("PRODUCT_START_TIME") or ""
     )
     if moment is None:
@@ -86,7 +86,7 @@ def draft_of_safe(folder: Path, inspector: Inspector) -> Draft:
         path=str(folder),
         collection=collection,
         id=scene_id(uri.removesuffix(".SAFE")),
-        moment=moment[0] if moment else None,
+        moment=moment,
         assets=tuple(assets),
         papers=(metadata, *((tile_file,) if tile_file else ())),
         properties=_properties(product, tile),

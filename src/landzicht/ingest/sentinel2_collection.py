@@ -138,7 +138,7 @@ def _layers(top: float) -> tuple[Layer, ...]:
             ),
             expression="(B08-B04)/(B08+B04)",
             rescale=((-0.2, 1.0),),
-            colormap="rdylgn",
+            colormap="ylgn",
             low=Text(nl="kaal", en="bare"),
             high=Text(nl="dicht groen", en="dense green"),
         ),

@@ -16,13 +16,14 @@ from landzicht.ingest.naming import scene_id
 from landzicht.ingest.plain import drafts_of_files, plain_collection
 from landzicht.ingest.sentinel2 import draft_of_safe, safe_metadata
 from landzicht.ingest.stac_item import draft_of_item, local_files, read_items
+from landzicht.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from landzicht.ingest.dates import When
     from landzicht.ingest.recipe import Recipe
-    from landzicht.kinds import Finding
+    from landzicht.kinds import Collection, Finding
     from landzicht.ports import Inspector
 
 _RASTERS = frozenset(
@@ -61,7 +62,7 @@ def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iter
     for draft in drafts:
         collection = draft.collection
         if options.collection:
-            collection = replace(collection, id=options.collection)
+            collection = _renamed(collection, options.collection)
         moment, end = options.when or (draft.moment, draft.end)
         findings = tuple(
             found for found in draft.findings if found.code != "date-missing" or moment is None
@@ -151,6 +152,14 @@ def _by_recipe(
         else:
             yield _refused(path, finding("no-such-file", path))
     yield from drafts_by_recipe(files, recipe, inspector, options.when)
+
+
+def _renamed(collection: Collection, id: str) -> Collection:
+    """Give a collection the id that the user chose; a title made of file names goes with it."""
+    title = collection.title
+    if title.nl == title.en:
+        title = Text(nl=id, en=id)
+    return replace(collection, id=id, title=title)
 
 
 def _refused(path: Path, found: Finding) -> Draft:

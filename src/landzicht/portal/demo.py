@@ -31,9 +31,7 @@ FIRST_DATES = 4
 """Dates made as fast as possible; the others give way to visitors."""
 POLITENESS = 10
 """Unix niceness of the work after the first dates."""
-TITLE = Text(
-    nl="Zonderland (gesimuleerd) wordt gemaakt", en="Zonderland (simulated) is being made"
-)
+TITLE = Text(nl="Zonderland (gesimuleerd) wordt gemaakt", en="Zonderland (simulated) is being made")
 
 
 def start_demo(settings: Settings) -> subprocess.Popen[bytes] | None:
@@ -61,7 +59,7 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
         DiskFailed: the disk is full or read-only; what is done stays, the next start goes on.
     """
     from landzicht.portal.portal import open_portal
-    from landzicht.world import Writing, acquisitions, write_acquisition
+    from landzicht.world import COLLECTION_ID, Writing, acquisitions, collection, write_acquisition
 
     staging = settings.data / "run" / "zonderland"
     wanted = acquisitions(spec)
@@ -69,11 +67,12 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
         if not alone:
             return
         shutil.rmtree(staging, ignore_errors=True)
+        portal.services.catalog.put([collection()], [])
         for done, acquisition in enumerate(wanted):
             _tell(settings, done, len(wanted))
             if done == FIRST_DATES:
                 os.nice(POLITENESS)
-            if not portal.has_scene("zonderland-s2", acquisition.id):
+            if not portal.has_scene(COLLECTION_ID, acquisition.id):
                 order = Writing(
                     acquisition=acquisition,
                     folder=staging,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from landzicht.blocks.cache import ByteCache
@@ -25,6 +26,14 @@ class OfCollection(Protocol):
     def collection(self) -> str:
         """Id of the collection."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The caller has the picture already."""
+
+    etag: str
+    """Of that picture."""
 
 
 class PictureCache:

@@ -7,16 +7,21 @@ import shutil
 from typing import TYPE_CHECKING, Any, Self
 
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
+from landzicht.portal import land, legends, points, search, tiles
 from landzicht.portal.progress import Progress, read_progress
 from landzicht.portal.settings import Settings, load_settings
 from landzicht.portal.wiring import open_services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection as Several, Sequence
+    from collections.abc import Callable, Iterable
+    from collections.abc import Collection as Several
     from pathlib import Path
 
     from landzicht.grid import Bounds
     from landzicht.kinds import Collection, Page, Query, Receipt
+    from landzicht.portal.legends import Legend, TileSet, TileSetRequest
+    from landzicht.portal.points import PointAnswer, PointRequest
+    from landzicht.portal.search import StoredFile
     from landzicht.portal.services import Services
     from landzicht.portal.tiles import TileRequest, Unchanged
     from landzicht.render.picture import Picture
@@ -37,11 +42,92 @@ class Portal:
 
     # -- looking things up --------------------------------------------------------------------
 
+    def collections(self) -> tuple[Collection, ...]:
+        """Return the collections, by id."""
+        return search.collections(self.services)
+
+    def collection(self, id: str) -> Collection:
+        """Return one collection; raises `UnknownCollection`."""
+        return search.collection(self.services, id)
+
+    def item(self, collection: str, id: str) -> bytes:
+        """Return a scene as a stored STAC item; raises `UnknownScene`."""
+        return search.item(self.services, collection, id)
+
+    def has_scene(self, collection: str, id: str) -> bool:
+        """Return whether a scene is in."""
+        try:
+            self.item(collection, id)
+        except (UnknownCollection, UnknownScene):
+            return False
+        return True
+
+    def search(self, query: Query) -> Page:
+        """Return a page of scenes, newest first."""
+        return search.search(self.services, query)
+
+    def local_items(self, query: Query) -> list[dict[str, Any]]:
+        """Return a page of scenes as STAC items whose assets are files of this machine."""
+        return search.local_items(self.services, query)
+
+    def dates(self, collection: str, bounds: Bounds | None = None) -> list[dict[str, Any]]:
+        """Return the days that have scenes (in a box), newest first."""
+        return search.dates(self.services, collection, bounds)
+
+    def asset_path(self, collection: str, item: str, key: str) -> StoredFile:
+        """Return the file of an asset, for handing it out."""
+        return search.asset_path(self.services, collection, item, key)
+
     # -- looking at pixels --------------------------------------------------------------------
+
+    def tile(self, request: TileRequest, known: Several[str] = ()) -> Picture | Unchanged:
+        """Return a map tile, or that the caller has it; see `landzicht.portal.tiles.tile`."""
+        return tiles.tile(self.services, request, known)
+
+    def point(self, request: PointRequest) -> PointAnswer:
+        """Return the values at a place."""
+        return points.point(self.services, request)
+
+    def tile_set(self, request: TileSetRequest) -> TileSet:
+        """Return what a map client needs to know of a set of tiles."""
+        return legends.tile_set(self.services, request)
+
+    def legend(self, request: TileSetRequest) -> Legend:
+        """Return what the colours of a view mean."""
+        return legends.legend(self.services, request)
+
+    def legend_picture(
+        self, request: TileSetRequest, known: Several[str] = ()
+    ) -> Picture | Unchanged:
+        """Return the legend of a view as a picture."""
+        return legends.legend_picture(self.services, request, known)
 
     # -- taking things in ---------------------------------------------------------------------
 
+    def ingest(
+        self,
+        paths: Iterable[str | Path],
+        collection: str | None = None,
+        datetime: str | None = None,
+        recipe: str | Path | None = None,
+        progress: Callable[[str, int, int], None] | None = None,
+    ) -> tuple[Receipt, ...]:
+        """Take files and folders in; see `landzicht.portal.land.ingest`."""
+        return land.ingest(self.services, paths, collection, datetime, recipe, progress)
+
     # -- being alive --------------------------------------------------------------------------
+
+    def warm(self) -> None:
+        """Compile the pixel kernels now, so that the first visitor does not wait for it."""
+        from landzicht.kernels.warm import warm
+
+        warm()
+
+    def close(self) -> None:
+        """Give back what the portal holds."""
+        close = getattr(self.services.catalog, "close", None)
+        if close:
+            close()
 
     def health(self) -> dict[str, Any]:
         """Return whether the portal can do its work: `status` is `ok` or `failing`."""

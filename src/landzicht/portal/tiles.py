@@ -12,7 +12,7 @@ from landzicht.grid.matrix import matrix_set
 from landzicht.grid.place import world_boxes
 from landzicht.mosaic.fill import Want, fill
 from landzicht.portal.access import visible
-from landzicht.portal.pictures import etag_of
+from landzicht.portal.pictures import Unchanged, etag_of
 from landzicht.portal.scenes import Selection, find_scenes, is_simulated, newest_scene
 from landzicht.portal.view import View, resolve
 from landzicht.render.encode import NPY, encoder, npy
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from landzicht.portal.services import Services
     from landzicht.render.style import Style
 
+__all__ = ["RESAMPLINGS", "SIZES", "TileRequest", "Unchanged", "tile"]
 SIZES = (256, 512)
 """Tile sizes in pixels."""
 RESAMPLINGS = ("nearest", "bilinear")
@@ -68,14 +69,6 @@ class TileRequest:
     """Draw the words that simulated data carry; False only for pixel tests on this computer."""
     who: str = "public"
     """Whom we serve."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unchanged:
-    """The caller has the picture already."""
-
-    etag: str
-    """Of that picture."""
 
 
 def tile(services: Services, request: TileRequest, known: Several[str] = ()) -> Picture | Unchanged:
@@ -134,6 +127,7 @@ def _style(services: Services, collection: Collection, request: TileRequest) -> 
         request.view,
         lambda: newest_scene(services, collection, request.selection),
         raw=request.raw,
+        values_only=request.ending == "npy",
     ).style
 
 

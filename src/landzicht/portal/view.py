@@ -57,6 +57,7 @@ def resolve(
     newest: Callable[[], Scene | None],
     *,
     raw: bool = False,
+    values_only: bool = False,
 ) -> Seen:
     """Find out which formulas, ranges and colours a view means.
 
@@ -65,6 +66,7 @@ def resolve(
         view: what is wanted.
         newest: gives a scene whose statistics may set the range, when nothing else does.
         raw: ranges are of stored numbers.
+        values_only: no colours are wanted, so no range is needed either.
 
     Raises:
         UnknownLayer: the collection has no such layer.
@@ -91,7 +93,7 @@ def resolve(
     for number, formula in enumerate(formulas):
         if given:
             low, high = given[number % len(given)]
-        elif classes:
+        elif classes or values_only:
             low, high = 0.0, 1.0
         else:
             low, high = _range(collection, formula, newest, raw=raw)

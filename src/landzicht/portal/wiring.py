@@ -32,17 +32,20 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
         DiskFailed: the folder cannot be made or read.
     """
     catalog = open_catalog(settings)
-    from landzicht.formats import CogReader, CogWriter, GdalInspector
+    from landzicht.formats import CogReader, CogWriter, GdalInspector, Sandbox
+    from landzicht.portal.pictures import PictureCache
     from landzicht.runners import Threads
 
+    sandbox = Sandbox()
     return Services(
         settings=settings,
         catalog=catalog,
         reader=CogReader(settings.data, settings.block_cache_mb * 1_000_000),
-        writer=CogWriter(),
-        inspector=GdalInspector(),
+        writer=CogWriter(sandbox),
+        inspector=GdalInspector(sandbox),
         runner=Threads(workers=settings.worker_threads),
         policies=policies,
+        pictures=PictureCache(settings.picture_cache_mb * 1_000_000),
     )
 
 

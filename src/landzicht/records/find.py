@@ -141,7 +141,7 @@ def _exact(asked: Ask, hits: list[Hit]) -> list[Hit]:
         boxes = np.array([(hit.x0, hit.x1, hit.y0, hit.y1) for hit in hits])
         outlines = [hit.outline for hit in hits]
         keep = np.ones(len(hits), dtype=bool)
-        for region in asked.regions[:1]:
+        for region in asked.regions:
             keep &= region.meets(boxes, outlines)
         return [hit for hit, kept in zip(hits, keep.tolist(), strict=True) if kept]
     return hits

@@ -17,9 +17,14 @@ _TABLES = {
     "viridis": tables.VIRIDIS,
     "cividis": tables.CIVIDIS,
     "magma": tables.MAGMA,
+    "inferno": tables.INFERNO,
     "greens": tables.GREENS,
+    "blues": tables.BLUES,
     "ylgn": tables.YLGN,
+    "ylgnbu": tables.YLGNBU,
     "prgn": tables.PRGN,
+    "brbg": tables.BRBG,
+    "rdbu": tables.RDBU,
     "greys": tables.GREYS,
 }
 _REVERSED = "_r"

@@ -29,6 +29,84 @@ _CLASSES: tuple[tuple[int, str, Text], ...] = (
 )
 
 
+LAYERS: tuple[Layer, ...] = (
+    Layer(
+        name="visual",
+        title=Text("Gewone kleuren", "Natural colours"),
+        description=Text(
+            "Zoals u het uit een vliegtuig zou zien.", "As you would see it from an aeroplane."
+        ),
+        assets=("B04", "B03", "B02"),
+        rescale=((0.0, 0.20),),
+    ),
+    Layer(
+        name="ndvi",
+        title=Text("Hoe groen is het?", "How green is it?"),
+        description=Text(
+            "Hoeveel blad er staat (NDVI). Kale grond en water zijn laag, een dicht gewas "
+            "is hoog. Het zegt niet of een plant gezond is.",
+            "How much leaf there is (NDVI). Bare soil and water are low, a dense crop is "
+            "high. It does not tell whether a plant is healthy.",
+        ),
+        expression="(B08-B04)/(B08+B04)",
+        rescale=((0.0, 0.95),),
+        colormap="ylgn",
+        low=Text("kaal", "bare"),
+        high=Text("dicht blad", "dense leaves"),
+        unit="1",
+    ),
+    Layer(
+        name="false-colour",
+        title=Text("Planten in rood", "Plants in red"),
+        description=Text(
+            "Nabij-infrarood als rood: planten springen eruit, ook tussen huizen.",
+            "Near infrared as red: plants stand out, also between houses.",
+        ),
+        assets=("B08", "B04", "B03"),
+        rescale=((0.0, 0.50), (0.0, 0.20), (0.0, 0.20)),
+    ),
+    Layer(
+        name="moisture",
+        title=Text("Hoe vochtig is het gewas?", "How moist is the crop?"),
+        description=Text(
+            "Water in het blad (NDMI): laag is droog of kaal, hoog is vochtig.",
+            "Water in the leaves (NDMI): low is dry or bare, high is moist.",
+        ),
+        expression="(B8A-B11)/(B8A+B11)",
+        rescale=((-0.3, 0.6),),
+        colormap="brbg",
+        low=Text("droog of kaal", "dry or bare"),
+        high=Text("vochtig", "moist"),
+        unit="1",
+    ),
+    Layer(
+        name="water",
+        title=Text("Waar staat water?", "Where is water?"),
+        description=Text(
+            "Open water (MNDWI) is hoog; land is laag. Daken en schaduw kunnen misleiden.",
+            "Open water (MNDWI) is high; land is low. Roofs and shade can mislead.",
+        ),
+        expression="(B03-B11)/(B03+B11)",
+        rescale=((-0.6, 0.8),),
+        colormap="blues",
+        low=Text("land", "land"),
+        high=Text("water", "water"),
+        unit="1",
+    ),
+    Layer(
+        name="scl",
+        title=Text("Wat denkt de computer te zien?", "What does the computer think it sees?"),
+        description=Text(
+            "Automatisch ingedeeld: wolk, schaduw, water, begroeiing. Vaak goed, soms fout.",
+            "Automatic classes: cloud, shadow, water, vegetation. Often right, sometimes not.",
+        ),
+        assets=("SCL",),
+        classes=_CLASSES,
+    ),
+)
+"""Ways of looking at an image; the first is shown first."""
+
+
 def bands() -> tuple[Band, ...]:
     """Return the ten bands and the scene classification."""
     measured = tuple(
@@ -79,87 +157,9 @@ def collection() -> Collection:
         providers=(("Landzicht, simulated", ("producer", "processor")),),
         keywords=("simulated", "gesimuleerd", "Zonderland", "polder", "Sentinel-2-like"),
         bands=bands(),
-        layers=_layers(),
+        layers=LAYERS,
         mask=Mask(asset="SCL", valid=USABLE),
         resolution_m=10.0,
         simulated=True,
         sources=("Zonderland, simulated by Landzicht; not an observation.",),
-    )
-
-
-def _layers() -> tuple[Layer, ...]:
-    return (
-        Layer(
-            name="visual",
-            title=Text("Gewone kleuren", "Natural colours"),
-            description=Text(
-                "Zoals u het uit een vliegtuig zou zien.", "As you would see it from an aeroplane."
-            ),
-            assets=("B04", "B03", "B02"),
-            rescale=((0.0, 0.20),),
-        ),
-        Layer(
-            name="ndvi",
-            title=Text("Hoe groen is het?", "How green is it?"),
-            description=Text(
-                "Hoeveel blad er staat (NDVI). Kale grond en water zijn laag, een dicht gewas "
-                "is hoog. Het zegt niet of een plant gezond is.",
-                "How much leaf there is (NDVI). Bare soil and water are low, a dense crop is "
-                "high. It does not tell whether a plant is healthy.",
-            ),
-            expression="(B08-B04)/(B08+B04)",
-            rescale=((0.0, 0.95),),
-            colormap="ylgn",
-            low=Text("kaal", "bare"),
-            high=Text("dicht blad", "dense leaves"),
-            unit="1",
-        ),
-        Layer(
-            name="false-colour",
-            title=Text("Planten in rood", "Plants in red"),
-            description=Text(
-                "Nabij-infrarood als rood: planten springen eruit, ook tussen huizen.",
-                "Near infrared as red: plants stand out, also between houses.",
-            ),
-            assets=("B08", "B04", "B03"),
-            rescale=((0.0, 0.50), (0.0, 0.20), (0.0, 0.20)),
-        ),
-        Layer(
-            name="moisture",
-            title=Text("Hoe vochtig is het gewas?", "How moist is the crop?"),
-            description=Text(
-                "Water in het blad (NDMI): laag is droog of kaal, hoog is vochtig.",
-                "Water in the leaves (NDMI): low is dry or bare, high is moist.",
-            ),
-            expression="(B8A-B11)/(B8A+B11)",
-            rescale=((-0.3, 0.6),),
-            colormap="brbg",
-            low=Text("droog of kaal", "dry or bare"),
-            high=Text("vochtig", "moist"),
-            unit="1",
-        ),
-        Layer(
-            name="water",
-            title=Text("Waar staat water?", "Where is water?"),
-            description=Text(
-                "Open water (MNDWI) is hoog; land is laag. Daken en schaduw kunnen misleiden.",
-                "Open water (MNDWI) is high; land is low. Roofs and shade can mislead.",
-            ),
-            expression="(B03-B11)/(B03+B11)",
-            rescale=((-0.6, 0.8),),
-            colormap="blues",
-            low=Text("land", "land"),
-            high=Text("water", "water"),
-            unit="1",
-        ),
-        Layer(
-            name="scl",
-            title=Text("Wat denkt de computer te zien?", "What does the computer think it sees?"),
-            description=Text(
-                "Automatisch ingedeeld: wolk, schaduw, water, begroeiing. Vaak goed, soms fout.",
-                "Automatic classes: cloud, shadow, water, vegetation. Often right, sometimes not.",
-            ),
-            assets=("SCL",),
-            classes=_CLASSES,
-        ),
     )

@@ -60,6 +60,20 @@ class Turned:
         return np.atleast_1d(shapely.linestrings(ends))
 
 
+def placed(rows: Sequence[tuple[float, ...]] | NDArray[np.float64]) -> NDArray[Any]:
+    """Return many rectangles that each lie in axes of their own, in one go.
+
+    Args:
+        rows: (n, 7) origin x and y and angle as in `Turned`, then u0, u1, v0, v1.
+    """
+    x, y, angle, u0, u1, v0, v1 = np.array(rows, float).reshape(-1, 7).T[..., None]
+    u = np.concatenate([u0, u1, u1, u0], 1)
+    v = np.concatenate([v0, v0, v1, v1], 1)
+    cos, sin = np.cos(angle), np.sin(angle)
+    ring = np.stack([x + u * cos - v * sin, y + u * sin + v * cos], -1)
+    return np.atleast_1d(shapely.polygons(ring))
+
+
 def stroke(lines: NDArray[Any] | Sequence[Any], width: ArrayLike) -> NDArray[Any]:
     """Return lines drawn as polygons `width` metres wide."""
     drawn = shapely.buffer(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from landzicht.world.drawing import Turned, joined
+from landzicht.world.drawing import placed
 from landzicht.world.materials import Material
 
 if TYPE_CHECKING:
@@ -32,41 +32,38 @@ def make_farms(
         `(n,)` outlines of the yards, and roofs, trees and paving by material, top layer first.
     """
     wide, deep = size
-    yards: list[NDArray[Any]] = []
-    paved: list[NDArray[Any]] = []
-    trees: list[NDArray[Any]] = []
-    tiles: list[NDArray[Any]] = []
-    slates: list[NDArray[Any]] = []
-    steels: list[NDArray[Any]] = []
+    drawn: dict[Material, list[tuple[float, ...]]] = {kind: [] for kind in _ORDER}
     for x, y, way in places:
-        own = Turned(x=x, y=y, angle=way)
         half = wide * rng.uniform(0.42, 0.58)
         back = deep * rng.uniform(0.8, 1.2)
-        yards.append(own.boxes(0, back, -half, half))
-        paved.append(own.boxes(0.20 * back, 0.85 * back, -0.75 * half, 0.6 * half))
+        own = (x, y, way)
+        drawn[Material.LEAFY].append((*own, 0, back, -half, half))
+        drawn[Material.YARD].append((*own, 0.20 * back, 0.85 * back, -0.75 * half, 0.6 * half))
         # The belt stands on the west and the back, where the wind comes from, with a gap now
         # and then; the front is open.
-        belt = [own.boxes(back - 9, back, -half, half), own.boxes(4, back, -half, -half + 9)]
+        belt = [(back - 9, back, -half, half), (4, back, -half, -half + 9)]
         if rng.random() < 0.6:
-            belt.append(own.boxes(14, back, half - 8, half))
-        trees += belt
-        tiles.append(own.boxes(9, 20, -6, 8))
-        number = int(rng.integers(1, 4))
-        for barn in range(number):
+            belt.append((14, back, half - 8, half))
+        drawn[Material.TREE] += [(*own, *box) for box in belt]
+        drawn[Material.TILE].append((*own, 9, 20, -6, 8))
+        for barn in range(int(rng.integers(1, 4))):
             u = 0.33 * back + barn * 0.22 * back
-            long = half * rng.uniform(0.6, 1.0)
-            v = rng.uniform(-0.55, 0.0) * half
-            box = own.boxes(u, u + rng.uniform(12, 20), v, v + long)
-            (slates if rng.random() < 0.45 else steels).append(box)
-    drawn: list[Drawn] = [
-        (Material.TILE, joined(tiles)),
-        (Material.SLATE, joined(slates)),
-        (Material.STEEL, joined(steels)),
-        (Material.TREE, joined(trees)),
-        (Material.YARD, joined(paved)),
-        (Material.LEAFY, joined(yards)),
-    ]
-    return joined(yards), tuple((material, shapes) for material, shapes in drawn if len(shapes))
+            v, long = rng.uniform(-0.55, 0.0) * half, half * rng.uniform(0.6, 1.0)
+            roof = Material.SLATE if rng.random() < 0.45 else Material.STEEL
+            drawn[roof].append((*own, u, u + rng.uniform(12, 20), v, v + long))
+    made = tuple((kind, placed(rows)) for kind, rows in drawn.items())
+    return placed(drawn[Material.LEAFY]), made
+
+
+_ORDER = (
+    Material.TILE,
+    Material.SLATE,
+    Material.STEEL,
+    Material.TREE,
+    Material.YARD,
+    Material.LEAFY,
+)
+"""What lies on a farmyard, top layer first."""
 
 
 def spread_out(

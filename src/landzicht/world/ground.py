@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from landzicht.world.spectra import CanopyTable
 
 SITE_CLEARED, HOUSES_READY = 150, 235
-"""Days of the year on which the building site becomes sand, and on which the roofs are there."""
+"""Days of the last year on which the building site becomes sand and the roofs are there."""
 _BROWN = np.array([-1.0, -0.6, 0.2, 0.4, 0.5, 0.6, 0.7, 0.7, 0.5, 0.4], np.float32)
 """How bands change when a soil is browner and less grey."""
-_CLAY = np.array([0.76, 0.90, 0.99, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0], np.float32)
+_CLAY = np.array([0.97, 0.95, 0.93, 0.94, 0.95, 0.96, 0.96, 0.96, 0.98, 0.98], np.float32)
 """The soils of the table are a little pink; young marine clay is grey-brown."""
 _PETAL_NEAR = np.array([0.30, 0.42, 0.44, 0.46, 0.46, 0.24, 0.13], np.float32)
 """Petals in B05 to B12: bright in the near infrared, as all plants."""
@@ -41,6 +41,27 @@ def spectra(
     fixed, uneven = _fixed(acquisition, table)
     grown, rough = _fields(scene, acquisition, table)
     return np.concatenate([fixed, grown]), np.concatenate([uneven, rough])
+
+
+def sick(
+    scene: Landscape, acquisition: Acquisition
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return how the crop looks in the middle of each patch, and how far that has come.
+
+    Returns:
+        `(patches, 10)` reflectance with much less and paler leaf, and `(patches,)` strength, 0 to
+        1; nothing is left of it after harvest.
+    """
+    which = np.array([patch.parcel for patch in scene.patches], int)
+    start = np.array([patch.start for patch in scene.patches], float)
+    state = canopy(scene.fields, acquisition.day)
+    table = canopy_table(acquisition.sun_zenith, acquisition.wetness)
+    leaf = 0.42 * state.leaf_area[which]
+    green = 0.62 * state.chlorophyll[which]
+    brown = np.minimum(state.brown[which] + 0.22, 1)
+    strength = 1 / (1 + np.exp(-(acquisition.day - start) / 5.0))
+    strength[acquisition.day > scene.fields.harvest[which]] = 0
+    return table(leaf, green, brown, state.leaf_angle[which]), strength.astype(np.float32)
 
 
 def _fields(
@@ -113,9 +134,10 @@ def _fixed(
     out[Material.YARD] = 0.22 * verge + 0.48 * out[Material.STONE] + 0.30 * out[Material.ASPHALT]
     out[Material.DITCH] = 0.62 * out[Material.POOL] + 0.38 * verge
     field = table(2.4, 42, 0.16, 57)[0]
-    bare = float(np.clip((day - SITE_CLEARED) / 40, 0, 1))
+    building = acquisition.date.year == acquisition.spec.year
+    bare = float(np.clip((day - SITE_CLEARED) / 40, 0, 1)) if building else 0.0
     out[Material.HEAP] = field + np.float32(bare) * (out[Material.SAND] - field)
-    ready = day >= HOUSES_READY
+    ready = building and day >= HOUSES_READY
     out[Material.NEW_ROOF] = out[Material.SLATE if ready else Material.HEAP]
     uneven = np.zeros_like(out)
     for material, (_, size) in TEXTURES.items():

@@ -56,7 +56,7 @@ class Landscape:
     """Zonderland on the ground, before any weather or satellite."""
 
     spec: WorldSpec
-    """What was asked for; its number of dates means nothing here."""
+    """What was asked for, with the year shown; its numbers of dates and years mean nothing."""
     geography: Geography
     """All shapes."""
     fields: Fields
@@ -93,17 +93,26 @@ def world_grid(spec: WorldSpec, pixel: float) -> Grid:
     return Grid(crs=CRS, transform=transform, height=count, width=count)
 
 
-def landscape(spec: WorldSpec) -> Landscape:
-    """Return the landscape of a world; in one process it is made once.
+def landscape(spec: WorldSpec, year: int | None = None) -> Landscape:
+    """Return the landscape of a world in one year; in one process it is made once.
 
-    It depends on the seed, size, year and difficulty, not on the number of dates.
+    It depends on the seed, size, year and difficulty, not on the number of dates or years.
+
+    Args:
+        spec: the world.
+        year: the season; None = the last year of the world.
     """
-    return _landscape(replace(spec, dates=1))
+    return _landscape(replace(spec, dates=1, years=1, year=year or spec.year))
+
+
+@lru_cache(maxsize=2)
+def _geography(spec: WorldSpec) -> Geography:
+    return make_geography(spec)
 
 
 @lru_cache(maxsize=2)
 def _landscape(spec: WorldSpec) -> Landscape:
-    geography = make_geography(spec)
+    geography = _geography(replace(spec, year=2025, difficulty="real"))
     fields = make_fields(spec, geography.zone, spec.year)
     shape = (spec.size, spec.size)
     strips, owner = _tulip_strips(spec, geography, fields)
@@ -238,5 +247,7 @@ def _lowland(spec: WorldSpec, geography: Geography) -> NDArray[np.float32]:
     height = np.full(spec.size**2, np.inf, np.float32)
     inside = found.pixel[found.share > 0.5]
     relief = fractal(spec.rng(8), spec.size, 2.6, 0.01 if spec.size >= 256 else 0.0).ravel()
-    height[inside] = 0.9 + 0.38 * relief[inside]
+    height[inside] = np.maximum(0.9 + 0.38 * relief[inside], 0.35)
+    channel = cover([geography.channel], shape, PIXEL_M)
+    height[channel.pixel[channel.share > 0.5]] = np.inf
     return height.reshape(shape)

@@ -93,7 +93,7 @@ def write_acquisition(order: Writing) -> Written:
         DiskFailed: the disk is full or read-only.
     """
     acquisition = order.acquisition
-    scene = landscape(acquisition.spec)
+    scene = landscape(acquisition.spec, acquisition.date.year)
     seen = observe(scene, acquisition)
     folder = order.folder / IMAGES / acquisition.id
     _make(folder)
@@ -140,12 +140,13 @@ def write_ground_truth(spec: WorldSpec, folder: Path) -> int:
     Raises:
         DiskFailed: the disk is full or read-only.
     """
-    scene = landscape(spec)
     _make(folder / IMAGES)
     _make(folder / TRUTH)
     _write(folder / IMAGES / "collection.json", write_collection(collection()))
-    _dump(folder / TRUTH / "SIM_parcels.geojson", truth.parcels(scene))
-    _dump(folder / TRUTH / "SIM_stress_patches.geojson", truth.patches(scene))
+    for year in range(spec.year - spec.years + 1, spec.year + 1):
+        scene = landscape(spec, year)
+        _dump(folder / TRUTH / f"SIM_parcels_{year}.geojson", truth.parcels(scene))
+        _dump(folder / TRUTH / f"SIM_stress_patches_{year}.geojson", truth.patches(scene))
     _dump(folder / TRUTH / "SIM_building_site.geojson", truth.site(scene))
     return len(scene.geography.parcels)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landzicht.world.classify import classify
-from landzicht.world.ground import spectra
+from landzicht.world.ground import sick, spectra
 from landzicht.world.materials import BANDS, SPECTRA, Material
 from landzicht.world.noise import blur, halve
 from landzicht.world.ships import make_ships, ship_cover
@@ -58,10 +58,18 @@ class Observation:
 
 
 def observe(scene: Landscape, acquisition: Acquisition) -> Observation:
-    """Return what a satellite sees of a landscape; the same input gives equal bits."""
+    """Return what a satellite sees of a landscape; the same input gives equal bits.
+
+    Args:
+        scene: the landscape in the year of the image.
+        acquisition: when and how.
+    """
+    if scene.fields.year != acquisition.date.year:
+        message = f"landscape of {scene.fields.year}, image of {acquisition.date.year}"
+        raise ValueError(message)
     size = (scene.spec.size, scene.spec.size)
     mean, rough = spectra(scene, acquisition)
-    texture = _texture(scene, acquisition)
+    at, unwell, colour = _unwell(scene, acquisition)
     flooded = scene.lowland < acquisition.river
     any_flood = bool(flooded.any())
     ships = make_ships(acquisition.rng(1), scene.geography, scene.spec.extent_m)
@@ -71,11 +79,12 @@ def observe(scene: Landscape, acquisition: Acquisition) -> Observation:
     seen: dict[str, NDArray[np.float32]] = {}
     for index, band in enumerate(BANDS):
         ground = scene.mixture.paint(mean[:, index])
-        ground += scene.mixture.paint(rough[:, index]) * texture
+        ground += scene.mixture.paint(rough[:, index]) * scene.texture
         if any_flood:
             water = np.float32(SPECTRA[Material.RIVER][index])
-            ground[flooded] = water * (1 + np.float32(0.1) * texture[flooded])
+            ground[flooded] = water * (1 + np.float32(0.1) * scene.texture[flooded])
         flat = ground.reshape(-1)
+        flat[at] += unwell * (colour[:, index] - flat[at])
         flat[wakes.pixel] += np.float32(0.5) * wakes.share * (_WAKE - flat[wakes.pixel])
         flat[hulls.pixel] += hulls.share * (_SHIP[index] - flat[hulls.pixel])
         seen[band] = _sense(sky.over(ground, index), index, band, noise)
@@ -90,15 +99,18 @@ def observe(scene: Landscape, acquisition: Acquisition) -> Observation:
     )
 
 
-def _texture(scene: Landscape, acquisition: Acquisition) -> NDArray[np.float32]:
-    """Return the unevenness of the ground, with unwell patches once they show."""
-    if not scene.patches or acquisition.day > 300:
-        return scene.texture
-    start = float(np.mean([patch.start for patch in scene.patches]))
-    strength = 1 / (1 + np.exp(-(acquisition.day - start) / 5.0))
-    if strength < 0.02:
-        return scene.texture
-    return scene.texture - np.float32(4.2 * strength) * scene.stress
+def _unwell(
+    scene: Landscape, acquisition: Acquisition
+) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
+    """Return flat pixels of the patches, how unwell each is, and `(pixel, 10)` how that looks."""
+    at = np.flatnonzero(scene.stress > 0.01)
+    if not len(at):
+        return at, np.zeros(0, np.float32), np.zeros((0, len(BANDS)), np.float32)
+    colour, strength = sick(scene, acquisition)
+    number = np.zeros(len(scene.geography.parcels), int)
+    number[[patch.parcel for patch in scene.patches]] = np.arange(len(scene.patches))
+    patch = number[scene.parcel.reshape(-1)[at]]
+    return at, scene.stress.reshape(-1)[at] * strength[patch], colour[patch]
 
 
 def _sense(

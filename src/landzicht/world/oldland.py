@@ -64,13 +64,19 @@ def _row(
     edges = low + np.cumsum(widths)
     edges = edges[edges < high]
     s0, s1 = edges[:-1] + 1.6, edges[1:] - 1.6
-    split = near + (far - near) * rng.uniform(0.25, 0.75, len(s0))
-    split[rng.random(len(s0)) < 0.45] = far
-    strips = [_quads(river, s0, s1, np.full(len(s0), near), split - 1.2)]
-    rest = split < far
-    strips.append(_quads(river, s0[rest], s1[rest], split[rest] + 1.2, np.full(rest.sum(), far)))
-    middle = np.linspace(near, far, 4)
-    lines = shapely.linestrings(river.at(edges[:, None], middle[None]))
+    # All edges have their corners at the same stations, so that neighbours share them exactly.
+    stations = np.linspace(near, far, 9)
+    one, other = (river.at(s[:, None], stations[None]) for s in (s0, s1))
+    split = rng.integers(2, 7, len(s0))
+    split[rng.random(len(s0)) < 0.45] = 8
+    strips = []
+    for last in range(2, 9):
+        which = split == last
+        strips.append(_strips(one[which, : last + 1], other[which, : last + 1], gap=last < 8))
+        if last < 8:
+            rest = np.s_[which, last:]
+            strips.append(_strips(one[rest], other[rest], gap=False))
+    lines = shapely.linestrings(river.at(edges[:, None], stations[None]))
     wide = rng.choice([2.4, 3.6, 6.0], len(edges), p=[0.55, 0.35, 0.10])
     front = np.flatnonzero(rng.random(len(s0)) < 0.30)
     s = 0.5 * (s0 + s1)[front]
@@ -79,17 +85,21 @@ def _row(
     return joined(strips), stroke(lines, wide), np.concatenate([place, way[:, None]], 1)
 
 
-def _quads(
-    river: River,
-    s0: NDArray[np.float64],
-    s1: NDArray[np.float64],
-    d0: NDArray[np.float64],
-    d1: NDArray[np.float64],
-) -> NDArray[Any]:
-    part = np.linspace(0, 1, 4)
-    out = river.at(s0[:, None], d0[:, None] + (d1 - d0)[:, None] * part)
-    back = river.at(s1[:, None], d1[:, None] + (d0 - d1)[:, None] * part)
-    return np.atleast_1d(shapely.buffer(shapely.polygons(np.concatenate([out, back], 1)), 0))
+def _strips(one: NDArray[np.float64], other: NDArray[np.float64], *, gap: bool) -> NDArray[Any]:
+    """Return strips between two sets of edges `(n, corner, 2)`; `gap` leaves a ditch at the end."""
+    if not len(one):
+        return np.zeros(0, object)
+    if gap:
+        one, other = (np.concatenate([e[:, :-1], _short_of(e)], 1) for e in (one, other))
+    rings = np.concatenate([one, other[:, ::-1]], 1)
+    return np.atleast_1d(shapely.buffer(shapely.polygons(rings), 0))
+
+
+def _short_of(edge: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the point 2.4 m before the last corner of each edge."""
+    along = edge[:, -1] - edge[:, -2]
+    length = np.hypot(along[:, 0], along[:, 1])[:, None]
+    return (edge[:, -1] - along * 2.4 / length)[:, None]
 
 
 def make_forelands(rng: np.random.Generator, river: River) -> NDArray[Any]:

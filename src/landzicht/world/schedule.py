@@ -25,7 +25,7 @@ class Acquisition:
     """One image to be made."""
 
     spec: WorldSpec
-    """The world it shows."""
+    """The world it shows, as it was asked for."""
     date: dt.date
     """Day of the pass."""
     platform: str
@@ -66,9 +66,15 @@ def acquisitions(spec: WorldSpec) -> tuple[Acquisition, ...]:
 
     The first four are the ones to show a newcomer (tulips on 26 April, June, August, and a partly
     cloudy day in July); the others fill the largest gaps in the year, clear days first. The
-    images of a smaller `spec.dates` are always the first of those of a larger one.
+    images of a smaller `spec.dates` are always the first of those of a larger one. Earlier years
+    follow after the last year.
     """
-    weather = make_weather(spec, spec.year)
+    years = range(spec.year, spec.year - spec.years, -1)
+    return tuple(acquisition(spec, day, year) for year in years for day in _days(spec, year))
+
+
+def _days(spec: WorldSpec, year: int) -> list[int]:
+    weather = make_weather(spec, year)
     passes = np.arange(_FIRST_PASS, 366, _PERIOD_DAYS)
     chosen = list(_PRETTIEST[: spec.dates])
     while len(chosen) < spec.dates:
@@ -76,17 +82,18 @@ def acquisitions(spec: WorldSpec) -> tuple[Acquisition, ...]:
         worth = gap * (1.15 - weather.cloud[passes - 1])
         worth[np.isin(passes, chosen)] = -1
         chosen.append(int(passes[int(np.argmax(worth))]))
-    return tuple(acquisition(spec, day) for day in chosen)
+    return chosen
 
 
-def acquisition(spec: WorldSpec, day: int) -> Acquisition:
-    """Return the image of one day of the year (from 1), whether or not it is in the series."""
-    weather = make_weather(spec, spec.year)
+def acquisition(spec: WorldSpec, day: int, year: int | None = None) -> Acquisition:
+    """Return the image of one day of a year (from 1), whether or not it is in the series."""
+    year = year or spec.year
+    weather = make_weather(spec, year)
     zenith, azimuth = sun(day)
     turn = (day - _FIRST_PASS) // _PERIOD_DAYS
     return Acquisition(
         spec=spec,
-        date=dt.date(spec.year, 1, 1) + dt.timedelta(day - 1),
+        date=dt.date(year, 1, 1) + dt.timedelta(day - 1),
         platform="simulated-2b" if turn % 2 else "simulated-2a",
         cloud=float(weather.cloud[day - 1]),
         wetness=float(weather.wetness[day - 1]),

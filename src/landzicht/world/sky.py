@@ -74,14 +74,14 @@ def make_sky(acquisition: Acquisition) -> Sky:
         veil = fractal(rng, size, 3.3) * np.float32(0.5) + np.float32(0.1)
         cirrus = np.clip(veil, 0, 1) * np.float32(0.16)
     height = float(rng.uniform(650, 2100))
-    heaped = rng.random() < 0.65
+    heaped = rng.random() < 0.55 or acquisition.cloud < 0.30
     shift = shadow_shift(height, acquisition.sun_zenith, acquisition.sun_azimuth)
     if acquisition.cloud < 0.004:
         return Sky(cover=None, bright=None, shadow=None, cirrus=cirrus, haze=haze, shift=shift)
     depth, grain = _clouds(rng, size, acquisition.cloud, heaped=heaped)
     cover = 1 - np.exp(np.float32(-3.0) * depth ** np.float32(1.3))
-    bright = np.float32(0.58) + np.float32(0.42) * np.minimum(depth / np.float32(1.6), 1)
-    bright += np.float32(0.05) * grain
+    bright = np.float32(0.74) + np.float32(0.48) * np.minimum(depth / np.float32(1.5), 1)
+    bright += np.float32(0.06) * grain
     # The field of clouds wraps around, so clouds just outside the image throw shadows into it.
     shadow = blur(blur(np.roll(cover, shift, (0, 1))))
     return Sky(cover=cover, bright=bright, shadow=shadow, cirrus=cirrus, haze=haze, shift=shift)
@@ -100,7 +100,9 @@ def _clouds(
     """Return optical depth (0 = no cloud) and a fine grain; heaped clouds have sharp edges."""
     large = fractal(rng, size, 3.6)
     grain = fractal(rng, size, 3.0, 0.009 if size >= 256 else 0.0)
-    field = np.float32(0.8) * large + np.float32(0.6) * grain if heaped else large
+    # A little cloud comes as many small heaps, a lot of cloud as banks.
+    banks = np.float32(min(0.25 + 1.2 * share, 0.85))
+    field = banks * large + np.float32(0.7) * grain if heaped else large
     field /= field.std()
     edge = np.quantile(field[::2, ::2], 1 - min(share, 0.995))
     width = np.float32(0.55 if heaped else 1.5)

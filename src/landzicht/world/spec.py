@@ -27,9 +27,11 @@ class WorldSpec:
     size: int = 1024
     """Pixels of 10 m along one side; a multiple of 4, 128 to 4096."""
     dates: int = 24
-    """Number of images, 1 to 73; the images of a smaller number are among those of a larger."""
+    """Images in each year, 1 to 73; the images of a smaller number are among those of a larger."""
     year: int = 2025
-    """Calendar year, 2016 to 2100."""
+    """The last calendar year, 2016 to 2100."""
+    years: int = 1
+    """Number of years, 1 to 5, of which `year` is the last."""
     difficulty: str = "real"
     """How much crops differ from field to field: `easy`, `real` or `hard`."""
 
@@ -45,6 +47,7 @@ class WorldSpec:
             raise BadWorld(name="size", value=self.size, known="128, 132, 136, …, 4096")
         _check("dates", self.dates, 1, MAX_DATES)
         _check("year", self.year, 2016, 2100)
+        _check("years", self.years, 1, 5)
         if self.difficulty not in DIFFICULTIES:
             known = ", ".join(DIFFICULTIES)
             raise BadWorld(name="difficulty", value=str(self.difficulty)[:40], known=known)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from landzicht.world.drawing import Turned, stroke
+from landzicht.world.drawing import Turned, placed, stroke
 from landzicht.world.materials import Material
 
 if TYPE_CHECKING:
@@ -104,38 +104,44 @@ def make_town(
     """
     quarters, away = _quarters(rng, centre, radius, keep_out)
     styles = tuple(_style(rng, d) for d in away)
-    roofs: list[Drawn] = []
-    streets: list[Drawn] = []
-    greens: list[Drawn] = []
-    for quarter, name in zip(quarters, styles, strict=True):
-        style = STYLES[name]
-        own = Turned(x=quarter.centroid.x, y=quarter.centroid.y, angle=rng.uniform(0, np.pi))
-        houses = _houses(rng, quarter, own, style)
-        kind = rng.choice(len(style.roofs), len(houses), p=[share for _, share in style.roofs])
-        roofs += [(roof, houses[kind == i]) for i, (roof, _) in enumerate(style.roofs)]
-        streets.append((style.road, _streets(rng, quarter, own, style)))
-        greens.append((Material.TREE, _trees(rng, quarter, name, houses)))
-        if name == "park":
-            pond = shapely.intersection(quarter, shapely.Point(own.x, own.y).buffer(38, 6))
-            greens.append((Material.POOL, np.array([pond], object)))
-    ring = stroke(shapely.boundary(quarters), 11.0)
-    streets.append((Material.ASPHALT, shapely.intersection(ring, shapely.union_all(quarters))))
+    plans = [
+        _Quarter(number=number, shape=shape, name=name, angle=rng.uniform(0, np.pi))
+        for number, (shape, name) in enumerate(zip(quarters, styles, strict=True))
+    ]
+    whole = shapely.union_all(quarters)
+    ring = shapely.intersection(stroke(shapely.boundary(quarters), 11.0), whole)
     return Town(
-        outline=shapely.union_all(quarters),
+        outline=whole,
         quarters=quarters,
         styles=styles,
-        buildings=_gather(roofs),
-        streets=_gather(streets),
-        greens=_gather(greens),
+        buildings=_buildings(rng, plans, quarters),
+        streets=_streets(rng, plans, quarters, ring),
+        greens=_greens(rng, plans, quarters),
     )
 
 
-def _gather(drawn: list[Drawn]) -> tuple[Drawn, ...]:
-    kinds = sorted({material for material, shapes in drawn if len(shapes)})
-    return tuple(
-        (kind, np.concatenate([shapes for material, shapes in drawn if material == kind]))
-        for kind in kinds
-    )
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Quarter:
+    """One quarter with its own axes."""
+
+    number: int
+    shape: Shape
+    name: str
+    angle: float
+
+    @property
+    def style(self) -> Style:
+        return STYLES[self.name]
+
+    @property
+    def own(self) -> Turned:
+        middle = self.shape.centroid
+        return Turned(x=middle.x, y=middle.y, angle=self.angle)
+
+    def span(self) -> NDArray[np.float64]:
+        """Return the lowest and highest u, v of the quarter."""
+        points = self.own.from_map(shapely.get_coordinates(self.shape))
+        return np.stack([points.min(0), points.max(0)])
 
 
 def _quarters(
@@ -145,8 +151,8 @@ def _quarters(
     pitch = float(np.clip(radius / 2.6, 150, 330))
     reach = int(np.ceil(1.7 * radius / pitch)) + 2
     i, j = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    x = centre[0] + pitch * (i + 0.5 * (j % 2)).ravel() + rng.normal(0, 0.2 * pitch, i.size)
-    y = centre[1] + 0.87 * pitch * j.ravel() + rng.normal(0, 0.2 * pitch, i.size)
+    x = centre[0] + pitch * (i + 0.5 * (j % 2)).ravel() + rng.normal(0, 0.27 * pitch, i.size)
+    y = centre[1] + 0.87 * pitch * j.ravel() + rng.normal(0, 0.27 * pitch, i.size)
     turn = np.arctan2(y - centre[1], x - centre[0])
     lobes = 1 + sum(
         rng.normal(0, 0.20) * np.cos(k * turn + rng.uniform(0, 2 * np.pi)) for k in (1, 2, 3)
@@ -175,61 +181,93 @@ def _style(rng: np.random.Generator, away: float) -> str:
     return str(rng.choice(names, p=shares))
 
 
-def _houses(rng: np.random.Generator, quarter: Shape, own: Turned, style: Style) -> NDArray[Any]:
-    points = own.from_map(shapely.get_coordinates(quarter))
-    low, high = points.min(0), points.max(0)
-    rows = np.arange(low[1] + style.pitch * 0.6, high[1], style.pitch)
-    if not len(rows):
-        return np.zeros(0, object)
+def _buildings(
+    rng: np.random.Generator, plans: list[_Quarter], quarters: NDArray[Any]
+) -> tuple[Drawn, ...]:
+    rows, roofs, numbers = [], [], []
+    for plan in plans:
+        places = _places(rng, plan)
+        kinds = [int(roof) for roof, _ in plan.style.roofs]
+        rows.append(places)
+        roofs.append(rng.choice(kinds, len(places), p=[part for _, part in plan.style.roofs]))
+        numbers.append(np.full(len(places), plan.number))
+    if not rows:
+        return ()
+    houses, roof, number = (
+        placed(np.concatenate(rows)),
+        np.concatenate(roofs),
+        np.concatenate(numbers),
+    )
+    inner = shapely.buffer(quarters, -9)
+    shapely.prepare(inner)
+    keep = shapely.contains(inner[number], houses)
+    houses, roof = houses[keep], roof[keep]
+    return tuple((Material(kind), houses[roof == kind]) for kind in np.unique(roof))
+
+
+def _places(rng: np.random.Generator, plan: _Quarter) -> NDArray[np.float64]:
+    """Return `(n, 7)` rows of houses as `placed` takes them, also some outside the quarter."""
+    style, (low, high), own = plan.style, plan.span(), plan.own
+    lines = np.arange(low[1] + style.pitch * 0.6, high[1], style.pitch)
     step = 0.5 * (sum(style.length) + sum(style.gap))
-    number = int((high[0] - low[0]) / step * 1.15) + 2
-    long = rng.uniform(*style.length, (len(rows), number))
-    space = rng.uniform(*style.gap, (len(rows), number))
+    shape = (len(lines), int((high[0] - low[0]) / step * 1.15) + 2)
+    long, space = rng.uniform(*style.length, shape), rng.uniform(*style.gap, shape)
     start = low[0] + np.cumsum(long + space, 1) - long
     # Houses stand along the street: rows come in pairs with back gardens between them.
-    side = np.where(np.arange(len(rows)) % 2, 1.0, -1.0)[:, None]
-    deep = rng.uniform(*style.depth, (len(rows), number))
-    near = rows[:, None] + side * (style.pitch * 0.5 - 7.5 - deep / 2)
-    boxes = own.boxes(start, start + long, near - deep / 2, near + deep / 2).ravel()
-    shapely.prepare(quarter)
-    inner = quarter.buffer(-9)
-    shapely.prepare(inner)
-    keep = shapely.contains(inner, boxes) & (rng.random(boxes.size) < style.built)
-    kept: NDArray[Any] = boxes[keep]
-    return kept
+    side = np.where(np.arange(len(lines)) % 2, 1.0, -1.0)[:, None]
+    deep = rng.uniform(*style.depth, shape)
+    near = lines[:, None] + side * (style.pitch * 0.5 - 7.5 - deep / 2)
+    there = rng.random(shape) < style.built
+    boxes = np.stack([start, start + long, near - deep / 2, near + deep / 2], -1)[there]
+    origin = np.tile([own.x, own.y, own.angle], (len(boxes), 1))
+    return np.concatenate([origin, boxes], 1)
 
 
-def _streets(rng: np.random.Generator, quarter: Shape, own: Turned, style: Style) -> NDArray[Any]:
-    points = own.from_map(shapely.get_coordinates(quarter))
-    low, high = points.min(0), points.max(0)
-    along = np.arange(low[1] + style.pitch * 1.1, high[1], 2 * style.pitch)
-    across = np.cumsum(rng.uniform(95, 190, 24)) + low[0] - 60
-    across = across[across < high[0]]
-    lines = np.concatenate(
-        [own.lines(low[0], along, high[0], along), own.lines(across, low[1], across, high[1])]
-    )
-    inside = shapely.intersection(lines, quarter)
-    wide = 9.0 if style.road == Material.ASPHALT else 6.5
-    return stroke(inside[~shapely.is_empty(inside)], wide)
+def _streets(
+    rng: np.random.Generator, plans: list[_Quarter], quarters: NDArray[Any], ring: NDArray[Any]
+) -> tuple[Drawn, ...]:
+    lines, roads, numbers = [], [], []
+    for plan in plans:
+        style, (low, high), own = plan.style, plan.span(), plan.own
+        along = np.arange(low[1] + style.pitch * 1.1, high[1], 2 * style.pitch)
+        across = np.cumsum(rng.uniform(95, 190, 24)) + low[0] - 60
+        across = across[across < high[0]]
+        lines += [
+            own.lines(low[0], along, high[0], along),
+            own.lines(across, low[1], across, high[1]),
+        ]
+        roads.append(np.full(len(along) + len(across), int(style.road)))
+        numbers.append(np.full(len(along) + len(across), plan.number))
+    if not lines:
+        return ()
+    road, number = np.concatenate(roads), np.concatenate(numbers)
+    inside = shapely.intersection(np.concatenate(lines), quarters[number])
+    drawn = stroke(inside, np.where(road == Material.ASPHALT, 9.0, 6.5))
+    found = [(Material(kind), drawn[road == kind]) for kind in np.unique(road)]
+    return (*found, (Material.ASPHALT, ring))
 
 
 _TREES_PER_HECTARE = {"villas": 16, "park": 30, "flats": 10, "terraces": 5, "new": 2, "core": 3}
 
 
-def _trees(
-    rng: np.random.Generator, quarter: Shape, name: str, houses: NDArray[Any]
-) -> NDArray[Any]:
-    low_x, low_y, high_x, high_y = quarter.bounds
-    box = (high_x - low_x) * (high_y - low_y)
-    number = int(box / 1e4 * _TREES_PER_HECTARE.get(name, 2))
-    x, y = rng.uniform(low_x, high_x, number), rng.uniform(low_y, high_y, number)
-    keep = shapely.contains_xy(quarter, x, y)
-    crowns = shapely.buffer(
-        shapely.points(x[keep], y[keep]), rng.uniform(3, 7, keep.sum()), quad_segs=2
-    )
-    if not len(houses) or not len(crowns):
-        return np.atleast_1d(crowns)
-    hit, _ = shapely.STRtree(houses).query(crowns, predicate="intersects")
-    free = np.ones(len(crowns), bool)
-    free[hit] = False
-    return np.atleast_1d(crowns)[free]
+def _greens(
+    rng: np.random.Generator, plans: list[_Quarter], quarters: NDArray[Any]
+) -> tuple[Drawn, ...]:
+    """Return crowns of trees and the ponds of parks."""
+    points, numbers, ponds = [], [], []
+    for plan in plans:
+        west, north, east, south = plan.shape.bounds
+        hectares = (east - west) * (south - north) / 1e4
+        number = int(hectares * _TREES_PER_HECTARE.get(plan.name, 2))
+        points.append(rng.uniform((west, north), (east, south), (number, 2)))
+        numbers.append(np.full(number, plan.number))
+        if plan.name == "park":
+            ponds.append(plan.shape.intersection(plan.shape.centroid.buffer(38, 6)))
+    if not points:
+        return ()
+    x, y = np.concatenate(points).T
+    shapely.prepare(quarters)
+    inside = shapely.contains_xy(quarters[np.concatenate(numbers)], x, y)
+    middles = shapely.points(x[inside], y[inside])
+    crowns = shapely.buffer(middles, rng.uniform(3, 7, len(middles)), quad_segs=2)
+    return ((Material.TREE, np.atleast_1d(crowns)), (Material.POOL, np.array(ponds, object)))

@@ -1,4 +1,4 @@
-/** Reads the base map that `build/world.ts` made. */
+/** Reads the base map that `plugins/world.ts` made. */
 import Feature from 'ol/Feature.js';
 import MultiLineString from 'ol/geom/MultiLineString.js';
 import Polygon from 'ol/geom/Polygon.js';

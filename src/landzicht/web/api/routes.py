@@ -46,7 +46,8 @@ def router(portal: Portal) -> APIRouter:
     def dates(
         collection_id: str, bbox: Annotated[str | None, Query(description=BBOX)] = None
     ) -> Response:
-        return _json({"dates": portal.dates(collection_id, parse_bbox(bbox))})
+        found = portal.dates(collection_id, parse_bbox(bbox))
+        return _json({"dates": found[::-1]})
 
     return routes
 

@@ -1,0 +1,238 @@
+"""Landing a draft: convert, keep, and only then register, in one transaction."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from landzicht.errors import LandzichtError
+from landzicht.errors.catalogue import UnknownCollection, UnknownScene
+from landzicht.errors.files import DiskFailed
+from landzicht.errors.records import DamagedRecord, SameSource
+from landzicht.ingest.bands import fits
+from landzicht.ingest.check import check
+from landzicht.ingest.collections import joined
+from landzicht.ingest.findings import from_error
+from landzicht.ingest.footprint import footprint
+from landzicht.ingest.identity import Digests, digest_of, identify
+from landzicht.ingest.store import incoming, keep, registering
+from landzicht.kinds import Asset, Conversion, Finding, Outcome, Receipt, Scene
+from landzicht.stac import read_item
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from landzicht.ingest.draft import Draft, DraftAsset
+    from landzicht.ingest.identity import Identity
+    from landzicht.kinds import Collection
+    from landzicht.ports import Catalog, Runner, Writer
+
+    Tell = Callable[[str, int, int], None]
+
+CONTENT = "landzicht:content"
+"""Property of a scene with the SHA-256 of its source bytes alone, without the recipe."""
+_SUFFIX = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Harbour:
+    """What landing needs from the outside."""
+
+    data: Path
+    """Data folder of the portal."""
+    catalog: Catalog
+    """Where scenes are registered."""
+    writer: Writer
+    """Makes the stored files."""
+    runner: Runner
+    """Where the conversions run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stored:
+    """What became of one band."""
+
+    digest: str
+    size: int
+    statistics: Mapping[str, float]
+
+
+def land(drafts: Iterable[Draft], harbour: Harbour, tell: Tell | None = None) -> Iterator[Receipt]:
+    """Take drafts in, one after the other, and yield a receipt for each.
+
+    A scene is in the catalogue with all its files or not at all. After the disk failed nothing
+    more is written; what is known already is still recognised.
+
+    Args:
+        drafts: as `sniff` yields them.
+        harbour: catalogue, writer, runner and folder.
+        tell: called with `(what, done, in all)`.
+    """
+    broken: Finding | None = None
+    digests = Digests()
+    for draft in drafts:
+        started = time.monotonic()
+        receipt = _land_one(draft, harbour, tell, broken, digests)
+        failed = (found for found in receipt.findings if found.code == DiskFailed.code)
+        broken = broken or next(failed, None)
+        yield replace(receipt, seconds=time.monotonic() - started)
+
+
+def _land_one(
+    draft: Draft, harbour: Harbour, tell: Tell | None, broken: Finding | None, digests: Digests
+) -> Receipt:
+    findings = check(draft)
+    receipt = Receipt(
+        path=draft.path,
+        outcome=Outcome.REFUSED,
+        collection=draft.collection.id,
+        findings=findings,
+    )
+    if any(found.blocks for found in findings) or not draft.assets:
+        return receipt
+    try:
+        reading = partial(tell, f"{draft.id} ⋯") if tell else None
+        identity = identify(draft, digests, reading)
+        receipt = replace(receipt, source=identity.source, bytes_in=identity.size)
+        known = _known(draft, identity, harbour)
+        if known is not None:
+            return replace(receipt, outcome=Outcome.KNOWN, **_registered(known))
+        if broken is not None:
+            return replace(receipt, findings=(*findings, replace(broken, path=draft.path)))
+        scene = _convert_and_register(draft, identity, harbour, tell)
+    except SameSource as error:  # another ingest was quicker
+        return replace(receipt, outcome=Outcome.KNOWN, scene=str(error.facts["known"]))
+    except LandzichtError as error:
+        return replace(receipt, findings=(*findings, from_error(error, draft.path)))
+    return replace(receipt, outcome=Outcome.ADDED, **_registered(scene))
+
+
+def _registered(scene: Scene) -> dict[str, Any]:
+    return {
+        "collection": scene.collection,
+        "scene": scene.id,
+        "assets": {key: asset.sha256 for key, asset in scene.assets.items()},
+        "bytes_out": sum(asset.size for asset in scene.assets.values()),
+    }
+
+
+def _known(draft: Draft, identity: Identity, harbour: Harbour) -> Scene | None:
+    """Return the scene made of this source, when it is in and its files are whole."""
+    place = harbour.catalog.sources([identity.source]).get(identity.source)
+    if place is None:
+        return None
+    try:
+        scene = read_item(harbour.catalog.body(*place))
+        whole = all(
+            digest_of(harbour.data / asset.href) == asset.sha256 for asset in scene.assets.values()
+        )
+    except LandzichtError:
+        return None
+    if whole and draft.by_recipe:  # its layers may have changed all the same
+        with registering(harbour.data):
+            collection = harbour.catalog.collection(scene.collection)
+            wanted = joined(collection, draft, scene.assets)
+            if wanted != collection:
+                harbour.catalog.put([wanted], [])
+    return scene if whole else None
+
+
+def _convert_and_register(
+    draft: Draft, identity: Identity, harbour: Harbour, tell: Tell | None
+) -> Scene:
+    with incoming(harbour.data) as folder:
+        orders = [
+            (_conversion(asset, draft), folder / f"{place}.tif")
+            for place, asset in enumerate(draft.assets)
+        ]
+        stored: list[_Stored] = []
+        for one in harbour.runner.map(partial(_convert, harbour.writer), orders):
+            stored.append(one)
+            if tell:
+                tell(draft.id, len(stored), len(orders))
+        assets: dict[str, Asset] = {}
+        for (conversion, part), asset, one in zip(orders, draft.assets, stored, strict=True):
+            assets[asset.key] = Asset(
+                key=asset.key,
+                href=keep(part, one.digest, harbour.data),
+                band=conversion.band,
+                grid=conversion.grid,
+                size=one.size,
+                sha256=one.digest,
+                statistics=one.statistics,
+                has_mask=asset.info.mask in ("internal", "alpha"),
+            )
+        return _register(draft, identity, harbour, assets)
+
+
+def _conversion(asset: DraftAsset, draft: Draft) -> Conversion:
+    assert asset.info.grid is not None
+    band = asset.band
+    if not fits(band.nodata, band.dtype):
+        band = replace(band, nodata=None)
+    return Conversion(
+        source=asset.info.path,
+        driver=asset.info.driver,
+        subdataset=asset.info.subdataset,
+        index=asset.index,
+        band=band,
+        grid=asset.info.grid,
+        mask=asset.info.mask,
+        tags={"SIMULATED": "YES"} if draft.simulated else {},
+    )
+
+
+def _convert(writer: Writer, order: tuple[Conversion, Path]) -> _Stored:
+    conversion, target = order
+    statistics = writer.convert(conversion, target)
+    return _Stored(
+        digest=digest_of(target), size=target.stat().st_size, statistics=dict(statistics)
+    )
+
+
+def _register(
+    draft: Draft, identity: Identity, harbour: Harbour, assets: Mapping[str, Asset]
+) -> Scene:
+    assert draft.moment is not None
+    finest = min(assets.values(), key=lambda asset: asset.grid.resolution)
+    place = footprint(finest.grid)
+    with registering(harbour.data):
+        scene = Scene(
+            id=_free_id(draft, identity, harbour.catalog),
+            collection=draft.collection.id,
+            moment=draft.moment,
+            end=draft.end,
+            bounds=place.bounds,
+            footprint=place.geometry,
+            assets=assets,
+            source=identity.source,
+            properties={**draft.properties, CONTENT: identity.content},
+            simulated=draft.simulated,
+        )
+        collection = joined(_collection(harbour.catalog, draft.collection.id), draft, assets)
+        harbour.catalog.put([collection], [scene])
+    return scene
+
+
+def _collection(catalog: Catalog, id: str) -> Collection | None:
+    try:
+        return catalog.collection(id)
+    except UnknownCollection:
+        return None
+
+
+def _free_id(draft: Draft, identity: Identity, catalog: Catalog) -> str:
+    """Return the draft's id, or a longer one when a scene of other bytes has it already.
+
+    Equal bytes under another recipe replace the scene: that is how a recipe is corrected.
+    """
+    try:
+        taken = read_item(catalog.body(draft.collection.id, draft.id))
+    except (UnknownScene, UnknownCollection, DamagedRecord):
+        return draft.id
+    if taken.properties.get(CONTENT) == identity.content:
+        return draft.id
+    return f"{draft.id}-{identity.content[:_SUFFIX]}"

@@ -1,0 +1,129 @@
+"""Where converted files are kept: under the hash of their content, and nothing by halves.
+
+`files/ab/<sha256>.tif` below the data folder. A file is written in a folder of its own run under
+`files/.incoming`, and takes its final name by a rename, which is one step for the disk. A run
+holds a lock on its folder; a folder without a living owner is what a killed run left, and is
+removed by the next.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from landzicht.errors.disk import disk_reason
+from landzicht.errors.files import DiskFailed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+FILES = "files"
+"""Folder of stored files, below the data folder."""
+_INCOMING = ".incoming"
+_LOCK = "lock"
+
+
+@contextmanager
+def incoming(data: Path) -> Iterator[Path]:
+    """Yield a folder for the files of one run; it is gone afterwards, whatever happens.
+
+    Raises:
+        DiskFailed: the data folder cannot be written.
+    """
+    place = data / FILES / _INCOMING
+    folder = place / f"{os.getpid()}-{secrets.token_hex(4)}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(place)
+        # The lock is taken under another name, so that nobody sees the folder without it.
+        fresh = place / f".new-{folder.name}"
+        fresh.mkdir()
+        handle = os.open(fresh / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        fresh.rename(folder)
+    except OSError as error:
+        raise DiskFailed(path=place, reason=disk_reason(error)) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+        os.close(handle)
+
+
+def keep(part: Path, digest: str, data: Path) -> str:
+    """Give a finished file its final name and return that, below the data folder.
+
+    A file of this name that is there already has the same content, unless it was damaged: it is
+    replaced in one step.
+
+    Raises:
+        DiskFailed: the disk does not let us.
+    """
+    folder = data / FILES / digest[:2]
+    try:
+        is_new = not folder.exists()
+        folder.mkdir(parents=True, exist_ok=True)
+        part.replace(folder / f"{digest}.tif")
+        _sync(folder)
+        if is_new:
+            _sync(folder.parent)
+    except OSError as error:
+        raise DiskFailed(path=folder, reason=disk_reason(error)) from error
+    return f"{FILES}/{digest[:2]}/{digest}.tif"
+
+
+@contextmanager
+def registering(data: Path) -> Iterator[None]:
+    """Hold the lock under which a run looks at the catalogue and then writes to it.
+
+    Raises:
+        DiskFailed: the data folder cannot be written.
+    """
+    path = data / FILES / ".registering"
+    try:
+        handle = os.open(path, os.O_CREAT | os.O_RDWR, 0o644)
+    except OSError as error:
+        raise DiskFailed(path=path, reason=disk_reason(error)) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _remove_leftovers(place: Path) -> None:
+    for folder in place.iterdir():
+        with suppress(OSError):
+            if not _is_alive(folder):
+                shutil.rmtree(folder)
+
+
+def _is_alive(folder: Path) -> bool:
+    """Whether a living run holds the folder's lock."""
+    try:
+        handle = os.open(folder / _LOCK, os.O_RDWR)
+    except OSError:
+        # Just being made (a matter of milliseconds), or its owner was killed right then. Such a
+        # folder is empty, so leaving it costs nothing.
+        return folder.name.startswith(".new-")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    else:
+        return False
+    finally:
+        os.close(handle)
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,161 @@
+"""From the parameters of a request to a `Query`, by the rules of the STAC API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from landzicht.errors.catalogue import BadBox, BadDatetime, BadQuery
+from landzicht.errors.web import RequestTooLarge, UnreadableRequest
+from landzicht.grid.boxes import box_from_numbers, parse_bbox
+from landzicht.kinds import Query, Span
+from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+    from landzicht.grid import Bounds
+
+MOST_BYTES = 4_000_000
+"""Longest body of a search."""
+MOST_NAMES = 10_000
+"""Most collections or ids in one search."""
+DEFAULT_LIMIT = 10
+_LARGEST = 10_000
+_REFUSED = ("filter", "filter-lang", "filter-crs", "query", "sortby", "fields")
+
+
+def query_of(asked: Mapping[str, Any]) -> Query:
+    """Read a search, from a query string (all texts) or from a JSON body.
+
+    A limit above 10,000 is lowered to it, as the standard wants.
+
+    Raises:
+        BadQuery: a value that makes no sense, or an extension that this portal does not have.
+        BadBox: the bbox makes no sense.
+        BadDatetime: the datetime makes no sense.
+    """
+    for name in _REFUSED:
+        if asked.get(name):
+            raise BadQuery(name=name, reason=_UNKNOWN)
+    bounds, geometry = _bbox(asked.get("bbox")), _geometry(asked.get("intersects"))
+    if bounds is not None and geometry is not None:
+        raise BadQuery(name="intersects", reason=_EITHER)
+    return Query(
+        collections=_names(asked, "collections"),
+        ids=_names(asked, "ids"),
+        bounds=bounds,
+        intersects=geometry,
+        span=_span(asked.get("datetime")),
+        limit=_limit(asked.get("limit")),
+        token=_token(asked.get("token")),
+    )
+
+
+async def read_body(request: Request) -> dict[str, Any]:
+    """Read the JSON object in the body of a request.
+
+    Raises:
+        RequestTooLarge: it is longer than we read; the rest is not waited for.
+        UnreadableRequest: it is not a JSON object.
+    """
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise RequestTooLarge(most=MOST_BYTES)
+    try:
+        asked = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableRequest(reason=_NOT_JSON) from error
+    if not isinstance(asked, dict):
+        raise UnreadableRequest(reason=_NOT_JSON)
+    return asked
+
+
+def known_etags(request: Request) -> frozenset[str]:
+    """Return the tags in `If-None-Match`; `*` stands for every one."""
+    told = request.headers.get("if-none-match", "")
+    return frozenset(tag.strip().removeprefix("W/") for tag in told.split(",") if tag.strip())
+
+
+def _names(asked: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
+    value = asked.get(name)
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        value = [part.strip() for part in value.split(",")]
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise BadQuery(name=name, reason=_NOT_NAMES)
+    if len(value) > MOST_NAMES:
+        raise BadQuery(name=name, reason=_MANY.fill(most=MOST_NAMES))
+    return tuple(value) or None
+
+
+def _bbox(value: object) -> Bounds | None:
+    if value is None:
+        return None
+    if isinstance(value, str):
+        return parse_bbox(value)
+    if isinstance(value, list) and all(_is_number(each) for each in value):
+        return box_from_numbers([float(each) for each in value])
+    raise BadBox(reason=_NOT_NUMBERS)
+
+
+def _geometry(value: object) -> Mapping[str, Any] | None:
+    if value is None or value == "":
+        return None
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError as error:
+            raise BadQuery(name="intersects", reason=_NOT_JSON) from error
+    if not isinstance(value, dict):
+        raise BadQuery(name="intersects", reason=_NOT_JSON)
+    return value
+
+
+def _span(value: object) -> Span | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise BadDatetime(value=str(value)[:80])
+    return Span.parse(value)
+
+
+def _limit(value: object) -> int:
+    if value is None or value == "":
+        return DEFAULT_LIMIT
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+        value = int(value)
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise BadQuery(name="limit", reason=_NOT_COUNT)
+    return min(value, _LARGEST)
+
+
+def _token(value: object) -> str | None:
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise BadQuery(name="token", reason=_NOT_TEXT)
+    return value
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+_UNKNOWN = Text(
+    nl="deze uitbreiding van STAC kent dit portaal niet",
+    en="this portal does not know this extension of STAC",
+)
+_EITHER = Text(nl="geef bbox of intersects, niet beide", en="give bbox or intersects, not both")
+_NOT_JSON = Text(nl="dit is geen JSON-object", en="this is not a JSON object")
+_NOT_NAMES = Text(nl="geef een lijst van namen", en="give a list of names")
+_NOT_NUMBERS = Text(nl="dit zijn geen getallen", en="these are not numbers")
+_NOT_COUNT = Text(nl="geef een geheel getal van 1 of meer", en="give a whole number of 1 or more")
+_NOT_TEXT = Text(nl="dit is geen tekst", en="this is not text")
+_MANY = Text(nl="geef er hooguit {most}", en="give at most {most}")

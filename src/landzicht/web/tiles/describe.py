@@ -1,0 +1,184 @@
+"""What `/docs` says about the routes of tiles: parameters, answers and their limits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_PROBLEM = {
+    "content": {
+        "application/problem+json": {
+            "schema": {
+                "type": "object",
+                "properties": {
+                    "title": {"type": "string"},
+                    "status": {"type": "integer"},
+                    "detail": {"type": "string"},
+                    "code": {"type": "string"},
+                },
+            }
+        }
+    }
+}
+
+
+def _path(name: str, about: str, schema: dict[str, Any], example: object) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": "path",
+        "required": True,
+        "description": about,
+        "schema": schema,
+        "example": example,
+    }
+
+
+def _query(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "query", "description": about, "schema": schema}
+
+
+_TEXT = {"type": "string"}
+_WHOLE = {"type": "integer", "minimum": 0}
+_COLLECTION = _path("collection", "Id of a collection.", _TEXT, "zonderland")
+_MATRIX = _path(
+    "matrix",
+    "Name of a tile matrix set; see `/tiles/tileMatrixSets`.",
+    {"type": "string", "enum": ["WebMercatorQuad"]},
+    "WebMercatorQuad",
+)
+_VIEW = [
+    _query("layer", "A layer of the collection, such as `visual` or `ndvi`.", _TEXT),
+    _query("assets", "One band, or three for red, green and blue: `B08,B04,B03`.", _TEXT),
+    _query(
+        "expression",
+        "A formula over bands in physical values: `(B08-B04)/(B08+B04)`; or three, separated by "
+        "`;`. Operators `+ - * / **`, comparisons, functions `where min max abs sqrt log`.",
+        {"type": "string", "maxLength": 2048},
+    ),
+    _query(
+        "rescale",
+        "Values shown darkest and lightest: `low,high`, or a pair for each of three channels.",
+        {"type": "string", "example": "-1,1"},
+    ),
+    _query("colormap_name", "Colours of a single channel; `_r` turns them round.", _TEXT),
+    _query("datetime", "A moment, day, month or period, as in STAC: `2025-06-08`.", _TEXT),
+    _query("ids", "Only these scenes, with commas between.", _TEXT),
+    _query("raw", "Stored numbers instead of physical values.", {"type": "boolean"}),
+]
+_FAILURES = {
+    "400": {"description": "A parameter is wrong; the answer says which and why.", **_PROBLEM},
+    "404": {"description": "No such collection, layer, band or tile.", **_PROBLEM},
+}
+_BINARY = {"schema": {"type": "string", "format": "binary"}}
+_JSON = {"content": {"application/json": {"schema": {"type": "object"}}}}
+
+
+def _route(
+    summary: str, about: str, parameters: list[dict[str, Any]], found: dict[str, Any]
+) -> dict[str, Any]:
+    extra = {"parameters": parameters, "responses": {"200": found, **_FAILURES}}
+    return {"summary": summary, "description": about, "openapi_extra": extra}
+
+
+_PICTURES = {"image/png": _BINARY, "image/webp": _BINARY, "image/jpeg": _BINARY}
+TILE = _route(
+    "A map tile",
+    "The newest scenes lie on top; older ones fill what is empty. A tile without data is a "
+    "see-through picture (white for JPEG) with an empty `X-Landzicht-Scenes`. Without `layer`, "
+    "`assets` or `expression` the first layer of the collection is shown. Pictures of simulated "
+    "data carry the words GESIMULEERD / SIMULATED. `npy` holds the values: `(channel + 1, y, x)`, "
+    "the last plane being the mask (255 = a value).",
+    [
+        _COLLECTION,
+        _MATRIX,
+        _path("z", "Zoom.", {**_WHOLE, "maximum": 24}, 12),
+        _path("x", "Column, from the west.", _WHOLE, 2107),
+        _path("y", "Row, from the north.", _WHOLE, 1350),
+        _path(
+            "ending",
+            "File type.",
+            {"type": "string", "enum": ["png", "webp", "jpg", "npy"]},
+            "png",
+        ),
+        *_VIEW,
+        _query(
+            "resampling",
+            "How to find a value between pixels.",
+            {"type": "string", "enum": ["nearest", "bilinear"], "default": "nearest"},
+        ),
+        _query(
+            "size",
+            "Width and height in pixels.",
+            {"type": "integer", "enum": [256, 512], "default": 256},
+        ),
+        _query(
+            "mark",
+            "`false` leaves out the words on simulated data; for tests on the same computer only.",
+            {"type": "boolean", "default": True},
+        ),
+    ],
+    {
+        "description": "The tile. `X-Landzicht-Scenes` names the scenes in it.",
+        "headers": {
+            "ETag": {"schema": _TEXT},
+            "X-Landzicht-Scenes": {"schema": _TEXT},
+            "X-Landzicht-Simulated": {"schema": {"type": "string", "enum": ["true", "false"]}},
+        },
+        "content": {**_PICTURES, "application/octet-stream": _BINARY},
+    },
+)
+TILE["openapi_extra"]["responses"]["304"] = {
+    "description": "You have this tile already (`If-None-Match`)."
+}
+POINT = _route(
+    "The values at a place",
+    "Read from full-size pixels, without resampling, in physical values. The newest scene with a "
+    "value is taken, as on the map. Without `layer`, `assets` or `expression` every band and every "
+    "formula layer is given.",
+    [
+        _COLLECTION,
+        _path("place", "`lon,lat` in degrees (WGS84).", _TEXT, "5.12,52.09"),
+        *_VIEW,
+    ],
+    {"description": "Values with the scene and its date.", **_JSON},
+)
+LEGEND = _route(
+    "What the colours mean",
+    "As JSON for drawing it yourself, or as a picture.",
+    [
+        _COLLECTION,
+        _path("ending", "File type.", {"type": "string", "enum": ["png", "json"]}, "json"),
+        *_VIEW,
+    ],
+    {
+        "description": "The legend.",
+        "content": {"image/png": _BINARY, "application/json": {"schema": {"type": "object"}}},
+    },
+)
+TILEJSON = _route(
+    "A set of tiles as TileJSON 3.0",
+    "For map clients: the address of the tiles, bounds and zooms. Takes the parameters of a tile.",
+    [
+        _COLLECTION,
+        _MATRIX,
+        *_VIEW,
+        _query(
+            "format",
+            "File type of the tiles.",
+            {"type": "string", "enum": ["png", "webp", "jpg"], "default": "png"},
+        ),
+    ],
+    {"description": "A TileJSON document.", **_JSON},
+)
+SETS = _route(
+    "The grids that tiles come in",
+    "Tile matrix sets as OGC 17-083r4.",
+    [],
+    {"description": "Names and titles.", **_JSON},
+)
+SETS["openapi_extra"]["responses"] = {"200": {"description": "Names and titles.", **_JSON}}
+SET = _route(
+    "One grid of tiles",
+    "A tile matrix set as OGC 17-083r4.",
+    [_MATRIX],
+    {"description": "The definition.", **_JSON},
+)

@@ -1,0 +1,179 @@
+"""From the text of an address to the values that the portal understands."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import TYPE_CHECKING
+
+from landzicht.errors.catalogue import BadQuery
+from landzicht.errors.pixels import BadTileAddress, MarkNeeded
+from landzicht.kinds import Span
+from landzicht.portal.scenes import Selection
+from landzicht.portal.view import View
+from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from starlette.requests import Request
+
+_WHOLE = re.compile(r"-?\d{1,12}")
+_LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost", "testserver"})
+_LOCAL_CLIENTS = frozenset({"127.0.0.1", "::1", "testclient"})
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host")
+_MOST_IDS = 100
+_MOST_RANGES = 3
+_MOST_TEXT = 4_096
+
+
+def address(z: str, x: str, y: str) -> tuple[int, int, int]:
+    """Read a tile address.
+
+    Raises:
+        BadTileAddress: not three whole numbers.
+    """
+    parts = (z, x, y)
+    if not all(_WHOLE.fullmatch(part) for part in parts):
+        raise BadTileAddress(value="/".join(parts)[:80])
+    return int(z), int(x), int(y)
+
+
+def place(text: str) -> tuple[float, float]:
+    """Read `lon,lat`.
+
+    Raises:
+        BadQuery: not two numbers.
+    """
+    parts = text[:100].split(",")
+    try:
+        lon, lat = (float(part) for part in parts)
+    except ValueError:
+        lon = lat = math.nan
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        reason = Text(nl="geef twee getallen, zoals 5.12,52.09", en="give two numbers: 5.12,52.09")
+        raise BadQuery(name="lon,lat", reason=reason)
+    return lon, lat
+
+
+def view(query: Mapping[str, str]) -> View:
+    """Read `layer`, `assets`, `expression`, `rescale` and `colormap_name`.
+
+    Raises:
+        BadQuery: a range that is not two different numbers, or text that is too long.
+    """
+    return View(
+        layer=_text(query, "layer"),
+        assets=_list(query, "assets", _MOST_IDS),
+        expression=_text(query, "expression"),
+        rescale=_ranges(query.get("rescale")),
+        colormap=_text(query, "colormap_name"),
+    )
+
+
+def has_view(query: Mapping[str, str]) -> bool:
+    """Whether the caller says what to show."""
+    return any(query.get(name) for name in ("layer", "assets", "expression"))
+
+
+def selection(query: Mapping[str, str]) -> Selection:
+    """Read `datetime` and `ids`.
+
+    Raises:
+        BadDatetime: not a moment or period.
+        BadQuery: too many ids.
+    """
+    moment = _text(query, "datetime")
+    return Selection(
+        span=Span.parse(moment) if moment else None, ids=_list(query, "ids", _MOST_IDS)
+    )
+
+
+def size(query: Mapping[str, str]) -> int:
+    """Read `size`, 256 when absent.
+
+    Raises:
+        BadQuery: not a whole number.
+    """
+    text = query.get("size") or "256"
+    if not _WHOLE.fullmatch(text):
+        raise BadQuery(name="size", reason=Text(nl="kies uit 256, 512", en="choose 256 or 512"))
+    return int(text)
+
+
+def flag(query: Mapping[str, str], name: str, *, default: bool) -> bool:
+    """Read a parameter that is `true` or `false`.
+
+    Raises:
+        BadQuery: it is neither.
+    """
+    text = query.get(name)
+    if not text:
+        return default
+    known = {"true": True, "1": True, "false": False, "0": False}
+    if text.lower() not in known:
+        raise BadQuery(name=name, reason=Text(nl="kies true of false", en="choose true or false"))
+    return known[text.lower()]
+
+
+def mark(request: Request) -> bool:
+    """Read `mark`, which only a test on this very computer may switch off.
+
+    Raises:
+        MarkNeeded: somebody else asks for it; behind a proxy everybody is somebody else.
+        BadQuery: neither `true` nor `false`.
+    """
+    if flag(request.query_params, "mark", default=True):
+        return True
+    here = request.client is not None and request.client.host in _LOCAL_CLIENTS
+    direct = not any(name in request.headers for name in _FORWARDED)
+    if here and direct and request.url.hostname in _LOCAL_HOSTS:
+        return False
+    raise MarkNeeded
+
+
+def known_etags(request: Request) -> frozenset[str]:
+    """Return the etags of `If-None-Match` (RFC 9110, 13.1.2), without quotes and `W/`."""
+    header = request.headers.get("if-none-match", "")[:_MOST_TEXT]
+    return frozenset(re.findall(r'"([^"]*)"', header))
+
+
+def _text(query: Mapping[str, str], name: str) -> str | None:
+    text = query.get(name)
+    if text and len(text) > _MOST_TEXT:
+        raise BadQuery(name=name, reason=Text(nl="te lang", en="too long"))
+    return text or None
+
+
+def _list(query: Mapping[str, str], name: str, most: int) -> tuple[str, ...]:
+    text = query.get(name)
+    if not text:
+        return ()
+    parts = tuple(part.strip() for part in text.split(","))
+    if len(parts) > most or not all(parts):
+        reason = Text(
+            nl=f"geef hoogstens {most} namen, met komma's ertussen",
+            en=f"give at most {most} names with commas between",
+        )
+        raise BadQuery(name=name, reason=reason)
+    return parts
+
+
+def _ranges(text: str | None) -> tuple[tuple[float, float], ...]:
+    """Read `low,high`, or one such pair for each channel: `0,1,0,2,0,3`."""
+    if not text:
+        return ()
+    reason = Text(
+        nl="geef twee verschillende getallen: laag,hoog", en="give two different numbers: low,high"
+    )
+    try:
+        numbers = [float(part) for part in re.split("[,;]", text[:_MOST_TEXT])]
+    except ValueError as error:
+        raise BadQuery(name="rescale", reason=reason) from error
+    pairs = tuple(zip(numbers[::2], numbers[1::2], strict=False))
+    finite = all(math.isfinite(number) for number in numbers)
+    if len(numbers) % 2 or len(pairs) > _MOST_RANGES or not finite:
+        raise BadQuery(name="rescale", reason=reason)
+    if any(low == high for low, high in pairs):
+        raise BadQuery(name="rescale", reason=reason)
+    return pairs

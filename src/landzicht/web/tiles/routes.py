@@ -1,0 +1,190 @@
+"""Handlers of `/tiles`: parse, call the portal, shape.
+
+Parameters are read by our own functions, so that a wrong one is told in two languages with status
+400; the OpenAPI text below says the same as they do.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+import orjson
+from anyio import CapacityLimiter, to_thread
+from fastapi import APIRouter, Request
+from fastapi.responses import Response
+
+from landzicht.errors.pixels import UnknownFormat
+from landzicht.grid.matrix import MATRIX_SETS, matrix_set
+from landzicht.portal.legends import TileSetRequest
+from landzicht.portal.points import PointRequest
+from landzicht.portal.tiles import TileRequest, Unchanged
+from landzicht.text import preferred_language
+from landzicht.web.tiles import parse
+from landzicht.web.tiles.describe import LEGEND, POINT, SET, SETS, TILE, TILEJSON
+from landzicht.web.tiles.shapes import legend_shape, point_shape, tilejson_shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from landzicht.portal import Portal
+    from landzicht.render.picture import Picture
+
+CACHE = "public, max-age=60, stale-while-revalidate=600"
+"""Clients may use a tile for a minute, then ask whether it changed (which costs no pixels)."""
+_KEPT = ("layer", "assets", "expression", "rescale", "colormap_name", "datetime", "ids")
+_TILE_ONLY = ("resampling", "size", "raw", "mark")
+_SPARE_THREADS = 4
+
+
+def router(portal: Portal) -> APIRouter:
+    """Return the routes of map tiles over `portal`."""
+    routes = APIRouter(prefix="/tiles", tags=["Tiles"])
+    answer = _Answers(portal)
+    for path, handler, described in (
+        ("/tileMatrixSets", tile_matrix_sets, SETS),
+        ("/tileMatrixSets/{matrix}", tile_matrix_set, SET),
+        ("/{collection}/point/{place}", answer.point, POINT),
+        ("/{collection}/legend.{ending}", answer.legend, LEGEND),
+        ("/{collection}/{matrix}/tilejson.json", answer.tilejson, TILEJSON),
+        ("/{collection}/{matrix}/{z}/{x}/{y}.{ending}", answer.tile, TILE),
+    ):
+        routes.add_api_route(path, handler, methods=["GET"], **described)
+    return routes
+
+
+def tile_matrix_sets() -> Response:
+    """List the grids."""
+    sets = [{"id": each.id, "title": each.title} for each in MATRIX_SETS.values()]
+    return _json({"tileMatrixSets": sets})
+
+
+def tile_matrix_set(request: Request) -> Response:
+    """Give one grid."""
+    return _json(matrix_set(request.path_params["matrix"]).as_dict())
+
+
+class _Answers:
+    """The handlers that need pixels; no more run at once than the machine has use for."""
+
+    def __init__(self, portal: Portal) -> None:
+        self._portal = portal
+        self._limiter: CapacityLimiter | None = None
+
+    async def tile(self, request: Request) -> Response:
+        """Give a tile."""
+        known = parse.known_etags(request)
+        return _picture(await self._work(self._portal.tile, _tile_request(request), known))
+
+    async def point(self, request: Request) -> Response:
+        """Give values."""
+        lon, lat = parse.place(request.path_params["place"])
+        query = request.query_params
+        wanted = PointRequest(
+            collection=request.path_params["collection"],
+            lon=lon,
+            lat=lat,
+            view=parse.view(query) if parse.has_view(query) else None,
+            selection=parse.selection(query),
+            raw=parse.flag(query, "raw", default=False),
+        )
+        told = await self._work(self._portal.point, wanted)
+        return _json(point_shape(told), simulated=told.simulated)
+
+    async def legend(self, request: Request) -> Response:
+        """Give a legend."""
+        wanted = _set_request(request)
+        ending = request.path_params["ending"]
+        if ending == "json":
+            told = await self._work(self._portal.legend, wanted)
+            return _json(legend_shape(told), simulated=told.simulated)
+        if ending != "png":
+            raise UnknownFormat(format=ending[:20], known="png, json")
+        return _picture(
+            await self._work(self._portal.legend_picture, wanted, parse.known_etags(request))
+        )
+
+    async def tilejson(self, request: Request) -> Response:
+        """Give a TileJSON document."""
+        wanted = _set_request(request)
+        parse.size(request.query_params)
+        told = await self._work(self._portal.tile_set, wanted)
+        address = _tile_address(request, told.version)
+        language = preferred_language(request.headers.get("accept-language"))
+        document = tilejson_shape(told, address, language)
+        return _json(document, simulated=told.simulated, vary="accept-language")
+
+    async def _work(self, job: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401
+        if self._limiter is None:  # can be made inside a running loop only
+            threads = self._portal.services.settings.worker_threads + _SPARE_THREADS
+            self._limiter = CapacityLimiter(threads)
+        return await to_thread.run_sync(partial(job, *args), limiter=self._limiter)
+
+
+def _tile_request(request: Request) -> TileRequest:
+    path, query = request.path_params, request.query_params
+    z, x, y = parse.address(path["z"], path["x"], path["y"])
+    return TileRequest(
+        collection=path["collection"],
+        matrix=path["matrix"],
+        z=z,
+        x=x,
+        y=y,
+        ending={"jpeg": "jpg"}.get(path["ending"], path["ending"]),
+        size=parse.size(query),
+        view=parse.view(query),
+        selection=parse.selection(query),
+        resampling=query.get("resampling") or "nearest",
+        raw=parse.flag(query, "raw", default=False),
+        mark=parse.mark(request),
+    )
+
+
+def _set_request(request: Request) -> TileSetRequest:
+    path, query = request.path_params, request.query_params
+    return TileSetRequest(
+        collection=path["collection"],
+        matrix=path.get("matrix", "WebMercatorQuad"),
+        view=parse.view(query),
+        selection=parse.selection(query),
+        raw=parse.flag(query, "raw", default=False),
+        language=preferred_language(request.headers.get("accept-language")),
+    )
+
+
+def _tile_address(request: Request, version: str) -> str:
+    """Return the template of a tile's address, with the same view as the request."""
+    path, query = request.path_params, request.query_params
+    ending = query.get("format") or "png"
+    if ending not in ("png", "webp", "jpg"):
+        raise UnknownFormat(format=ending[:20], known="png, webp, jpg")
+    base = str(request.base_url).rstrip("/")
+    kept = {name: query[name] for name in (*_KEPT, *_TILE_ONLY) if query.get(name)}
+    told = urlencode({**kept, "v": version[:8]})
+    collection, matrix = path["collection"], path["matrix"]
+    return f"{base}/tiles/{collection}/{matrix}/{{z}}/{{x}}/{{y}}.{ending}?{told}"
+
+
+def _picture(found: Picture | Unchanged) -> Response:
+    headers = {"etag": f'"{found.etag}"', "cache-control": CACHE}
+    if isinstance(found, Unchanged):
+        return Response(status_code=304, headers=headers)
+    headers["x-landzicht-scenes"] = ",".join(found.scenes)
+    headers["x-landzicht-simulated"] = _word(simulated=found.simulated)
+    return Response(found.content, 200, headers, found.media_type)
+
+
+def _json(
+    body: dict[str, Any], *, simulated: bool | None = None, vary: str | None = None
+) -> Response:
+    headers = {"cache-control": "no-cache"}
+    if vary:
+        headers["vary"] = vary
+    if simulated is not None:
+        headers["x-landzicht-simulated"] = _word(simulated=simulated)
+    return Response(orjson.dumps(body), 200, headers, "application/json")
+
+
+def _word(*, simulated: bool) -> str:
+    return "true" if simulated else "false"
