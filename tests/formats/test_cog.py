@@ -139,6 +139,15 @@ def test_nodata(make_tiff, tmp_path, dtype, nodata):
     assert not reader.read(asset, 0, Window(15, 25, 2, 2)).valid.any()
 
 
+def test_nodata_that_an_overview_rounded_is_still_nodata():
+    values = np.array([-1.2676506002282294e30, -1.2676506e30, -1.26e30, 0.0, np.nan])
+    assert usable(values, -1.2676506e30, None).tolist() == [False, False, True, True, False]
+    lowest = np.array([-3.4028234663852886e38, 3.4e38, 0], np.float32)
+    assert usable(lowest, -3.4028234663852886e38, None).tolist() == [False, True, True]
+    assert usable(np.array([0.0, 1e-30, np.inf]), 0.0, None).tolist() == [False, True, True]
+    assert usable(np.array([1.0, np.inf]), np.inf, None).tolist() == [True, False]
+
+
 def test_nodata_of_the_catalogue_wins(make_tiff, tmp_path):
     values = np.arange(64 * 64, dtype="uint16").reshape(64, 64)
     path = make_tiff(values[None], tiled=True, blockxsize=64, blockysize=64)

@@ -25,7 +25,7 @@ from landzicht.testing.scenes import make_collection, make_scene
 START = datetime(2025, 1, 1, tzinfo=UTC)
 DAYS = st.integers(0, 40).map(lambda days: START + timedelta(days=days))
 RELAXED = settings(
-    deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from pystac.validation import validate_dict
 
 from landzicht.errors.records import BadRecord, DamagedRecord
@@ -29,11 +29,13 @@ def answer(collection: Collection) -> dict:
     return orjson.loads(splice(write_collection(collection), "https://example.nl/assets", []))
 
 
+@settings(deadline=None)
 @given(strategies.collections())
 def test_reading_is_the_exact_inverse_of_writing(collection):
     assert read_collection(write_collection(collection)) == collection
 
 
+@settings(deadline=None, max_examples=25)
 @given(strategies.collections())
 def test_pystac_finds_the_core_of_every_collection_valid(collection):
     plain = replace(collection, license="other")

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pystac.validation import validate_dict
 
@@ -26,11 +26,13 @@ def answer(scene: Scene) -> dict:
     return orjson.loads(splice(write_item(scene), "https://example.nl/assets", [SELF, COLLECTION]))
 
 
+@settings(deadline=None)
 @given(strategies.scenes())
 def test_reading_is_the_exact_inverse_of_writing(scene):
     assert read_item(write_item(scene)) == scene
 
 
+@settings(deadline=None, max_examples=40)
 @given(strategies.scenes())
 def test_what_was_read_is_written_in_the_same_bytes(scene):
     assert write_item(scene) == write_item(read_item(write_item(scene)))
@@ -50,6 +52,7 @@ def test_the_round_trip_covers_every_field():
     assert read_item(write_item(scene)) == scene
 
 
+@settings(deadline=None, max_examples=25)
 @given(strategies.scenes())
 def test_pystac_finds_the_core_of_every_item_valid(scene):
     usable = {"title": "A", "platform": "p"}  # common metadata has types of its own

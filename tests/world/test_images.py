@@ -16,7 +16,7 @@ from landzicht.world.growth import canopy
 from landzicht.world.materials import BANDS, Material
 from landzicht.world.msi import FINE, OFFSET, SCALE
 from landzicht.world.schedule import sun
-from landzicht.world.sky import CLEAR, SHADOW, THICK, shadow_shift
+from landzicht.world.sky import CLEAR, SHADOW, THICK, UNSEEN, shadow_shift
 
 
 def physical(image, band: str) -> np.ndarray:
@@ -226,6 +226,35 @@ def test_last_year_is_another_season_on_the_same_land() -> None:
     assert np.median(change[arable]) > 3 * np.median(change[grass])
     with pytest.raises(ValueError, match="2024"):
         observe(then, plan[0])
+
+
+def test_beyond_the_swath_there_is_nothing() -> None:
+    spec = WorldSpec(size=256)
+    scene = landscape(spec)
+    image = observe(scene, replace(acquisition(spec, 164), cloud=0.0))
+    outside = image.cloud_truth == UNSEEN
+    assert 0.2 < outside.mean() < 0.5
+    assert not outside[:, 0].any()
+    assert outside[-1].sum() > outside[0].sum(), "the satellite flies to the south-south-west"
+    for band, values in image.bands.items():
+        gone = outside if band in FINE else outside[::2, ::2]
+        assert (values[gone] == 0).all()
+        assert (values[~gone] > 0).all()
+    assert (image.scl[outside[::2, ::2]] == 0).all()
+    assert all(not outside[int(s.y / 10), int(s.x / 10)] for s in image.ships)
+    assert image.cloud_share == 0
+
+
+def test_images_from_the_side_differ_a_little() -> None:
+    spec = WorldSpec(size=256)
+    scene = landscape(spec)
+    above = replace(acquisition(spec, 161), cloud=0.0)
+    aside = replace(above, view_zenith=9.6, view_azimuth=286.0)
+    ratio = (
+        physical(observe(scene, aside), "B04").mean()
+        / physical(observe(scene, above), "B04").mean()
+    )
+    assert 0.9 < ratio < 0.99
 
 
 def test_noise_is_as_large_as_specified() -> None:

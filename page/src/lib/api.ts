@@ -18,6 +18,11 @@ export interface Layer {
   legend: string;
 }
 
+/** The unit to write behind a number; a plain ratio (UCUM `1`) has none. */
+export function unitOf({ unit }: Layer): string {
+  return unit && unit !== '1' ? ` ${unit}` : '';
+}
+
 export interface Collection {
   id: string;
   title: Text;

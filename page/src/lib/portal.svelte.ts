@@ -60,7 +60,7 @@ class Portal {
     this.here = null;
     this.days = days;
     this.#collectionId = id;
-    this.#date = nearest(days, this.#date) ?? firstDay(days);
+    this.#date = nearest(days, this.#date) ?? firstDay(days, this.collection?.simulated);
   }
 
   chooseLayer(name: string): void {
@@ -129,7 +129,7 @@ class Portal {
     this.#collectionId = chosen;
     if (layer) this.#layerName = layer;
     const found = nearest(days, date ?? this.#date);
-    this.#date = found ?? firstDay(days);
+    this.#date = found ?? firstDay(days, this.collection?.simulated);
     if (!days.length) return;
     this.linkIsBroken =
       (collection !== null && collection !== chosen) ||
@@ -139,9 +139,9 @@ class Portal {
   }
 }
 
-/** The newest day that is clear enough, or else the clearest. */
-function firstDay(days: Day[]): string {
-  const clear = days.findLast(({ cloud_cover: cloud }) => cloud !== null && cloud <= CLEAR_ENOUGH);
+/** The newest day that is clear enough, or else the clearest; of a made-up place the clearest. */
+function firstDay(days: Day[], simulated = false): string {
+  const clear = !simulated && days.findLast(({ cloud_cover: cloud }) => cloud !== null && cloud <= CLEAR_ENOUGH);
   if (clear) return clear.date;
   const share = (day: Day) => day.cloud_cover ?? Infinity;
   return days.reduce<Day | undefined>(

@@ -14,6 +14,7 @@ const nl = {
 
   collection: 'Beelden van',
   layers: 'Wat wilt u zien?',
+  bands: (count: string) => `Losse banden (${count})`,
   legend: 'Wat de kleuren betekenen',
   naturalLegend: 'De kleuren zijn zoals uw ogen ze zouden zien.',
   noLegend: 'Deze laag heeft geen kleurenschaal.',
@@ -110,6 +111,7 @@ const en: Words = {
 
   collection: 'Images of',
   layers: 'What do you want to see?',
+  bands: (count) => `Single bands (${count})`,
   legend: 'What the colours mean',
   naturalLegend: 'The colours are as your eyes would see them.',
   noLegend: 'This layer has no colour scale.',

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from collections import Counter
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from landzicht.kinds import Asset
 
 _MOST_HEADERS = 32 * 2**20
+_NEAR = 4 * float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ class CogReader:
         shapes = self._open(asset).shapes
         if shapes[0] != full.shape:
             raise StoredFileFailed(path=asset.href, reason=f"{shapes[0]} is not {full.shape}")
-        return (full, *(_overview(full, height, width) for height, width in shapes[1:]))
+        return _grids(full, shapes)
 
     def read(self, asset: Asset, level: int, window: Window) -> Block:
         """Return the pixels of one window of one level; `window` must lie inside the level.
@@ -188,11 +190,18 @@ def usable(
     """
     exact = exact_nodata(values.dtype, nodata)
     valid = mask
-    if exact is not None and exact == exact:  # noqa: PLR0124 -- not NaN
-        known = values != values.dtype.type(exact)
-        valid = known if valid is None else np.logical_and(valid, known, out=valid)
     if values.dtype.kind == "f":
         known = ~np.isnan(values)
+        if exact is not None and math.isfinite(exact):
+            # Overviews and text tags round large nodata values; GDAL allows for that too.
+            with np.errstate(over="ignore"):
+                near = np.abs(values - values.dtype.type(exact)) <= _NEAR * abs(exact)
+            known &= ~near
+        elif exact is not None:
+            known &= values != exact
+        valid = known if valid is None else np.logical_and(valid, known, out=valid)
+    elif exact is not None:
+        known = values != values.dtype.type(exact)
         valid = known if valid is None else np.logical_and(valid, known, out=valid)
     return np.ones(values.shape, np.bool_) if valid is None else valid
 
@@ -227,6 +236,11 @@ def _read_block(
     return block
 
 
-def _overview(full: Grid, height: int, width: int) -> Grid:
-    scale = Affine.scale(full.width / width, full.height / height)
-    return Grid(crs=full.crs, transform=full.transform @ scale, height=height, width=width)
+@lru_cache(maxsize=4096)
+def _grids(full: Grid, shapes: tuple[tuple[int, int], ...]) -> tuple[Grid, ...]:
+    """Return the grids of all levels: overviews cover the same ground as the full image."""
+    grids = [full]
+    for height, width in shapes[1:]:
+        transform = full.transform @ Affine.scale(full.width / width, full.height / height)
+        grids.append(Grid(crs=full.crs, transform=transform, height=height, width=width))
+    return tuple(grids)

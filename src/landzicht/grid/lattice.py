@@ -43,7 +43,12 @@ class Lattice:
     step: tuple[float, float]
     """Target pixels from one node to the next: `(down, right)`."""
     error: float
-    """Largest error found or bounded, in target pixels; 0 when exact."""
+    """Largest error found or bounded, in target pixels."""
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether there is a node at the centre of every pixel, so that none is interpolated."""
+        return self.first > 0
 
 
 def lattice(target: Grid, crs: str) -> Lattice:

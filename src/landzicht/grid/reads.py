@@ -121,7 +121,7 @@ def _plan(
     nodes = _to_pixels(grid, points, turn)
     shrink = _shrink(nodes, points.step)
     halo = 1 + (math.ceil(max(1.0, *shrink)) if smooth else 0)
-    window = _window(nodes, grid, halo, exact=points.error == 0.0)
+    window = _window(nodes, grid, halo, exact=points.is_exact)
     if window is None:
         return None
     nodes[0] -= window.column

@@ -229,11 +229,17 @@ def _draft(group: list[_Piece], recipe: Recipe) -> Draft:
         id=scene_id(name),
         moment=when[0] if when else None,
         end=when[1] if when else None,
-        assets=tuple(piece.asset for piece in group),
+        assets=_in_order([piece.asset for piece in group], recipe),
         simulated=recipe.collection.simulated or any(piece.simulated for piece in group),
         by_recipe=True,
         findings=tuple(found),
     )
+
+
+def _in_order(assets: list[DraftAsset], recipe: Recipe) -> tuple[DraftAsset, ...]:
+    """Sort bands as the recipe lists them."""
+    places = {rule.band.name: place for place, rule in enumerate(recipe.bands)}
+    return tuple(sorted(assets, key=lambda asset: places.get(asset.key, len(places))))
 
 
 def _empty(recipe: Recipe, path: object, found: Finding) -> Draft:

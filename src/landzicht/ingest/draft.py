@@ -51,5 +51,10 @@ class Draft:
     """True when the source says that no satellite ever saw this."""
     by_recipe: bool = False
     """True when a recipe says how the collection must look; it then wins over the catalogue."""
+    own_collection: bool = True
+    """False when the collection's id was made up from a file name: it is not part of the identity,
+    so that a renamed copy is known."""
+    own_names: bool = True
+    """False when the names of bands were made up from a file name; as above."""
     findings: tuple[Finding, ...] = ()
     """Noticed while sniffing."""

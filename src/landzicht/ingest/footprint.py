@@ -85,7 +85,7 @@ def _cut(ring: NDArray[np.float64], bounds: Bounds) -> Footprint:
     import shapely
     from shapely.affinity import translate
 
-    size = max(bounds.east - bounds.west, bounds.north - bounds.south)
+    size = min(bounds.east - bounds.west, bounds.north - bounds.south)
     outline = shapely.make_valid(shapely.Polygon(ring).simplify(TOLERANCE * size))
     if bounds.east <= 180.0 + 1e-9:
         return _shaped([outline], bounds)

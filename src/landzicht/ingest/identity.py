@@ -61,8 +61,8 @@ def identify(
 ) -> Identity:
     """Read all files of a draft and return its identity.
 
-    Names and places of files do not count: a copy elsewhere is the same source. What the numbers
-    mean, the moment and the collection do.
+    Names and places of files do not count, nor what we made up from them: a copy under another
+    name is the same source. What the numbers mean, the moment and a chosen collection do.
 
     Args:
         draft: with at least one asset.
@@ -80,18 +80,18 @@ def identify(
             tell(number + 1, len(paths))
     parameters = {
         "format": _FORMAT,
-        "collection": draft.collection.id,
+        "collection": draft.collection.id if draft.own_collection else None,
         "moment": format_instant(draft.moment) if draft.moment else None,
         "end": format_instant(draft.end) if draft.end else None,
         "simulated": draft.simulated,
         "papers": sorted(digests[path] for path in draft.papers),
         "assets": sorted(
             [
-                asset.key,
+                asset.key if draft.own_names else "",
                 digests[asset.info.path],
                 asset.info.subdataset or "",
                 asset.index,
-                _meaning(asset.band),
+                _meaning(asset.band, named=draft.own_names),
             ]
             for asset in draft.assets
         ),
@@ -119,9 +119,11 @@ def digest_of(path: Path) -> str:
         raise UnreadableFile(path=path, reason=reason) from error
 
 
-def _meaning(band: Band) -> dict[str, Any]:
+def _meaning(band: Band, *, named: bool) -> dict[str, Any]:
     """What of a band changes numbers or pictures; titles do not."""
     plain = {field.name: getattr(band, field.name) for field in fields(band)}
     for name in ("title", "common_name", "wavelength_um", "colours"):
         plain.pop(name)
+    if not named:
+        plain.pop("name")
     return {name: str(value) for name, value in plain.items()}

@@ -98,6 +98,8 @@ def _draft(group: list[_File]) -> Draft:
         moment=when[0] if when else None,
         end=when[1] if when else None,
         assets=assets,
+        own_collection=False,
+        own_names=False,
         simulated=any(file.info.tags.get("SIMULATED") == "YES" for file in group),
         findings=tuple(findings),
     )

@@ -60,14 +60,22 @@ def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iter
         else (draft for path in paths for draft in _sniff_one(path, inspector, options))
     )
     for draft in drafts:
-        collection = draft.collection
+        collection, own = draft.collection, draft.own_collection
         if options.collection:
+            own = True
             collection = _renamed(collection, options.collection)
         moment, end = options.when or (draft.moment, draft.end)
         findings = tuple(
             found for found in draft.findings if found.code != "date-missing" or moment is None
         )
-        yield replace(draft, collection=collection, moment=moment, end=end, findings=findings)
+        yield replace(
+            draft,
+            collection=collection,
+            own_collection=own,
+            moment=moment,
+            end=end,
+            findings=findings,
+        )
 
 
 def _sniff_one(path: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:

@@ -130,8 +130,9 @@ def _codes(bands: Mapping[str, Plane], usable: NDArray[np.bool_], style: Style) 
     values, shown = channel_values(bands, usable, style.channels[0])
     known = np.array([value for value, _ in style.classes], np.float64)
     order = np.argsort(known, kind="stable")
-    at = np.searchsorted(known[order], values.astype(np.float64))
-    at = order[np.minimum(at, known.size - 1)]
+    ordered = known[order]
+    between = (ordered[1:] + ordered[:-1]) / 2  # scaling may leave a value just beside its code
+    at = order[np.searchsorted(between, values.astype(np.float64))]
     shown = shown & np.isclose(known[at], values, rtol=1e-6, atol=1e-9)
     table = np.zeros((known.size + 1, 3), np.uint8)
     table[1:] = [colour for _, colour in style.classes]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -38,6 +39,7 @@ RESERVED = frozenset(
     }
 )
 """Properties that follow from other fields of a scene; in `Scene.properties` they are ignored."""
+_NAME = re.compile(rb'"id":"([A-Za-z0-9._-]+)","collection":"([A-Za-z0-9._-]+)"')
 _SHA2_256 = "1220"
 """Multihash prefix: function sha2-256, 32 bytes."""
 
@@ -80,6 +82,20 @@ def read_item(body: bytes) -> Scene:
         return _read_scene(item)
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise DamagedRecord(record=str(item.get("id", "item"))[:80]) from error
+
+
+def item_name(body: bytes) -> tuple[str, str]:
+    """Return `(collection, id)` of a stored item, without parsing it.
+
+    Before the id an item holds only constants of ours, so the first match is the right one.
+
+    Raises:
+        DamagedRecord: the bytes are not an item of ours.
+    """
+    found = _NAME.search(body)
+    if found is None:
+        raise DamagedRecord(record="item")
+    return found[2].decode(), found[1].decode()
 
 
 def _entry(scene: Scene, key: str, fields: dict[str, Any]) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from landzicht.grid.crs import WGS84, transform_bounds, transformer
+from landzicht.grid.crs import WGS84, transformer
 from landzicht.kinds import format_instant
 from landzicht.stac.fields import band_fields, grid_fields
 from landzicht.stac.mark import mark_properties
@@ -56,6 +56,7 @@ def item(
         for band in bands()
     }
     grid = world_grid(acquisition.spec, 10.0)
+    footprint = _footprint(grid, acquisition.swath_edge)
     properties = mark_properties(
         {
             "datetime": format_instant(acquisition.moment),
@@ -67,6 +68,9 @@ def item(
             "license": "CC0-1.0",
             "proj:code": grid.crs,
             "eo:cloud_cover": round(100 * seen.cloud_share, 1),
+            "landzicht:orbit": acquisition.orbit,
+            "view:off_nadir": acquisition.view_zenith,
+            "view:azimuth": acquisition.view_azimuth,
             "view:sun_azimuth": round(acquisition.sun_azimuth, 2),
             "view:sun_elevation": round(90 - acquisition.sun_zenith, 2),
             "landzicht:simulated": True,
@@ -80,17 +84,26 @@ def item(
         "stac_extensions": extensions(properties, *assets.values(), *described),
         "id": acquisition.id,
         "collection": COLLECTION_ID,
-        "geometry": _footprint(grid),
-        "bbox": transform_bounds(grid.bounds, grid.crs, WGS84).as_list(),
+        "geometry": footprint,
+        "bbox": _box(footprint),
         "properties": properties,
         "links": [],
         "assets": assets,
     }
 
 
-def _footprint(grid: Grid) -> dict[str, Any]:
-    """Return the outline of the image in WGS84, counter-clockwise."""
-    xs, ys = zip(*(grid.corners[i] for i in (0, 3, 2, 1, 0)), strict=True)
-    east, north = transformer(grid.crs, WGS84).transform(xs, ys)
-    ring = [[round(x, 7), round(y, 7)] for x, y in zip(east, north, strict=True)]
+def _footprint(grid: Grid, edge: tuple[float, float] | None) -> dict[str, Any]:
+    """Return the outline of what was seen in WGS84, counter-clockwise."""
+    west, north, east, south = (getattr(grid.bounds, s) for s in ("west", "north", "east", "south"))
+    ends = (east, east) if edge is None else (min(west + edge[0], east), min(west + edge[1], east))
+    corners = [(west, north), (west, south), (ends[1], south), (ends[0], north)]
+    xs, ys = zip(*corners, corners[0], strict=True)
+    lons, lats = transformer(grid.crs, WGS84).transform(xs, ys)
+    ring = [[round(x, 7), round(y, 7)] for x, y in zip(lons, lats, strict=True)]
     return {"type": "Polygon", "coordinates": [ring]}
+
+
+def _box(footprint: dict[str, Any]) -> list[float]:
+    """Return west, south, east, north of an outline."""
+    lons, lats = zip(*footprint["coordinates"][0], strict=True)
+    return [min(lons), min(lats), max(lons), max(lats)]

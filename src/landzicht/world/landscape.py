@@ -63,6 +63,8 @@ class Landscape:
     """The season on all parcels."""
     soil: NDArray[np.float32]
     """(parcels, 2) Brightness of the soil, and how brown instead of grey; both around 1."""
+    strips: NDArray[Any]
+    """Shapes of the strips of one colour in tulip fields."""
     mixture: Mixture
     """What each 10 m pixel is made of. Materials: `Material`, then parcels, then tulip strips."""
     parent: NDArray[np.int32]
@@ -116,23 +118,10 @@ def _landscape(spec: WorldSpec) -> Landscape:
     fields = make_fields(spec, geography.zone, spec.year)
     shape = (spec.size, spec.size)
     strips, owner = _tulip_strips(spec, geography, fields)
-    count, first = len(geography.parcels), len(Material)
-    stack = Stack(shape, PIXEL_M, (0.0, 0.0))
-    # Nothing lies on a parcel: whatever is drawn over it was cut out of it before. So parcels
-    # come first and keep their exact shares; in a field of tulips its strips stand for it.
+    count = len(geography.parcels)
+    frame = Frame(size=shape, pixel=PIXEL_M, origin=(0.0, 0.0))
     found = cover(geography.parcels, shape, PIXEL_M)
-    whole = ~np.isin(found.shape, owner)
-    parts = cover(strips, shape, PIXEL_M)
-    stack.lay(
-        Coverage(
-            shape=np.concatenate([found.shape[whole], parts.shape + np.int32(count)]),
-            pixel=np.concatenate([found.pixel[whole], parts.pixel]),
-            share=np.concatenate([found.share[whole], parts.share]),
-        ),
-        np.arange(count + len(strips), dtype=np.int32) + first,
-    )
-    stack.under(geography.layers)
-    mixture = stack.finish(Material.VERGE)
+    mixture = _mix(geography, strips, owner, frame, found)
     parcel = np.full(spec.size**2, -1, np.int32)
     most = found.share > 0.5
     parcel[found.pixel[most]] = found.shape[most]
@@ -144,6 +133,7 @@ def _landscape(spec: WorldSpec) -> Landscape:
         spec=spec,
         geography=geography,
         fields=fields,
+        strips=strips,
         soil=np.clip(soil, 0.75, 1.25).astype(np.float32),
         mixture=mixture,
         parent=parent,
@@ -154,6 +144,50 @@ def _landscape(spec: WorldSpec) -> Landscape:
         stress=_stress(spec, patches, parcel.reshape(shape)),
         lowland=_lowland(spec, geography),
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """A raster somewhere on the map."""
+
+    size: tuple[int, int]
+    """`(height, width)`."""
+    pixel: float
+    """Size of a pixel, metres."""
+    origin: tuple[float, float]
+    """`(x, y)` of the upper-left corner, metres from the north-west corner of the map."""
+
+
+def mix(scene: Landscape, frame: Frame) -> Mixture:
+    """Return what the pixels of another raster are made of, from the same shapes."""
+    owner = scene.parent[len(scene.geography.parcels) :]
+    found = cover(scene.geography.parcels, frame.size, frame.pixel, frame.origin)
+    return _mix(scene.geography, scene.strips, owner, frame, found)
+
+
+def _mix(
+    geography: Geography,
+    strips: NDArray[Any],
+    owner: NDArray[np.int32],
+    frame: Frame,
+    found: Coverage,
+) -> Mixture:
+    # Nothing lies on a parcel: whatever is drawn over it was cut out of it before. So parcels
+    # come first and keep their exact shares; in a field of tulips its strips stand for it.
+    stack = Stack(frame.size, frame.pixel, frame.origin)
+    count = len(geography.parcels)
+    whole = ~np.isin(found.shape, owner)
+    parts = cover(strips, frame.size, frame.pixel, frame.origin)
+    stack.lay(
+        Coverage(
+            shape=np.concatenate([found.shape[whole], parts.shape + np.int32(count)]),
+            pixel=np.concatenate([found.pixel[whole], parts.pixel]),
+            share=np.concatenate([found.share[whole], parts.share]),
+        ),
+        np.arange(count + len(strips), dtype=np.int32) + len(Material),
+    )
+    stack.under(geography.layers)
+    return stack.finish(Material.VERGE)
 
 
 def _tulip_strips(

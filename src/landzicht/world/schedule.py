@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 LATITUDE, LONGITUDE = 52.56, 5.25
 """About the middle of the map, degrees; good enough for the sun."""
 _PERIOD_DAYS = 5
-_FIRST_PASS = 1
+_FULL, _EDGE = 51, 8
+"""Relative orbits: one sees the whole map from almost straight above, of the other the swath ends
+within the map."""
+_FIRST_DAY = {_FULL: 1, _EDGE: 4}
+_LOST = 0.05
+"""Share of passes of which nothing reaches the archive."""
+_LEAN = 0.25
+"""Metres to the west for each metre to the south: the satellites fly to the south-south-west."""
 _PRETTIEST = (*FAIR_DAYS, BROKEN_DAY)
 
 
@@ -30,6 +37,12 @@ class Acquisition:
     """Day of the pass."""
     platform: str
     """`simulated-2a` or `simulated-2b`, in turn."""
+    orbit: int
+    """Relative orbit, 51 or 8."""
+    view_zenith: float
+    """Angle of view from straight down, degrees."""
+    view_azimuth: float
+    """Direction from the ground to the satellite, degrees from north, clockwise."""
     cloud: float
     """Share of the sky that should be covered, 0 to 1; the image has about as much."""
     wetness: float
@@ -50,6 +63,19 @@ class Acquisition:
     def day(self) -> int:
         """Day of the year, from 1."""
         return self.date.timetuple().tm_yday
+
+    @property
+    def swath_edge(self) -> tuple[float, float] | None:
+        """East end of what is seen, metres from the west edge of the map.
+
+        At the north and at the south edge of the map; None when all of it is seen.
+        """
+        if self.orbit == _FULL:
+            return None
+        side = self.spec.extent_m
+        middle = side * (0.66 + 0.02 * float(self.rng(3).uniform(-1, 1)))
+        lean = 0.5 * side * _LEAN
+        return (middle + lean, middle - lean)
 
     @property
     def id(self) -> str:
@@ -75,26 +101,36 @@ def acquisitions(spec: WorldSpec) -> tuple[Acquisition, ...]:
 
 def _days(spec: WorldSpec, year: int) -> list[int]:
     weather = make_weather(spec, year)
-    passes = np.arange(_FIRST_PASS, 366, _PERIOD_DAYS)
+    passes = np.sort([d for first in _FIRST_DAY.values() for d in range(first, 366, _PERIOD_DAYS)])
+    lost = spec.rng(2, year).random(len(passes)) < _LOST
+    passes = passes[~lost | np.isin(passes, _PRETTIEST)]
+    whole = passes % _PERIOD_DAYS == _FIRST_DAY[_FULL] % _PERIOD_DAYS
     chosen = list(_PRETTIEST[: spec.dates])
     while len(chosen) < spec.dates:
         gap = np.abs(passes[:, None] - np.array([*chosen, -6, 372])).min(1)
-        worth = gap * (1.15 - weather.cloud[passes - 1])
+        worth = gap * (1.15 - weather.cloud[passes - 1]) * np.where(whole, 1.0, 0.8)
         worth[np.isin(passes, chosen)] = -1
         chosen.append(int(passes[int(np.argmax(worth))]))
     return chosen
 
 
 def acquisition(spec: WorldSpec, day: int, year: int | None = None) -> Acquisition:
-    """Return the image of one day of a year (from 1), whether or not it is in the series."""
+    """Return the image of one day of a year (from 1), whether or not it is in the series.
+
+    On days when no satellite passes, one that sees the whole map is imagined.
+    """
     year = year or spec.year
     weather = make_weather(spec, year)
     zenith, azimuth = sun(day)
-    turn = (day - _FIRST_PASS) // _PERIOD_DAYS
+    orbit = _EDGE if (day - _FIRST_DAY[_EDGE]) % _PERIOD_DAYS == 0 else _FULL
+    turn = (day - _FIRST_DAY[orbit]) // _PERIOD_DAYS
     return Acquisition(
         spec=spec,
         date=dt.date(year, 1, 1) + dt.timedelta(day - 1),
         platform="simulated-2b" if turn % 2 else "simulated-2a",
+        orbit=orbit,
+        view_zenith=2.8 if orbit == _FULL else 9.6,
+        view_azimuth=104.0 if orbit == _FULL else 286.0,
         cloud=float(weather.cloud[day - 1]),
         wetness=float(weather.wetness[day - 1]),
         sun_zenith=zenith,

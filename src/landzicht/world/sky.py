@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from landzicht.world.schedule import Acquisition
 
-CLEAR, THIN, THICK, SHADOW = range(4)
-"""Truth about each pixel: usable, thin cloud, thick cloud, cloud shadow."""
+CLEAR, THIN, THICK, SHADOW, UNSEEN = range(5)
+"""Truth about each pixel: usable, thin cloud, thick cloud, cloud shadow, outside the swath."""
 _CLOUD = np.array([.56, .55, .56, .57, .585, .595, .605, .61, .42, .33], np.float32)  # fmt: skip
 """Reflectance of a thick cloud in the ten bands."""
 _SKYLIGHT = np.array([.42, .36, .30, .28, .24, .22, .20, .19, .10, .07], np.float32)  # fmt: skip

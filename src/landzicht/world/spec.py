@@ -15,7 +15,7 @@ PIXEL_M = 10.0
 MIN_SIZE, MAX_SIZE = 128, 4096
 """Pixels along one side."""
 MAX_DATES = 73
-"""Passes of one satellite orbit in a year, one each five days."""
+"""About half of the passes in a year: two orbits, each every five days, some lost."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

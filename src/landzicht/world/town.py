@@ -110,12 +110,13 @@ def make_town(
     ]
     whole = shapely.union_all(quarters)
     ring = shapely.intersection(stroke(shapely.boundary(quarters), 11.0), whole)
+    streets = _streets(rng, plans, quarters, ring)
     return Town(
         outline=whole,
         quarters=quarters,
         styles=styles,
-        buildings=_buildings(rng, plans, quarters),
-        streets=_streets(rng, plans, quarters, ring),
+        buildings=_buildings(rng, plans, quarters, streets),
+        streets=streets,
         greens=_greens(rng, plans, quarters),
     )
 
@@ -182,7 +183,10 @@ def _style(rng: np.random.Generator, away: float) -> str:
 
 
 def _buildings(
-    rng: np.random.Generator, plans: list[_Quarter], quarters: NDArray[Any]
+    rng: np.random.Generator,
+    plans: list[_Quarter],
+    quarters: NDArray[Any],
+    streets: tuple[Drawn, ...],
 ) -> tuple[Drawn, ...]:
     rows, roofs, numbers = [], [], []
     for plan in plans:
@@ -201,6 +205,8 @@ def _buildings(
     inner = shapely.buffer(quarters, -9)
     shapely.prepare(inner)
     keep = shapely.contains(inner[number], houses)
+    roads = shapely.STRtree(np.concatenate([shapes for _, shapes in streets]))
+    keep[roads.query(houses, predicate="intersects")[0]] = False
     houses, roof = houses[keep], roof[keep]
     return tuple((Material(kind), houses[roof == kind]) for kind in np.unique(roof))
 

@@ -12,7 +12,7 @@ from landzicht.world.crops import CROPS
 from landzicht.world.fields import NEVER
 from landzicht.world.ground import HOUSES_READY, SITE_CLEARED
 from landzicht.world.landscape import CORNER, CRS
-from landzicht.world.sky import CLEAR, SHADOW, THICK, THIN
+from landzicht.world.sky import CLEAR, SHADOW, THICK, THIN, UNSEEN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     from landzicht.world.msi import Observation
 
 Collection = dict[str, Any]
-CLOUD_CLASSES = {CLEAR: "clear", THIN: "thin cloud", THICK: "thick cloud", SHADOW: "cloud shadow"}
+CLOUD_CLASSES = {
+    CLEAR: "clear",
+    THIN: "thin cloud",
+    THICK: "thick cloud",
+    SHADOW: "cloud shadow",
+    UNSEEN: "outside the swath",
+}
 """Values of the cloud truth rasters."""
 
 

@@ -17,6 +17,9 @@ import type { Language } from '../api.ts';
 import { LAKES, type Place, PLACES } from './places.ts';
 import { readWorld } from './world.ts';
 
+/** Wider than this, the images themselves show where they are. */
+const SMALL_PX = 180;
+
 type Kind = 'land' | 'lake' | 'coast' | 'border' | 'grid' | 'frame';
 
 export class Basemap {
@@ -56,7 +59,7 @@ export class Basemap {
     this.names.changed();
   }
 
-  /** Draw a line around the place where there are images. */
+  /** Draw a line around the place where there are images, as long as it is small on the map. */
   outline(bounds: readonly number[] | null): void {
     const source = this.frame.getSource()!;
     source.clear();
@@ -71,7 +74,11 @@ export class Basemap {
     const styles = groundStyles(colour);
     const ground = (feature: FeatureLike) => styles[feature.get('kind') as Kind];
     this.below.setStyle(ground);
-    this.frame.setStyle(ground);
+    this.frame.setStyle((feature, resolution) => {
+      const extent = feature.getGeometry()!.getExtent();
+      const isSmall = (extent[2]! - extent[0]!) / resolution < SMALL_PX;
+      return isSmall ? styles.frame : undefined;
+    });
     const font = css.getPropertyValue('--lz-sans').trim();
     const name = nameStyle(colour, font);
     this.names.setStyle((feature) => {

@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 import orjson
 
-from landzicht.stac import STAC_VERSION, splice, write_collection
+from landzicht.stac import STAC_VERSION, item_name, mark_text, splice, write_collection
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Shapes:
     def landing(self, collections: Sequence[Collection]) -> dict[str, Any]:
         """Return the landing page: a STAC catalogue that tells what this API can do."""
         children = [
-            link("child", self._collection(c.id), JSON, title=c.title.en) for c in collections
+            link("child", self._collection(c.id), JSON, title=_title(c)) for c in collections
         ]
         return {
             "type": "Catalog",
@@ -112,8 +112,8 @@ class Shapes:
         return splice(body, self._assets, links)
 
     def page(self, page: Page, links: Sequence[Link]) -> bytes:
-        """Return a page of items; of each body only the two names at its head are read."""
-        features = [self.item(*_names(body), body) for body in page.bodies]
+        """Return a page of items; of each body only the name at its head is read."""
+        features = [self.item(*item_name(body), body) for body in page.bodies]
         tail: dict[str, Any] = {"links": [*links, self._root()], "numberReturned": len(features)}
         if page.matched is not None:
             tail["numberMatched"] = page.matched
@@ -168,6 +168,11 @@ class Shapes:
 def link(rel: str, href: str, media_type: str, **more: object) -> Link:
     """Return a STAC link."""
     return {"rel": rel, "href": href, "type": media_type, **more}
+
+
+def _title(collection: Collection) -> str:
+    """Return the English title; that of simulated data says so."""
+    return (mark_text(collection.title) if collection.simulated else collection.title).en
 
 
 def _address(here: str, asked: Mapping[str, str]) -> str:
