@@ -7,6 +7,7 @@ import random
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -318,19 +319,50 @@ def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(port, make_tiff, 
     dead.mkdir(parents=True)
     (dead / "lock").touch()
     (dead / "0.tif").write_bytes(b"x")
+    half = place / ".new-124-abc"
+    half.mkdir()
+    os.utime(half, (0, 0))
     with incoming(port.harbour.data) as living:
-        assert not dead.exists()
         port.take(make_tiff("a-20200101.tif"))
+        assert not dead.exists()
+        assert not half.exists()
         assert living.exists()
     assert list(place.iterdir()) == []
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="needs a user other than root")
-def test_a_read_only_data_folder(port, make_tiff) -> None:
-    port.harbour.data.chmod(0o500)
-    (receipt,) = port.take(make_tiff("a-20200101.tif"))
-    assert receipt.findings[-1].code == "disk-failed"
-    port.harbour.data.chmod(0o700)
+READ_ONLY = """
+import os, sys
+from pathlib import Path
+from landzicht.formats import CogWriter, GdalInspector, Sandbox
+from landzicht.ingest import Harbour, Options, land, sniff
+from landzicht.records import SqliteCatalog
+from landzicht.runners import Inline
+source, data = Path(sys.argv[1]), Path(sys.argv[2])
+with Sandbox() as sandbox, SqliteCatalog(data / "catalogue.sqlite") as catalog:
+    catalog.put([], [])
+    harbour = Harbour(data=data, catalog=catalog, writer=CogWriter(sandbox), runner=Inline())
+    drafts = list(sniff([source], GdalInspector(sandbox), Options()))
+    source.chmod(0o444)
+    data.chmod(0o555)
+    if os.geteuid() == 0:
+        os.seteuid(65534)  # root may write everywhere
+    for receipt in land(drafts, harbour):
+        print(receipt.outcome.value, receipt.findings[-1].code, receipt.findings[-1].message.en)
+"""
+
+
+def test_a_read_only_data_folder(make_tiff) -> None:
+    source = make_tiff("a-20200101.tif")
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        data, copy = Path(place, "data"), Path(place, source.name)
+        data.mkdir()
+        copy.write_bytes(source.read_bytes())
+        arguments = [sys.executable, "-c", READ_ONLY, str(copy), str(data)]
+        answer = subprocess.run(arguments, capture_output=True, text=True, check=True)
+        data.chmod(0o755)
+    assert answer.stdout.startswith("refused disk-failed")
+    assert "no permission" in answer.stdout
 
 
 LIMITED = """

@@ -220,3 +220,4 @@ def test_local_items_lead_to_files_of_this_machine(two):
     item = search.local_items(two, Query(collections=("open",)))[0]
     assert Path(item["assets"]["B04"]["href"]).read_bytes() == b"pixels"
     assert item["links"] == []
+    assert search.local_items(two, Query(collections=())) == []

@@ -138,7 +138,7 @@ def test_truth_lies_where_the_images_show_it(made: Path) -> None:
 
 
 def test_collection_travels_through_stac(made: Path) -> None:
-    body = (made / "images" / "collection.json").read_bytes()
+    body = (made / "images" / "zonderland-s2.json").read_bytes()
     assert read_collection(body) == collection()
     assert b"SIMULATED" in body
     assert b"GESIMULEERD" in body

@@ -70,7 +70,7 @@ def _metadata(band: Band, tags: Mapping[str, str]) -> str:
 
 
 def _twice(value: str) -> str:
-    """Escape twice: GDAL undoes it once as XML and once more by itself, for the sake of old files."""
+    """Escape twice: GDAL undoes it as XML and then once more, for the sake of old files."""
     return escape(escape(value))
 
 

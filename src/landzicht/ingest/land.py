@@ -17,7 +17,7 @@ from landzicht.ingest.collections import joined
 from landzicht.ingest.findings import from_error
 from landzicht.ingest.footprint import footprint
 from landzicht.ingest.identity import Digests, digest_of, identify
-from landzicht.ingest.store import incoming, keep, registering
+from landzicht.ingest.store import incoming, keep, registering, remove_leftovers
 from landzicht.kinds import Asset, Conversion, Finding, Outcome, Receipt, Scene
 from landzicht.stac import read_item
 
@@ -71,6 +71,7 @@ def land(drafts: Iterable[Draft], harbour: Harbour, tell: Tell | None = None) ->
         harbour: catalogue, writer, runner and folder.
         tell: called with `(what, done, in all)`.
     """
+    remove_leftovers(harbour.data)
     broken: Finding | None = None
     digests = Digests()
     for draft in drafts:

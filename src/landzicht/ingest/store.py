@@ -12,6 +12,7 @@ import fcntl
 import os
 import secrets
 import shutil
+import time
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,8 @@ FILES = "files"
 """Folder of stored files, below the data folder."""
 _INCOMING = ".incoming"
 _LOCK = "lock"
+_NEW = ".new-"
+_HOUR = 3600.0
 
 
 @contextmanager
@@ -39,9 +42,8 @@ def incoming(data: Path) -> Iterator[Path]:
     folder = place / f"{os.getpid()}-{secrets.token_hex(4)}"
     try:
         place.mkdir(parents=True, exist_ok=True)
-        _remove_leftovers(place)
         # The lock is taken under another name, so that nobody sees the folder without it.
-        fresh = place / f".new-{folder.name}"
+        fresh = place / f"{_NEW}{folder.name}"
         fresh.mkdir()
         handle = os.open(fresh / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -96,11 +98,13 @@ def registering(data: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _remove_leftovers(place: Path) -> None:
-    for folder in place.iterdir():
-        with suppress(OSError):
-            if not _is_alive(folder):
-                shutil.rmtree(folder)
+def remove_leftovers(data: Path) -> None:
+    """Remove what killed runs left; never anything of a living one. Never fails."""
+    with suppress(OSError):
+        for folder in (data / FILES / _INCOMING).iterdir():
+            with suppress(OSError):
+                if not _is_alive(folder):
+                    shutil.rmtree(folder)
 
 
 def _is_alive(folder: Path) -> bool:
@@ -108,9 +112,9 @@ def _is_alive(folder: Path) -> bool:
     try:
         handle = os.open(folder / _LOCK, os.O_RDWR)
     except OSError:
-        # Just being made (a matter of milliseconds), or its owner was killed right then. Such a
-        # folder is empty, so leaving it costs nothing.
-        return folder.name.startswith(".new-")
+        # Just being made, a matter of milliseconds, or its owner was killed right then.
+        is_new = time.time() - folder.stat().st_mtime < _HOUR
+        return folder.name.startswith(_NEW) and is_new
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

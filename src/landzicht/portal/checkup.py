@@ -138,10 +138,16 @@ def _page(_: Settings) -> Checkup:
 
 
 def _compile_cache(_: Settings) -> Checkup:
-    import numba
-
-    place = os.environ.get("NUMBA_CACHE_DIR") or numba.config.CACHE_DIR or "__pycache__"
-    return Checkup("compile cache", "ok", Text(nl=str(place), en=str(place)))
+    """Look where compiled kernels are kept between starts: beside the source, else elsewhere."""
+    place = os.environ.get("NUMBA_CACHE_DIR") or str(Path(__file__).parents[1] / "kernels")
+    if os.access(place, os.W_OK):
+        return Checkup("compile cache", "ok", Text(nl=place, en=place))
+    message = Text(
+        nl=f"{place} is niet schrijfbaar; de cache staat in uw eigen map, of stel "
+        "NUMBA_CACHE_DIR in.",
+        en=f"{place} is not writable; the cache is in your own folder, or set NUMBA_CACHE_DIR.",
+    )
+    return Checkup("compile cache", "warn", message)
 
 
 def _extra(package: str, extra: str, purpose: Text) -> Checkup:

@@ -131,7 +131,9 @@ def local_items(services: Services, query: Query, who: str = "public") -> list[d
     """
     import orjson
 
-    named = query.collections or tuple(c.id for c in services.catalog.collections())
+    named = query.collections
+    if named is None:
+        named = tuple(c.id for c in services.catalog.collections())
     allowed = tuple(c for c in named if _decides(services, Action.DOWNLOAD, c, who))
     found = []
     for body in search(services, replace(query, collections=allowed), who).bodies:

@@ -20,79 +20,19 @@ def sentinel2_product_xml(
     files = "\n".join(
         f"                        <IMAGE_FILE>{image}</IMAGE_FILE>" for image in images
     )
-    return f"""<?xml version="1.0" encoding="UTF-8" standalone="no"?>
-<n1:{long_level}_User_Product xmlns:n1="{schema}" xmlns:xsi="{_XSI}" xsi:schemaLocation="{schema}">
-    <n1:General_Info>
-        <Product_Info>
-            <PRODUCT_START_TIME>2023-06-25T10:46:21.024Z</PRODUCT_START_TIME>
-            <PRODUCT_STOP_TIME>2023-06-25T10:46:21.024Z</PRODUCT_STOP_TIME>
-            <PRODUCT_URI>{name}</PRODUCT_URI>
-            <PROCESSING_LEVEL>{long_level}</PROCESSING_LEVEL>
-            <PRODUCT_TYPE>S2MSI{level[1:]}</PRODUCT_TYPE>
-            <PROCESSING_BASELINE>{baseline}</PROCESSING_BASELINE>
-            <GENERATION_TIME>2023-06-25T15:00:00.000000Z</GENERATION_TIME>
-            <PREVIEW_IMAGE_URL>Not applicable</PREVIEW_IMAGE_URL>
-            <PREVIEW_GEO_INFO>Not applicable</PREVIEW_GEO_INFO>
-            <Datatake datatakeIdentifier="GS2A_20230625T104621_041826_N{baseline}">
-                <SPACECRAFT_NAME>Sentinel-2A</SPACECRAFT_NAME>
-                <DATATAKE_TYPE>INS-NOBS</DATATAKE_TYPE>
-                <DATATAKE_SENSING_START>2023-06-25T10:46:21.024Z</DATATAKE_SENSING_START>
-                <SENSING_ORBIT_NUMBER>51</SENSING_ORBIT_NUMBER>
-                <SENSING_ORBIT_DIRECTION>DESCENDING</SENSING_ORBIT_DIRECTION>
-            </Datatake>
-            <Query_Options completeSingleTile="true">
-                <PRODUCT_FORMAT>SAFE_COMPACT</PRODUCT_FORMAT>
-            </Query_Options>
-            <Product_Organisation>
-                <Granule_List>
-                    <Granule datastripIdentifier="S2A_OPER_MSI_{level}_DS_2APS_20230625T150000"
-                             granuleIdentifier="S2A_OPER_MSI_{granule}" imageFormat="JPEG2000">
-{files}
-                    </Granule>
-                </Granule_List>
-            </Product_Organisation>
-        </Product_Info>
-        <Product_Image_Characteristics>
-            <Special_Values>
-                <SPECIAL_VALUE_TEXT>NODATA</SPECIAL_VALUE_TEXT>
-                <SPECIAL_VALUE_INDEX>0</SPECIAL_VALUE_INDEX>
-            </Special_Values>
-            <Special_Values>
-                <SPECIAL_VALUE_TEXT>SATURATED</SPECIAL_VALUE_TEXT>
-                <SPECIAL_VALUE_INDEX>65535</SPECIAL_VALUE_INDEX>
-            </Special_Values>
-            <Image_Display_Order>
-                <RED_CHANNEL>3</RED_CHANNEL>
-                <GREEN_CHANNEL>2</GREEN_CHANNEL>
-                <BLUE_CHANNEL>1</BLUE_CHANNEL>
-            </Image_Display_Order>
-{_quantification(level)}{_offsets(level, baseline)}            <Reflectance_Conversion>
-                <U>0.96817485048713</U>
-                <Solar_Irradiance_List>
-                    <SOLAR_IRRADIANCE bandId="0" unit="W/m²/µm">1884.69</SOLAR_IRRADIANCE>
-                </Solar_Irradiance_List>
-            </Reflectance_Conversion>
-            <Spectral_Information_List>
-                <Spectral_Information bandId="0" physicalBand="B1">
-                    <RESOLUTION>60</RESOLUTION>
-                    <Wavelength>
-                        <MIN unit="nm">412</MIN>
-                        <MAX unit="nm">456</MAX>
-                        <CENTRAL unit="nm">442.7</CENTRAL>
-                    </Wavelength>
-                </Spectral_Information>
-            </Spectral_Information_List>
-            <REFERENCE_BAND>B2</REFERENCE_BAND>
-        </Product_Image_Characteristics>
-    </n1:General_Info>
-    <n1:Quality_Indicators_Info>
-        <Cloud_Coverage_Assessment>12.345</Cloud_Coverage_Assessment>
-        <Technical_Quality_Assessment>
-            <DEGRADED_ANC_DATA_PERCENTAGE>0.0</DEGRADED_ANC_DATA_PERCENTAGE>
-        </Technical_Quality_Assessment>
-    </n1:Quality_Indicators_Info>
-</n1:{long_level}_User_Product>
-"""
+    return _PRODUCT.format(
+        xsi=_XSI,
+        schema=schema,
+        long_level=long_level,
+        short=level[1:],
+        name=name,
+        level=level,
+        baseline=baseline,
+        granule=granule,
+        files=files,
+        quantification=_quantification(level),
+        offsets=_offsets(level, baseline),
+    )
 
 
 def sentinel2_tile_xml(
@@ -120,38 +60,9 @@ def sentinel2_tile_xml(
         for metres in sizes
     )
     tile = f"S2A_OPER_MSI_{level}_TL_2APS_20230625T150000_A041826_T31UFS_N{baseline}"
-    return f"""<?xml version="1.0" encoding="UTF-8" standalone="no"?>
-<n1:{long_level}_Tile_ID xmlns:n1="{schema}" xmlns:xsi="{_XSI}" xsi:schemaLocation="{schema}">
-    <n1:General_Info>
-        <TILE_ID metadataLevel="Brief">{tile}</TILE_ID>
-        <SENSING_TIME metadataLevel="Standard">2023-06-25T10:52:22.463757Z</SENSING_TIME>
-    </n1:General_Info>
-    <n1:Geometric_Info>
-        <Tile_Geocoding metadataLevel="Brief">
-            <HORIZONTAL_CS_NAME>WGS84 / UTM zone 31N</HORIZONTAL_CS_NAME>
-            <HORIZONTAL_CS_CODE>EPSG:32631</HORIZONTAL_CS_CODE>
-{rows}{places}        </Tile_Geocoding>
-        <Tile_Angles metadataLevel="Standard">
-            <Sun_Angles_Grid>
-                <Zenith>
-                    <COL_STEP unit="m">5000</COL_STEP>
-                    <ROW_STEP unit="m">5000</ROW_STEP>
-                    <Values_List><VALUES>30.1 30.2</VALUES></Values_List>
-                </Zenith>
-            </Sun_Angles_Grid>
-            <Mean_Sun_Angle>
-                <ZENITH_ANGLE unit="deg">29.5892458407657</ZENITH_ANGLE>
-                <AZIMUTH_ANGLE unit="deg">154.235064324747</AZIMUTH_ANGLE>
-            </Mean_Sun_Angle>
-        </Tile_Angles>
-    </n1:Geometric_Info>
-    <n1:Quality_Indicators_Info metadataLevel="Standard">
-        <Image_Content_QI>
-            <CLOUDY_PIXEL_PERCENTAGE>12.345</CLOUDY_PIXEL_PERCENTAGE>
-        </Image_Content_QI>
-    </n1:Quality_Indicators_Info>
-</n1:{long_level}_Tile_ID>
-"""
+    return _TILE.format(
+        xsi=_XSI, schema=schema, long_level=long_level, tile=tile, rows=rows, places=places
+    )
 
 
 def landsat_mtl(name: str, *, surface: bool) -> str:
@@ -272,3 +183,108 @@ _PROJECTION = [
     "GRID_CELL_SIZE_THERMAL = 30.00",
     'ORIENTATION = "NORTH_UP"',
 ]
+_PRODUCT = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
+<n1:{long_level}_User_Product xmlns:n1="{schema}" xmlns:xsi="{xsi}" xsi:schemaLocation="{schema}">
+    <n1:General_Info>
+        <Product_Info>
+            <PRODUCT_START_TIME>2023-06-25T10:46:21.024Z</PRODUCT_START_TIME>
+            <PRODUCT_STOP_TIME>2023-06-25T10:46:21.024Z</PRODUCT_STOP_TIME>
+            <PRODUCT_URI>{name}</PRODUCT_URI>
+            <PROCESSING_LEVEL>{long_level}</PROCESSING_LEVEL>
+            <PRODUCT_TYPE>S2MSI{short}</PRODUCT_TYPE>
+            <PROCESSING_BASELINE>{baseline}</PROCESSING_BASELINE>
+            <GENERATION_TIME>2023-06-25T15:00:00.000000Z</GENERATION_TIME>
+            <PREVIEW_IMAGE_URL>Not applicable</PREVIEW_IMAGE_URL>
+            <PREVIEW_GEO_INFO>Not applicable</PREVIEW_GEO_INFO>
+            <Datatake datatakeIdentifier="GS2A_20230625T104621_041826_N{baseline}">
+                <SPACECRAFT_NAME>Sentinel-2A</SPACECRAFT_NAME>
+                <DATATAKE_TYPE>INS-NOBS</DATATAKE_TYPE>
+                <DATATAKE_SENSING_START>2023-06-25T10:46:21.024Z</DATATAKE_SENSING_START>
+                <SENSING_ORBIT_NUMBER>51</SENSING_ORBIT_NUMBER>
+                <SENSING_ORBIT_DIRECTION>DESCENDING</SENSING_ORBIT_DIRECTION>
+            </Datatake>
+            <Query_Options completeSingleTile="true">
+                <PRODUCT_FORMAT>SAFE_COMPACT</PRODUCT_FORMAT>
+            </Query_Options>
+            <Product_Organisation>
+                <Granule_List>
+                    <Granule datastripIdentifier="S2A_OPER_MSI_{level}_DS_2APS_20230625T150000"
+                             granuleIdentifier="S2A_OPER_MSI_{granule}" imageFormat="JPEG2000">
+{files}
+                    </Granule>
+                </Granule_List>
+            </Product_Organisation>
+        </Product_Info>
+        <Product_Image_Characteristics>
+            <Special_Values>
+                <SPECIAL_VALUE_TEXT>NODATA</SPECIAL_VALUE_TEXT>
+                <SPECIAL_VALUE_INDEX>0</SPECIAL_VALUE_INDEX>
+            </Special_Values>
+            <Special_Values>
+                <SPECIAL_VALUE_TEXT>SATURATED</SPECIAL_VALUE_TEXT>
+                <SPECIAL_VALUE_INDEX>65535</SPECIAL_VALUE_INDEX>
+            </Special_Values>
+            <Image_Display_Order>
+                <RED_CHANNEL>3</RED_CHANNEL>
+                <GREEN_CHANNEL>2</GREEN_CHANNEL>
+                <BLUE_CHANNEL>1</BLUE_CHANNEL>
+            </Image_Display_Order>
+{quantification}{offsets}            <Reflectance_Conversion>
+                <U>0.96817485048713</U>
+                <Solar_Irradiance_List>
+                    <SOLAR_IRRADIANCE bandId="0" unit="W/m²/µm">1884.69</SOLAR_IRRADIANCE>
+                </Solar_Irradiance_List>
+            </Reflectance_Conversion>
+            <Spectral_Information_List>
+                <Spectral_Information bandId="0" physicalBand="B1">
+                    <RESOLUTION>60</RESOLUTION>
+                    <Wavelength>
+                        <MIN unit="nm">412</MIN>
+                        <MAX unit="nm">456</MAX>
+                        <CENTRAL unit="nm">442.7</CENTRAL>
+                    </Wavelength>
+                </Spectral_Information>
+            </Spectral_Information_List>
+            <REFERENCE_BAND>B2</REFERENCE_BAND>
+        </Product_Image_Characteristics>
+    </n1:General_Info>
+    <n1:Quality_Indicators_Info>
+        <Cloud_Coverage_Assessment>12.345</Cloud_Coverage_Assessment>
+        <Technical_Quality_Assessment>
+            <DEGRADED_ANC_DATA_PERCENTAGE>0.0</DEGRADED_ANC_DATA_PERCENTAGE>
+        </Technical_Quality_Assessment>
+    </n1:Quality_Indicators_Info>
+</n1:{long_level}_User_Product>
+"""
+_TILE = """<?xml version="1.0" encoding="UTF-8" standalone="no"?>
+<n1:{long_level}_Tile_ID xmlns:n1="{schema}" xmlns:xsi="{xsi}" xsi:schemaLocation="{schema}">
+    <n1:General_Info>
+        <TILE_ID metadataLevel="Brief">{tile}</TILE_ID>
+        <SENSING_TIME metadataLevel="Standard">2023-06-25T10:52:22.463757Z</SENSING_TIME>
+    </n1:General_Info>
+    <n1:Geometric_Info>
+        <Tile_Geocoding metadataLevel="Brief">
+            <HORIZONTAL_CS_NAME>WGS84 / UTM zone 31N</HORIZONTAL_CS_NAME>
+            <HORIZONTAL_CS_CODE>EPSG:32631</HORIZONTAL_CS_CODE>
+{rows}{places}        </Tile_Geocoding>
+        <Tile_Angles metadataLevel="Standard">
+            <Sun_Angles_Grid>
+                <Zenith>
+                    <COL_STEP unit="m">5000</COL_STEP>
+                    <ROW_STEP unit="m">5000</ROW_STEP>
+                    <Values_List><VALUES>30.1 30.2</VALUES></Values_List>
+                </Zenith>
+            </Sun_Angles_Grid>
+            <Mean_Sun_Angle>
+                <ZENITH_ANGLE unit="deg">29.5892458407657</ZENITH_ANGLE>
+                <AZIMUTH_ANGLE unit="deg">154.235064324747</AZIMUTH_ANGLE>
+            </Mean_Sun_Angle>
+        </Tile_Angles>
+    </n1:Geometric_Info>
+    <n1:Quality_Indicators_Info metadataLevel="Standard">
+        <Image_Content_QI>
+            <CLOUDY_PIXEL_PERCENTAGE>12.345</CLOUDY_PIXEL_PERCENTAGE>
+        </Image_Content_QI>
+    </n1:Quality_Indicators_Info>
+</n1:{long_level}_Tile_ID>
+"""

@@ -6,7 +6,7 @@ import os
 import socket
 import threading
 import time
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,7 +64,9 @@ def serve(serving: Serving, say: Callable[[str], object]) -> None:
             say("  Zonderland, a SIMULATED polder, is being made; the map fills as it goes.")
             watcher = threading.Thread(target=_watch, args=(serving, maker, say), daemon=True)
             watcher.start()
-        _run(serving, listener)
+        with suppress(KeyboardInterrupt):  # the server has stopped in order by now
+            _run(serving, listener)
+        say("  stopped")
 
 
 def _run(serving: Serving, listener: socket.socket) -> None:
@@ -83,7 +85,7 @@ def _run(serving: Serving, listener: socket.socket) -> None:
         return
     from uvicorn.supervisors import Multiprocess
 
-    Multiprocess(config, uvicorn.Server(config).run, [listener]).run()
+    Multiprocess(config, sockets=[listener]).run()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -12,10 +12,12 @@ from landzicht.world.making import (
 )
 from landzicht.world.msi import Observation, observe
 from landzicht.world.schedule import Acquisition, acquisition, acquisitions
+from landzicht.world.sensors import SENSORS
 from landzicht.world.spec import WorldSpec
 
 __all__ = [
     "COLLECTION_ID",
+    "SENSORS",
     "Acquisition",
     "Landscape",
     "Manifest",

@@ -5,26 +5,23 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
 
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
-from landzicht.kinds import Band, BandKind
 from landzicht.stac import write_collection
 from landzicht.world import truth
-from landzicht.world.collection import bands, collection
-from landzicht.world.items import SIMULATED, band_grid, item
-from landzicht.world.landscape import landscape, world_grid
-from landzicht.world.msi import FINE, observe
-from landzicht.world.schedule import acquisitions
+from landzicht.world.items import SIMULATED, item
+from landzicht.world.landscape import landscape
+from landzicht.world.sensors import SENSORS, chosen_sensors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from landzicht.ports import Runner, Writer
-    from landzicht.world.schedule import Acquisition
+    from landzicht.world.product import Plane
+    from landzicht.world.sensors import Sensor
     from landzicht.world.spec import WorldSpec
 
 IMAGES, TRUTH = "images", "truth"
@@ -35,14 +32,16 @@ IMAGES, TRUTH = "images", "truth"
 class Writing:
     """The order to write one image."""
 
-    acquisition: Acquisition
-    """Which."""
+    acquisition: Any
+    """Which: one of the `passes` of the sensor, such as an `Acquisition`."""
     folder: Path
     """Where; `images` and `truth` are made below it."""
     writer: Writer
     """Makes the raster files; must be picklable when other processes do the work."""
     truth: bool = True
     """Whether to write the truth about this image too."""
+    sensor: str = "s2"
+    """Name of the sensor, see `sensors.SENSORS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +50,16 @@ class Written:
 
     id: str
     """Its name."""
+    sensor: str
+    """Which instrument."""
     date: str
     """Day, as `2025-04-26`."""
     item: str
     """Path of the STAC item below the folder, with `/`."""
-    cloud: float
-    """Share under thick cloud, 0 to 1."""
-    ships: int
-    """Number of ships."""
-    flooded_ha: float
-    """Area of forelands under water, hectares."""
     bytes: int
-    """Size of all its files."""
+    """Size of the files of its bands."""
+    facts: dict[str, Any]
+    """What is known about it: `cloud` (0 to 1), `ships`, `flooded_ha`, as far as they apply."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,47 +89,42 @@ def write_acquisition(order: Writing) -> Written:
     Raises:
         DiskFailed: the disk is full or read-only.
     """
-    acquisition = order.acquisition
-    scene = landscape(acquisition.spec, acquisition.date.year)
-    seen = observe(scene, acquisition)
-    folder = order.folder / IMAGES / acquisition.id
+    product = SENSORS[order.sensor].make(order.acquisition)
+    folder = order.folder / IMAGES / product.id
     _make(folder)
-    files, grids, statistics, size = {}, {}, {}, 0
-    for band in bands():
-        values = seen.scl if band.name == "SCL" else seen.bands[band.name]
-        path = folder / f"{acquisition.id}_{band.name}.tif"
-        files[band.name], grids[band.name] = path.name, band_grid(acquisition.spec, band, FINE)
-        tags = {**SIMULATED, "ACQUISITION": acquisition.date.isoformat()}
-        statistics[band.name] = order.writer.write(values, grids[band.name], band, path, tags)
+    files, statistics, size = {}, {}, 0
+    for plane in product.planes:
+        path = folder / f"{product.id}_{plane.band.name}.tif"
+        files[plane.band.name] = path.name
+        statistics[plane.band.name] = _raster(order, plane, path)
         size += path.stat().st_size
-    flood = seen.flood_truth
     if order.truth:
-        _write_truth(order, "cloud", seen.cloud_truth)
-        if flood is not None:
-            _write_truth(order, "flood", flood.astype(np.uint8))
-        _dump(order.folder / TRUTH / f"{acquisition.id}_ships.geojson", truth.ships(seen))
-    path = folder / f"{acquisition.id}.json"
-    _dump(path, item(seen, files, grids, statistics))
+        _make(order.folder / TRUTH)
+        for plane in product.truths:
+            _raster(order, plane, order.folder / TRUTH / f"{product.id}_{plane.band.name}.tif")
+        for name, shapes in product.shapes.items():
+            _dump(order.folder / TRUTH / f"{product.id}_{name}.geojson", shapes)
+    path = folder / f"{product.id}.json"
+    _dump(path, item(product, files, statistics))
     return Written(
-        id=acquisition.id,
-        date=acquisition.date.isoformat(),
+        id=product.id,
+        sensor=order.sensor,
+        date=product.moment.date().isoformat(),
         item=path.relative_to(order.folder).as_posix(),
-        cloud=round(seen.cloud_share, 4),
-        ships=len(seen.ships),
-        flooded_ha=round(float(flood.sum()) / 100, 1) if flood is not None else 0.0,
         bytes=size,
+        facts=product.facts,
     )
 
 
-def _write_truth(order: Writing, name: str, values: np.ndarray[Any, np.dtype[np.uint8]]) -> None:
-    band = Band(name=name, dtype="uint8", kind=BandKind.CATEGORICAL, title=f"Truth: {name}")
-    _make(order.folder / TRUTH)
-    path = order.folder / TRUTH / f"{order.acquisition.id}_{name}.tif"
-    order.writer.write(values, world_grid(order.acquisition.spec, 10.0), band, path, SIMULATED)
+def _raster(order: Writing, plane: Plane, path: Path) -> dict[str, float]:
+    tags = {**SIMULATED, "ACQUISITION": order.acquisition.date.isoformat()}
+    return dict(order.writer.write(plane.values, plane.grid, plane.band, path, tags))
 
 
-def write_ground_truth(spec: WorldSpec, folder: Path) -> int:
-    """Write the truth that does not change with the image, and the collection.
+def write_ground_truth(
+    spec: WorldSpec, folder: Path, sensors: Sequence[Sensor] = (SENSORS["s2"],)
+) -> int:
+    """Write the truth that does not change with the image, and the collections.
 
     Returns:
         The number of parcels.
@@ -142,7 +134,9 @@ def write_ground_truth(spec: WorldSpec, folder: Path) -> int:
     """
     _make(folder / IMAGES)
     _make(folder / TRUTH)
-    _write(folder / IMAGES / "collection.json", write_collection(collection()))
+    for sensor in sensors:
+        described = sensor.collection()
+        _write(folder / IMAGES / f"{described.id}.json", write_collection(described))
     for year in range(spec.year - spec.years + 1, spec.year + 1):
         scene = landscape(spec, year)
         _dump(folder / TRUTH / f"SIM_parcels_{year}.geojson", truth.parcels(scene))
@@ -157,6 +151,7 @@ def make_world(
     writer: Writer,
     runner: Runner,
     progress: Callable[[str, int, int], None] | None = None,
+    sensors: Iterable[str] = ("s2",),
 ) -> Manifest:
     """Make all images of a world and the truth behind them.
 
@@ -166,21 +161,25 @@ def make_world(
         writer: makes the raster files.
         runner: where the work runs; the files are the same bytes whichever it is.
         progress: told the date that is done, how many are done, and how many there are.
+        sensors: names of `sensors.SENSORS`: `s2`, `s1`, `thermal`, `vhr`.
 
     Raises:
+        BadWorld: there is no such sensor.
         DiskFailed: the disk is full or read-only.
     """
+    instruments = chosen_sensors(sensors)
     _make(folder)
     orders = [
-        Writing(acquisition=acquisition, folder=folder, writer=writer)
-        for acquisition in acquisitions(spec)
+        Writing(acquisition=one, folder=folder, writer=writer, sensor=sensor.name)
+        for sensor in instruments
+        for one in sensor.passes(spec)
     ]
     images: list[Written] = []
     for written in runner.map(write_acquisition, orders):
         images.append(written)
         if progress:
             progress(written.date, len(images), len(orders))
-    parcels = write_ground_truth(spec, folder)
+    parcels = write_ground_truth(spec, folder, instruments)
     manifest = Manifest(spec=spec, images=tuple(images), parcels=parcels)
     _dump(folder / "SIM_manifest.json", manifest.as_dict())
     return manifest

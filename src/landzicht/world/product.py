@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from landzicht.kinds import Band, BandKind
+
 if TYPE_CHECKING:
     import datetime as dt
 
     from numpy.typing import NDArray
 
     from landzicht.grid import Grid
-    from landzicht.kinds import Band
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,3 +49,17 @@ class Product:
     """GeoJSON of what really was there, by name."""
     facts: dict[str, Any] = field(default_factory=dict)
     """What the manifest tells about it: `cloud`, `ships`, `flooded_ha`, …"""
+
+
+def truth_plane(name: str, values: NDArray[Any], grid: Grid, *, codes: bool = True) -> Plane:
+    """Return a raster of what really was there.
+
+    Args:
+        name: what it tells.
+        values: `(y, x)`.
+        grid: where the pixels lie.
+        codes: True for classes, False for an amount.
+    """
+    kind = BandKind.CATEGORICAL if codes else BandKind.CONTINUOUS
+    band = Band(name=name, dtype=str(values.dtype), kind=kind, title=f"Truth: {name}")
+    return Plane(band=band, grid=grid, values=values)

@@ -32,6 +32,8 @@ class Style:
     """Smallest and largest depth of a house, metres."""
     gap: tuple[float, float]
     """Space between two rows in one line, metres."""
+    setback: float
+    """Space between the street and the houses, metres."""
     built: float
     """Share of the places that is built on, 0 to 1."""
     roofs: tuple[tuple[Material, float], ...]
@@ -42,35 +44,45 @@ class Style:
 
 STYLES: dict[str, Style] = {
     "core": Style(
-        ground=Material.GARDEN, pitch=20, length=(22, 46), depth=(11, 14), gap=(1, 5), built=0.96,
+        ground=Material.GARDEN, pitch=20, length=(22, 46), depth=(11, 14),
+        gap=(1, 5), setback=0.6, built=0.96,
         roofs=((Material.TILE, 0.72), (Material.SLATE, 0.22), (Material.WHITE, 0.06)),
     ),
     "terraces": Style(
-        ground=Material.GARDEN, pitch=27, length=(28, 62), depth=(8.5, 10.5), gap=(6, 16),
-        built=0.94, roofs=((Material.TILE, 0.80), (Material.SLATE, 0.20)),
+        ground=Material.GARDEN, pitch=27, length=(20, 46), depth=(8.5, 10.5),
+        gap=(6, 16), setback=3.5, built=0.94, roofs=((Material.TILE, 0.80), (Material.SLATE, 0.20)),
     ),
     "new": Style(
-        ground=Material.GARDEN, pitch=29, length=(18, 40), depth=(9, 11), gap=(7, 18), built=0.92,
+        ground=Material.GARDEN, pitch=29, length=(18, 40), depth=(9, 11),
+        gap=(7, 18), setback=4, built=0.92,
         roofs=((Material.SLATE, 0.70), (Material.TILE, 0.18), (Material.WHITE, 0.12)),
     ),
     "villas": Style(
-        ground=Material.LEAFY, pitch=40, length=(11, 17), depth=(10, 14), gap=(16, 34), built=0.75,
+        ground=Material.LEAFY, pitch=40, length=(11, 17), depth=(10, 14),
+        gap=(16, 34), setback=7, built=0.75,
         roofs=((Material.TILE, 0.6), (Material.SLATE, 0.4)),
     ),
     "flats": Style(
-        ground=Material.LEAFY, pitch=62, length=(50, 105), depth=(13, 16), gap=(35, 60), built=0.8,
+        ground=Material.LEAFY, pitch=62, length=(50, 105), depth=(13, 16),
+        gap=(35, 60), setback=9, built=0.8,
         roofs=((Material.SLATE, 0.6), (Material.WHITE, 0.4)),
     ),
     "halls": Style(
-        ground=Material.YARD, pitch=92, length=(45, 150), depth=(36, 68), gap=(18, 40), built=0.85,
+        ground=Material.YARD, pitch=92, length=(35, 110), depth=(36, 68),
+        gap=(18, 40), setback=10, built=0.85,
         roofs=((Material.WHITE, 0.38), (Material.STEEL, 0.40), (Material.SLATE, 0.22)),
         road=Material.ASPHALT,
     ),
     "park": Style(
-        ground=Material.LEAFY, pitch=400, length=(5, 6), depth=(5, 6), gap=(400, 500), built=0.0,
+        ground=Material.LEAFY, pitch=400, length=(5, 6), depth=(5, 6),
+        gap=(400, 500), setback=9, built=0.0,
         roofs=((Material.TILE, 1.0),), road=Material.STONE,
     ),
 }  # fmt: skip
+
+
+_WIDTH = {Material.BRICK: 6.5, Material.ASPHALT: 9.0, Material.STONE: 5.0}
+"""Width of a street by what it is made of, metres."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -220,9 +232,10 @@ def _places(rng: np.random.Generator, plan: _Quarter) -> NDArray[np.float64]:
     long, space = rng.uniform(*style.length, shape), rng.uniform(*style.gap, shape)
     start = low[0] + np.cumsum(long + space, 1) - long
     # Houses stand along the street: rows come in pairs with back gardens between them.
-    side = np.where(np.arange(len(lines)) % 2, 1.0, -1.0)[:, None]
+    side = np.where(np.arange(len(lines)) % 2, -1.0, 1.0)[:, None]
     deep = rng.uniform(*style.depth, shape)
-    near = lines[:, None] + side * (style.pitch * 0.5 - 7.5 - deep / 2)
+    curb = 0.5 * _WIDTH[style.road] + style.setback
+    near = lines[:, None] + side * (0.5 * style.pitch - curb - deep / 2)
     there = rng.random(shape) < style.built
     boxes = np.stack([start, start + long, near - deep / 2, near + deep / 2], -1)[there]
     origin = np.tile([own.x, own.y, own.angle], (len(boxes), 1))
@@ -248,7 +261,7 @@ def _streets(
         return ()
     road, number = np.concatenate(roads), np.concatenate(numbers)
     inside = shapely.intersection(np.concatenate(lines), quarters[number])
-    drawn = stroke(inside, np.where(road == Material.ASPHALT, 9.0, 6.5))
+    drawn = stroke(inside, [_WIDTH[Material(kind)] for kind in road])
     found = [(Material(kind), drawn[road == kind]) for kind in np.unique(road)]
     return (*found, (Material.ASPHALT, ring))
 

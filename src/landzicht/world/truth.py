@@ -15,13 +15,13 @@ from landzicht.world.landscape import CORNER, CRS
 from landzicht.world.sky import CLEAR, SHADOW, THICK, THIN, UNSEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry as Shape
 
     from landzicht.world.landscape import Landscape
-    from landzicht.world.msi import Observation
+    from landzicht.world.ships import Ship
 
 Collection = dict[str, Any]
 CLOUD_CLASSES = {
@@ -121,25 +121,32 @@ def site(scene: Landscape) -> Collection:
     return features("building-site", [scene.geography.site], [days | {"year": scene.fields.year}])
 
 
-def ships(seen: Observation) -> Collection:
-    """Return the ships in one image; ships under a cloud are there too, with `visible` false."""
-    size = seen.acquisition.spec.size
+def ships(there: Sequence[Ship], cloud: NDArray[np.uint8] | None = None) -> Collection:
+    """Return the ships in one image.
 
-    def facts(x: float, y: float) -> bool:
-        row, column = min(int(y / 10), size - 1), min(int(x / 10), size - 1)
-        return bool(seen.cloud_truth[row, column] == CLEAR)
+    Args:
+        there: all ships.
+        cloud: cloud truth of the image on 10 m pixels, or None when clouds do not matter; a ship
+            under a cloud is listed with `visible` false.
+    """
+
+    def visible(ship: Ship) -> bool:
+        if cloud is None:
+            return True
+        row, column = (min(int(v / 10), len(cloud) - 1) for v in (ship.y, ship.x))
+        return bool(cloud[row, column] == CLEAR)
 
     return features(
         "ships",
-        (shapely.Point(ship.x, ship.y) for ship in seen.ships),
+        (shapely.Point(ship.x, ship.y) for ship in there),
         (
             {
                 "length_m": round(ship.length, 1),
                 "width_m": round(ship.width, 1),
                 "heading_deg": round(ship.heading, 1),
                 "moving": ship.moving,
-                "visible": facts(ship.x, ship.y),
+                "visible": visible(ship),
             }
-            for ship in seen.ships
+            for ship in there
         ),
     )

@@ -1,0 +1,119 @@
+"""A small Zonderland behind a real server, and a real browser in front of it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from landzicht.testing.serving import Running, portal_in
+
+ROOT = Path(__file__).parents[2]
+DIST = ROOT / "src/landzicht/web/dist"
+# No GPU: the page must not need one, and software WebGL starves a machine with few cores.
+FLAGS = ["--no-sandbox", "--disable-gpu", "--force-color-profile=srgb"]
+MAKE = """
+import sys
+from landzicht.portal.demo import make_demo
+from landzicht.portal.settings import load_settings
+from landzicht.world import WorldSpec
+make_demo(load_settings(sys.argv[1]), WorldSpec(size=384, dates=4))
+"""
+LAPTOP = (1366, 768)
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Four images of a small polder, served as anybody serves theirs."""
+    if not (DIST / "index.html").is_file():
+        pytest.skip("the page is not built: python hatch_build.py")
+    folder = tmp_path_factory.mktemp("page")
+    subprocess.run([sys.executable, "-c", MAKE, str(folder)], check=True)
+    with portal_in(folder, "--no-demo") as running:
+        yield running
+
+
+@dataclass
+class Visit:
+    """A page that is open in the browser, and what it did wrong."""
+
+    page: Any
+    base: str
+    errors: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+
+    def go(self, link: str = "") -> None:
+        self.page.goto(f"{self.base}/{link}")
+
+    def settle(self) -> None:
+        """Wait until the picture is complete."""
+        self.page.wait_for_selector("#map[data-state=complete]")
+
+    @property
+    def link(self) -> str:
+        return str(self.page.evaluate("location.hash"))
+
+    def wait_for_link(self, part: str) -> None:
+        self.page.wait_for_function("part => location.hash.includes(part)", arg=part)
+
+    @property
+    def tiles(self) -> list[str]:
+        return [address for address in self.requests if "WebMercatorQuad" in address]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    # One for a module: while it lives, no other asyncio can run in this thread.
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+    if chromium is None:
+        pytest.skip("Chromium is not here: apt-get install chromium")
+    sync_api = pytest.importorskip("playwright.sync_api")
+    with sync_api.sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def visit(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
+    """Open pages; at the end none may have written an error to the console."""
+    visits: list[Visit] = []
+
+    def open_page(
+        link: str | None = "#lang=nl", size: tuple[int, int] = LAPTOP, **options: Any
+    ) -> Visit:
+        context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]},
+            is_mobile=size[0] < 600,
+            has_touch=size[0] < 600,
+            reduced_motion="reduce",
+            **options,
+        )
+        context.set_default_timeout(20_000)
+        one = Visit(context.new_page(), portal.base)
+        visits.append(one)
+        one.page.on("pageerror", lambda error: one.errors.append(str(error)))
+        one.page.on(
+            "console",
+            lambda told: (
+                one.errors.append(told.text) if told.type in {"error", "warning"} else None
+            ),
+        )
+        one.page.on("request", lambda request: one.requests.append(request.url))
+        if link is not None:
+            one.go(link)
+            one.settle()
+        return one
+
+    yield open_page
+    for one in visits:
+        one.page.context.close()
+        assert one.errors == []
+        outside = [url for url in one.requests if not url.startswith((one.base, "blob:", "data:"))]
+        assert outside == []
