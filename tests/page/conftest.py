@@ -55,6 +55,11 @@ class Visit:
         """Wait until the picture is complete."""
         self.page.wait_for_selector("#map[data-state=complete]")
 
+    def hear(self, told: Any) -> None:
+        """Keep what the console tells; that a place has no image (404) is an answer, no error."""
+        if told.type in {"error", "warning"} and "/point/" not in told.location["url"]:
+            self.errors.append(told.text)
+
     @property
     def link(self) -> str:
         return str(self.page.evaluate("location.hash"))
@@ -99,12 +104,7 @@ def visit(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
         one = Visit(context.new_page(), portal.base)
         visits.append(one)
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))
-        one.page.on(
-            "console",
-            lambda told: (
-                one.errors.append(told.text) if told.type in {"error", "warning"} else None
-            ),
-        )
+        one.page.on("console", lambda told: one.hear(told))
         one.page.on("request", lambda request: one.requests.append(request.url))
         if link is not None:
             one.go(link)

@@ -25,7 +25,7 @@ def client() -> TestClient:
 
     @app.get("/raise/{name}")
     def fail(name: str) -> None:
-        raise {kind.__name__: kind for kind in STATUS}[name]()
+        raise {kind.__name__: kind for kind in STATUS}[name]
 
     @app.get("/layer")
     def layer() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from landzicht.errors.files import DiskFailed
@@ -32,6 +33,7 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
         DiskFailed: the folder cannot be made or read.
     """
     catalog = open_catalog(settings)
+    _find_place_for_compiled(settings)
     from landzicht.formats import CogReader, CogWriter, GdalInspector, Sandbox
     from landzicht.portal.pictures import PictureCache
     from landzicht.runners import Threads
@@ -47,6 +49,18 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
         policies=policies,
         pictures=PictureCache(settings.picture_cache_mb * 1_000_000),
     )
+
+
+def _find_place_for_compiled(settings: Settings) -> None:
+    """Keep compiled kernels in the data folder when the package's own folder is read-only.
+
+    Without a place numba refuses to import them at all: think of a service without a home.
+    """
+    from landzicht import kernels
+    from landzicht.kernels.warm import keep_compiled_in
+
+    if not os.access(kernels.__path__[0], os.W_OK):
+        keep_compiled_in(settings.data / "cache" / "numba")
 
 
 def make_folder(settings: Settings) -> None:
