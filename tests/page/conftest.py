@@ -104,7 +104,7 @@ def visit(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
         one = Visit(context.new_page(), portal.base)
         visits.append(one)
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))
-        one.page.on("console", lambda told: one.hear(told))
+        one.page.on("console", one.hear)
         one.page.on("request", lambda request: one.requests.append(request.url))
         if link is not None:
             one.go(link)

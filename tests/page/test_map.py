@@ -117,7 +117,8 @@ def test_buttons_step_and_stop_at_the_ends(visit) -> None:
 def test_neighbours_are_fetched_ahead(visit) -> None:
     here = visit("#lang=nl&d=2025-06-10")
     here.page.wait_for_function(
-        "() => ['2025-04-26', '2025-07-10'].every((date) => performance.getEntriesByType('resource')"
+        "() => ['2025-04-26', '2025-07-10'].every((date) =>"
+        " performance.getEntriesByType('resource')"
         ".some((entry) => entry.name.includes('datetime=' + date)))"
     )
 

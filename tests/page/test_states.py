@@ -45,6 +45,10 @@ def test_first_start_shows_how_far_it_is_and_then_the_map(visit) -> None:
     done["steps"] = 3
     here.page.get_by_text("3 of 24 dates ready").wait_for()
     here.settle()
+    shown = len(here.tiles)
+    done["steps"] = 5
+    here.page.get_by_text("5 of 24 dates ready").wait_for()
+    assert len(here.tiles) - shown <= 12, "the same picture is loaded again and again"
     done["steps"] = 24
     here.page.get_by_text("of 24 dates ready").wait_for(state="detached")
     asked = len([url for url in here.requests if url.endswith("/status")])

@@ -17,6 +17,36 @@ class UnknownMatrixSet(Missing):
     todo = Text(nl="Kies uit: {known}.", en="Choose one of: {known}.")
 
 
+class BadMatrixSet(Invalid):
+    """A file with a tile matrix set that is not one that we can serve."""
+
+    code = "bad-tile-matrix-set"
+    what = Text(
+        nl="Het tegelstelsel in {name} kunnen wij niet gebruiken ({reason}).",
+        en="We cannot use the tile matrix set in {name} ({reason}).",
+    )
+    todo = Text(
+        nl="Beschrijf het als in OGC 17-083r4: vierkante tegels van 256 px vanaf linksboven; elk "
+        "niveau met cellen die half zo groot zijn. Of haal het bestand weg.",
+        en="Describe it as in OGC 17-083r4: square tiles of 256 px from the upper left, and each "
+        "level with cells half as large. Or take the file away.",
+    )
+
+
+class OnlyWebMercator(Invalid):
+    """TileJSON of a grid that it cannot describe."""
+
+    code = "only-web-mercator"
+    what = Text(
+        nl="TileJSON beschrijft alleen tegels in WebMercatorQuad, niet in “{matrix}”.",
+        en="TileJSON describes tiles in WebMercatorQuad only, not in “{matrix}”.",
+    )
+    todo = Text(
+        nl="Vraag de tegels zelf op; het stelsel staat op /tiles/tileMatrixSets/{matrix}.",
+        en="Ask for the tiles themselves; the grid is described at /tiles/tileMatrixSets/{matrix}.",
+    )
+
+
 class NoSuchTile(Missing):
     """A tile address outside the tile matrix set."""
 

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from landzicht.errors.pixels import OnlyWebMercator
 from landzicht.grid.matrix import matrix_set
 from landzicht.portal.access import visible
 from landzicht.portal.pictures import Unchanged, etag_of
@@ -106,10 +107,13 @@ def tile_set(services: Services, request: TileSetRequest) -> TileSet:
 
     Raises:
         UnknownCollection: there is none with this id, or not for this use.
+        OnlyWebMercator: TileJSON cannot describe these tiles.
         LandzichtError: any of those of `landzicht.portal.view.resolve`.
     """
     collection = visible(services, request.collection, Action.VIEW, request.who)
-    matrix = matrix_set(request.matrix)
+    matrix = matrix_set(request.matrix, services.matrices)
+    if not matrix.is_web_mercator:
+        raise OnlyWebMercator(matrix=matrix.id)
     seen = _resolve(services, collection, request)
     makers = ", ".join(name for name, _ in collection.providers)
     attribution = " — ".join(each for each in (makers, collection.license) if each)

@@ -7,7 +7,9 @@ import shutil
 from typing import TYPE_CHECKING, Any, Self
 
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
+from landzicht.grid.matrix import matrix_set
 from landzicht.portal import land, legends, points, search, tiles
+from landzicht.portal.matrices import matrix_sets
 from landzicht.portal.progress import Progress, read_progress
 from landzicht.portal.settings import Settings, load_settings
 from landzicht.portal.wiring import open_services
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landzicht.grid import Bounds
+    from landzicht.grid.matrix import TileMatrixSet
     from landzicht.kinds import Collection, Page, Query, Receipt
     from landzicht.portal.legends import Legend, TileSet, TileSetRequest
     from landzicht.portal.points import PointAnswer, PointRequest
@@ -91,6 +94,14 @@ class Portal:
     def tile_set(self, request: TileSetRequest) -> TileSet:
         """Return what a map client needs to know of a set of tiles."""
         return legends.tile_set(self.services, request)
+
+    def matrix_sets(self) -> tuple[TileMatrixSet, ...]:
+        """Return every grid that tiles come in."""
+        return matrix_sets(self.services)
+
+    def matrix_set(self, id: str) -> TileMatrixSet:
+        """Return one grid of tiles; raises `UnknownMatrixSet`."""
+        return matrix_set(id, self.services.matrices)
 
     def legend(self, request: TileSetRequest) -> Legend:
         """Return what the colours of a view mean."""

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING
 from landzicht.portal.pictures import PictureCache
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from landzicht.grid.matrix import TileMatrixSet
     from landzicht.portal.settings import Settings
     from landzicht.ports import Catalog, Inspector, Reader, Runner, Writer
     from landzicht.rules import Policy
@@ -26,3 +29,5 @@ class Services:
     policies: tuple[Policy, ...] = ()
     pictures: PictureCache = field(default_factory=PictureCache)
     """Finished pictures of this process."""
+    matrices: Mapping[str, TileMatrixSet] = field(default_factory=dict)
+    """Tile matrix sets of the operator, by name."""

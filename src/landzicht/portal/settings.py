@@ -83,8 +83,8 @@ def _file_values(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file:
             return tomllib.load(file)
-    except FileNotFoundError:
-        return {}
+    except (FileNotFoundError, NotADirectoryError):
+        return {}  # no settings; a folder that cannot be is told by whoever makes it
     except (OSError, tomllib.TOMLDecodeError) as error:
         raise BadSettings(name=str(path), origin=str(error), known="TOML") from error
 

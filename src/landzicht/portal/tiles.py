@@ -87,7 +87,7 @@ def tile(services: Services, request: TileRequest, known: Several[str] = ()) -> 
     """
     action = Action.MEASURE if request.ending == "npy" else Action.VIEW
     collection = visible(services, request.collection, action, request.who)
-    target = _check(request)
+    target = _check(services, request)
     style = _style(services, collection, request)
     etag = etag_of(services, request)
     if etag in known:
@@ -106,7 +106,7 @@ def planes_of(mosaic: Mosaic, *, raw: bool) -> dict[str, Plane]:
     return planes
 
 
-def _check(request: TileRequest) -> Grid:
+def _check(services: Services, request: TileRequest) -> Grid:
     """Return the pixels of the tile, after checking what a wrong caller may send."""
     if request.ending != "npy":
         encoder(request.ending)
@@ -118,7 +118,8 @@ def _check(request: TileRequest) -> Grid:
             listed = ", ".join(str(each) for each in possible)
             reason = Text(nl=f"kies uit {listed}", en=f"choose one of {listed}")
             raise BadQuery(name=name, reason=reason)
-    return matrix_set(request.matrix).tile(request.z, request.x, request.y, request.size)
+    matrix = matrix_set(request.matrix, services.matrices)
+    return matrix.tile(request.z, request.x, request.y, request.size)
 
 
 def _style(services: Services, collection: Collection, request: TileRequest) -> Style:

@@ -31,10 +31,12 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
 
     Raises:
         DiskFailed: the folder cannot be made or read.
+        BadMatrixSet: the operator's tile matrix sets hold one that we cannot serve.
     """
     catalog = open_catalog(settings)
     _find_place_for_compiled(settings)
     from landzicht.formats import CogReader, CogWriter, GdalInspector, Sandbox
+    from landzicht.portal.matrices import read_matrix_sets
     from landzicht.portal.pictures import PictureCache
     from landzicht.runners import Threads
 
@@ -48,6 +50,7 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
         runner=Threads(workers=settings.worker_threads),
         policies=policies,
         pictures=PictureCache(settings.picture_cache_mb * 1_000_000),
+        matrices=read_matrix_sets(settings.data),
     )
 
 

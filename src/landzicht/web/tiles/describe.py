@@ -42,7 +42,10 @@ _COLLECTION = _path("collection", "Id of a collection.", _TEXT, "zonderland")
 _MATRIX = _path(
     "matrix",
     "Name of a tile matrix set; see `/tiles/tileMatrixSets`.",
-    {"type": "string", "enum": ["WebMercatorQuad"]},
+    {
+        "type": "string",
+        "examples": ["WebMercatorQuad", "WorldCRS84Quad", "NetherlandsRDNewQuad", "UTM31WGS84Quad"],
+    },
     "WebMercatorQuad",
 )
 _VIEW = [
@@ -156,7 +159,8 @@ LEGEND = _route(
 )
 TILEJSON = _route(
     "A set of tiles as TileJSON 3.0",
-    "For map clients: the address of the tiles, bounds and zooms. Takes the parameters of a tile.",
+    "For map clients: the address of the tiles, bounds and zooms. Takes the parameters of a tile. "
+    "TileJSON knows Web Mercator only; other grids are answered with 400 `only-web-mercator`.",
     [
         _COLLECTION,
         _MATRIX,
@@ -171,7 +175,9 @@ TILEJSON = _route(
 )
 SETS = _route(
     "The grids that tiles come in",
-    "Tile matrix sets as OGC 17-083r4.",
+    "Tile matrix sets as OGC 17-083r4: the usual web map, longitude and latitude, the Dutch RD "
+    "grid (as PDOK uses it), Europe's equal-area grid, the 60 UTM zones, and those that the "
+    "operator added as `tile-matrix-sets/NAME.json` in the data folder.",
     [],
     {"description": "Names and titles.", **_JSON},
 )

@@ -16,14 +16,13 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from landzicht.errors.pixels import UnknownFormat
-from landzicht.grid.matrix import MATRIX_SETS, matrix_set
 from landzicht.portal.legends import TileSetRequest
 from landzicht.portal.points import PointRequest
 from landzicht.portal.tiles import TileRequest, Unchanged
 from landzicht.text import preferred_language
 from landzicht.web.tiles import parse
 from landzicht.web.tiles.describe import LEGEND, POINT, SET, SETS, TILE, TILEJSON
-from landzicht.web.tiles.shapes import legend_shape, point_shape, tilejson_shape
+from landzicht.web.tiles.shapes import legend_shape, point_shape, set_shape, tilejson_shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,8 +42,8 @@ def router(portal: Portal) -> APIRouter:
     routes = APIRouter(prefix="/tiles", tags=["Tiles"])
     answer = _Answers(portal)
     for path, handler, described in (
-        ("/tileMatrixSets", tile_matrix_sets, SETS),
-        ("/tileMatrixSets/{matrix}", tile_matrix_set, SET),
+        ("/tileMatrixSets", answer.sets, SETS),
+        ("/tileMatrixSets/{matrix}", answer.set, SET),
         ("/{collection}/point/{place}", answer.point, POINT),
         ("/{collection}/legend.{ending}", answer.legend, LEGEND),
         ("/{collection}/{matrix}/tilejson.json", answer.tilejson, TILEJSON),
@@ -54,23 +53,21 @@ def router(portal: Portal) -> APIRouter:
     return routes
 
 
-def tile_matrix_sets() -> Response:
-    """List the grids."""
-    sets = [{"id": each.id, "title": each.title} for each in MATRIX_SETS.values()]
-    return _json({"tileMatrixSets": sets})
-
-
-def tile_matrix_set(request: Request) -> Response:
-    """Give one grid."""
-    return _json(matrix_set(request.path_params["matrix"]).as_dict())
-
-
 class _Answers:
     """The handlers that need pixels; no more run at once than the machine has use for."""
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
         self._limiter: CapacityLimiter | None = None
+
+    async def sets(self, request: Request) -> Response:
+        """List the grids."""
+        base = str(request.base_url).rstrip("/")
+        return _json({"tileMatrixSets": [set_shape(e, base) for e in self._portal.matrix_sets()]})
+
+    async def set(self, request: Request) -> Response:
+        """Give one grid."""
+        return _json(self._portal.matrix_set(request.path_params["matrix"]).as_dict())
 
     async def tile(self, request: Request) -> Response:
         """Give a tile."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from landzicht.kinds import format_instant
 
 if TYPE_CHECKING:
+    from landzicht.grid.matrix import TileMatrixSet
     from landzicht.portal.legends import Legend, TileSet
     from landzicht.portal.points import PointAnswer, Value
     from landzicht.text import Language, Text
@@ -35,6 +36,16 @@ def tilejson_shape(told: TileSet, address: str, language: Language) -> dict[str,
         zoom = min(told.max_zoom, max(told.min_zoom, told.max_zoom - 3))
         document["center"] = [(west + east) / 2, (south + north) / 2, zoom]
     return document
+
+
+def set_shape(matrix: TileMatrixSet, base: str) -> dict[str, Any]:
+    """Return an entry of the list of tile matrix sets (OGC API - Tiles, 20-057, 7.2)."""
+    told = matrix.as_dict()
+    address = f"{base}/tiles/tileMatrixSets/{matrix.id}"
+    rel = "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme"
+    link = {"rel": rel, "type": "application/json", "href": address}
+    known = {"uri": matrix.uri} if matrix.uri else {}
+    return {"id": matrix.id, "title": matrix.title, **known, "crs": told["crs"], "links": [link]}
 
 
 def legend_shape(told: Legend) -> dict[str, Any]:

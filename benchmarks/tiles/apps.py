@@ -1,0 +1,81 @@
+"""The servers: TiTiler's default application, and ours with one address more."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def bands_reader(folder: Path):
+    """A reader of one file a band, as TiTiler's STAC reader is once it has read the item."""
+    import attr
+    from rasterio.crs import CRS
+    from rio_tiler.io import MultiBaseReader, Reader
+
+    from data import BANDS, CORNER, PIXEL_M, SIDE
+
+    side = SIDE * PIXEL_M
+
+    @attr.s
+    class Bands(MultiBaseReader):
+        minzoom: int = attr.ib(default=7)
+        maxzoom: int = attr.ib(default=14)
+
+        def __attrs_post_init__(self):
+            self.assets = list(BANDS)
+            self.bounds = (CORNER[0], CORNER[1] - side, CORNER[0] + side, CORNER[1])
+            self.crs = CRS.from_epsg(32631)
+            self.reader = Reader
+
+        def _get_asset_info(self, asset):
+            name = asset if isinstance(asset, str) else asset["name"]
+            path = str(folder / f"{name}.tif")
+            return {"url": path, "name": name, "reader_options": {}, "method_options": {}}
+
+    return Bands
+
+
+def titiler():
+    """TiTiler's factory over our bands, without further options: `/{form}/tiles/…`."""
+    from fastapi import FastAPI
+    from titiler.core.factory import MultiBaseTilerFactory
+
+    app = FastAPI()
+    for form in ("foreign", "own"):
+        folder = Path(os.environ["BENCH_DATA"]) / "files" / form
+        prefix = f"/{form}"
+        factory = MultiBaseTilerFactory(reader=bands_reader(folder), router_prefix=prefix)
+        app.include_router(factory.router, prefix=prefix)
+    return app
+
+
+def landzicht():
+    """Our whole application, and `/bench/cool`, which drops decoded blocks.
+
+    No finished pictures are kept: a cache of those answers in no time whatever made them.
+    """
+    from landzicht.portal.portal import Portal
+    from landzicht.portal.settings import Settings
+    from landzicht.portal.wiring import open_services
+    from landzicht.web.app import create_app
+
+    folder = Path(os.environ["BENCH_DATA"])
+    portal = Portal(open_services(Settings(data=folder, picture_cache_mb=0)))
+    portal.warm()
+    app = create_app(portal, warm=False)
+
+    def cool() -> dict:
+        told = {"routes": dict(portal.services.reader.routes)}
+        portal.services.reader.clear()
+        return told
+
+    app.router.routes.insert(0, _route("/bench/cool", cool))
+    return app
+
+
+def _route(path: str, handler):
+    from fastapi.routing import APIRoute
+
+    return APIRoute(path, handler)
