@@ -16,9 +16,7 @@ from hypothesis import strategies as st
 from landzicht.errors import LandzichtError
 from landzicht.grid import Grid
 from landzicht.kinds import Band, Layer
-from landzicht.portal.legends import legend, legend_picture, tile_set
-from landzicht.portal.points import point
-from landzicht.portal.tiles import tile
+from landzicht.portal import Portal
 from landzicht.testing.pixels import make_services, store_scene
 from landzicht.testing.scenes import make_collection
 from landzicht.text import Text
@@ -35,23 +33,6 @@ GRID = Grid(
 RED = Band(name="B04", dtype="uint16", nodata=0, scale=0.0001)
 HERE = "/tiles/polder/WebMercatorQuad/14/8422/5405"
 PLACE = "5.065,52.085"
-
-
-class FakePortal:
-    """The part of `Portal` that the routes use."""
-
-    def __init__(self, services):
-        self.services = services
-
-    def __getattr__(self, name):
-        jobs = {
-            "tile": tile,
-            "point": point,
-            "legend": legend,
-            "legend_picture": legend_picture,
-            "tile_set": tile_set,
-        }
-        return lambda *args: jobs[name](self.services, *args)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +52,7 @@ def client(tmp_path_factory):
     services.catalog.put([collection, made_up], scenes)
     app = FastAPI()
     add_problem_handlers(app)
-    app.include_router(router(FakePortal(services)))
+    app.include_router(router(Portal(services)))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 
@@ -153,9 +134,29 @@ def test_legend(client):
 def test_matrix_sets(client):
     told = client.get("/tiles/tileMatrixSets").json()
     assert told["tileMatrixSets"][0]["id"] == "WebMercatorQuad"
+    for each in told["tileMatrixSets"]:
+        one = client.get(each["links"][0]["href"]).json()
+        assert (one["id"], one["title"], one["crs"]) == (each["id"], each["title"], each["crs"])
     one = client.get("/tiles/tileMatrixSets/WebMercatorQuad").json()
     assert one["tileMatrices"][3]["matrixWidth"] == 8
     assert client.get("/tiles/tileMatrixSets/Nope").status_code == 404
+
+
+@pytest.mark.parametrize("matrix", ["NetherlandsRDNewQuad", "WorldCRS84Quad", "UTM31WGS84Quad"])
+def test_tilejson_is_for_the_usual_web_map_only(client, matrix):
+    answer = client.get(f"/tiles/polder/{matrix}/tilejson.json?layer=red")
+    assert (answer.status_code, answer.json()["code"]) == (400, "only-web-mercator")
+    assert client.get("/tiles/polder/EPSG:3857/tilejson.json?layer=red").status_code == 200
+
+
+def test_a_tile_in_the_dutch_grid_by_both_names(client):
+    first, second = (
+        client.get(f"/tiles/polder/{name}/9/243/260.npy?assets=B04")
+        for name in ("NetherlandsRDNewQuad", "EPSG:28992")
+    )
+    np.testing.assert_array_equal(
+        np.load(io.BytesIO(first.content)), np.load(io.BytesIO(second.content))
+    )
 
 
 @pytest.mark.parametrize(

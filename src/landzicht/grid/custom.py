@@ -6,6 +6,7 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+from landzicht.errors.files import UnknownCrs
 from landzicht.errors.pixels import BadMatrixSet
 from landzicht.grid.crs import canonical_crs, is_geographic
 from landzicht.grid.matrix import METRES_IN_DEGREE, NORTH_FIRST, TileMatrixSet
@@ -35,9 +36,9 @@ def read_matrix_set(told: Mapping[str, Any], name: str) -> TileMatrixSet:
     """
     try:
         return _read(told)
-    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+    except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise BadMatrixSet(name=name, reason=f"{type(error).__name__}: {error}"[:200]) from error
-    except _NotQuadError as error:
+    except (_NotQuadError, UnknownCrs) as error:
         raise BadMatrixSet(name=name, reason=str(error)) from error
 
 

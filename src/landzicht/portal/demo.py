@@ -59,15 +59,13 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
         DiskFailed: the disk is full or read-only; what is done stays, the next start goes on.
     """
     from landzicht.portal.portal import open_portal
-    from landzicht.world import COLLECTION_ID, Writing, acquisitions, collection, write_acquisition
+    from landzicht.world import COLLECTION_ID, Writing, acquisitions, write_acquisition
 
-    staging = settings.data / "run" / "zonderland"
-    wanted = acquisitions(spec)
+    wanted, parent = acquisitions(spec), os.getppid()
     with _alone(settings) as alone, open_portal(settings) as portal:
         if not alone:
             return
-        shutil.rmtree(staging, ignore_errors=True)
-        portal.services.catalog.put([collection()], [])
+        staging = _make_staging(settings)
         for done, acquisition in enumerate(wanted):
             _tell(settings, done, len(wanted))
             if done == FIRST_DATES:
@@ -81,10 +79,23 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
                 )
                 written = write_acquisition(order)
                 portal.ingest([staging / written.item])
-                shutil.rmtree(staging, ignore_errors=True)
-            if os.getppid() == 1:
+                shutil.rmtree((staging / written.item).parent)
+            if os.getppid() != parent:
                 return  # whoever started us is gone without saying so
+        shutil.rmtree(staging, ignore_errors=True)
         _tell(settings, len(wanted), len(wanted))
+
+
+def _make_staging(settings: Settings) -> Path:
+    """Return an empty folder for images under way, with the description of their collection."""
+    from landzicht.stac import write_collection
+    from landzicht.world import collection
+
+    staging = settings.data / "run" / "zonderland"
+    shutil.rmtree(staging, ignore_errors=True)
+    (staging / "images").mkdir(parents=True)
+    (staging / "images" / "collection.json").write_bytes(write_collection(collection()))
+    return staging
 
 
 def make_world_files(

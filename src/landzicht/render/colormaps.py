@@ -25,6 +25,7 @@ _TABLES = {
     "prgn": tables.PRGN,
     "brbg": tables.BRBG,
     "rdbu": tables.RDBU,
+    "gray": tables.GRAY,
     "greys": tables.GREYS,
 }
 _REVERSED = "_r"

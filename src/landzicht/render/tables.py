@@ -2,7 +2,7 @@
 
 viridis, magma and inferno: Stéfan van der Walt and Nathaniel Smith, CC0.
 cividis: Nuñez, Anderton and Renslow (2018), doi:10.1371/journal.pone.0199239, CC BY 4.0.
-greens, blues, ylgn, ylgnbu, prgn, brbg, rdbu: anchors of ColorBrewer 2.0 by Cynthia Brewer,
+greens, blues, greys, ylgn, ylgnbu, prgn, brbg, rdbu: anchors of ColorBrewer 2.0 by Cynthia Brewer,
 Mark Harrower and The Pennsylvania State University, Apache-2.0; interpolated when used.
 """
 
@@ -81,8 +81,11 @@ YLGN = "ffffe5f7fcb9d9f0a3addd8e78c67941ab5d238443006837004529"
 PRGN = "40004b762a839970abc2a5cfe7d4e8f7f7f7d9f0d3a6dba05aae611b783700441b"
 """Purple through white to green: below and above a middle."""
 
-GREYS = "000000ffffff"
+GRAY = "000000ffffff"
 """Black to white."""
+
+GREYS = "fffffff0f0f0d9d9d9bdbdbd969696737373525252252525000000"
+"""White to black."""
 
 BRBG = "5430058c510abf812ddfc27df6e8c3f5f5f5c7eae580cdc135978f01665e003c30"
 """Brown through white to blue-green, around a middle."""

@@ -1,0 +1,100 @@
+"""Tiles, ours and others': answers are compared first, then each is timed in turn, round by round.
+
+What counts is processor time of the whole process; `make bench` writes it to
+`benchmarks/results`. pytest-benchmark's own columns are wall times of all contestants together.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+
+import pytest
+from agree import MOST_OTHER_VALUES, check_pictures, values_differ
+from contest import tiles_at
+
+TILES = {10: 3, 12: 5, 13: 5, 14: 5}
+ROUNDS = int(os.environ.get("LANDZICHT_BENCH_ROUNDS", "3"))
+VIEW_SIDE = 4
+PRODUCTS = [("rgb", "png"), ("rgb", "jpg"), ("rgb", "webp"), ("ndvi", "png")]
+CASES = [
+    (form, product, ending, z)
+    for form in ("foreign", "own")
+    for product, ending in PRODUCTS
+    for z in TILES
+    if z == 13 or ending == "png"
+]
+
+
+def compete(benchmark, contestants, state, case) -> None:
+    """Time every contestant on the same tiles, in turn."""
+    form, product, ending, z = case
+    view = state == "view"
+    tiles = tiles_at(z, 1, side=VIEW_SIDE) if view else tiles_at(z, TILES[z])
+    answers = {
+        name: each.bytes(form, product, ending, tiles) for name, each in contestants.items()
+    }
+    for name, theirs in answers.items():
+        if name != "landzicht":
+            for mine, other in zip(answers["landzicht"], theirs, strict=True):
+                check_pictures(mine, other, ending)
+    spent = {name: [] for name in contestants}
+
+    def each_in_turn() -> None:
+        for name, contestant in contestants.items():
+            # Many short ones: a scheduler's tick must not decide.
+            times = 8 if state == "warm" and name == "landzicht" else 1
+            jobs = tiles * times
+            spent[name].append(
+                statistics.fmean(contestant.spend(state, form, product, ending, jobs))
+            )
+
+    benchmark.pedantic(each_in_turn, rounds=ROUNDS)
+    benchmark.extra_info.update(
+        form=form,
+        product=product,
+        ending=ending,
+        z=z,
+        state=state,
+        tiles=len(tiles),
+        load=os.getloadavg()[0],
+        cpu_ms={name: [1e3 * second for second in found] for name, found in spent.items()},
+        size={name: statistics.fmean(map(len, found)) for name, found in answers.items()},
+        told=contestants["landzicht"].told(),
+    )
+
+
+def named(case) -> str:
+    return "-".join(map(str, case))
+
+
+@pytest.mark.parametrize("z", TILES)
+@pytest.mark.parametrize("form", ["foreign", "own"])
+@pytest.mark.parametrize("peer", ["rio_tiler", "gdal"])
+def test_stored_numbers_agree(engines, form, peer, z):
+    tiles = tiles_at(z, TILES[z])
+    ours, theirs = (
+        engines[name].bytes(form, "values", "npy", tiles) for name in ("landzicht", peer)
+    )
+    for mine, other in zip(ours, theirs, strict=True):
+        assert values_differ(mine, other) <= MOST_OTHER_VALUES[z]
+
+
+@pytest.mark.parametrize("state", ["cold", "warm"])
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_in_process(benchmark, engines, case, state):
+    benchmark.extra_info["way"] = "in process"
+    compete(benchmark, engines, state, case)
+
+
+@pytest.mark.parametrize("state", ["cold", "warm"])
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_over_http(benchmark, servers, case, state):
+    benchmark.extra_info["way"] = "HTTP"
+    compete(benchmark, servers, state, case)
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c[3] == 13], ids=named)
+def test_view_over_http(benchmark, servers, case):
+    benchmark.extra_info["way"] = "HTTP"
+    compete(benchmark, servers, "view", case)
