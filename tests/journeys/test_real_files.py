@@ -1,7 +1,7 @@
 """Real satellite files go in by the command line and come out right over HTTP.
 
-The oracle is rasterio on the source file: every pixel of a tile is compared with the pixel that pyproj
-says lies under its centre, and every value with the source's number.
+The oracle is rasterio on the source file: every pixel of a tile is compared with the pixel that
+pyproj says lies under its centre, and every value with the source's number.
 """
 
 from __future__ import annotations

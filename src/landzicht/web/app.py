@@ -41,6 +41,7 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        """Warm up at the start, close the portal at the end."""
         if warm:
             threading.Thread(target=portal.warm, name="warm", daemon=True).start()
         yield

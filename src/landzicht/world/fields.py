@@ -39,6 +39,12 @@ class Fields:
     """Day of harvest; above 366 when there is none this year."""
     vigour: NDArray[np.float32]
     """Leaf area relative to what is usual."""
+    green: NDArray[np.float32]
+    """Chlorophyll relative to what is usual: varieties and manure differ."""
+    upright: NDArray[np.float32]
+    """Degrees by which leaves stand more upright than usual."""
+    pace: NDArray[np.float32]
+    """How slowly the crop closes relative to what is usual."""
     mowing: NDArray[np.float32]
     """(parcel, 6) Days of mowing in order, `NEVER` where there are fewer."""
     catch_crop: NDArray[np.bool_]
@@ -74,6 +80,9 @@ def make_fields(spec: WorldSpec, zone: NDArray[np.int8], year: int) -> Fields:
         shift=shift.astype(np.float32),
         harvest=np.where(usual > 366, usual, harvest).astype(np.float32),
         vigour=vigour.astype(np.float32),
+        green=np.clip(rng.normal(1, 0.055 * spec.spread, count), 0.6, 1.4).astype(np.float32),
+        upright=np.clip(rng.normal(0, 2.6 * spec.spread, count), -18, 12).astype(np.float32),
+        pace=np.clip(rng.normal(1, 0.10 * spec.spread, count), 0.5, 1.8).astype(np.float32),
         mowing=mowing,
         catch_crop=rng.random(count) < 0.55,
     )

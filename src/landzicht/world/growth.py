@@ -36,11 +36,11 @@ def canopy(fields: Fields, day: int) -> Canopy:
     crop = fields.crop
     late = day - column("green_up")[crop] - fields.shift
     leaf = column("leaf_area")[crop] * fields.vigour
-    leaf = leaf / (1 + np.exp(-np.clip(late / column("pace")[crop] * 2.2, -30, 30)))
+    leaf = leaf / (1 + np.exp(-np.clip(late / (column("pace")[crop] * fields.pace) * 2.2, -30, 30)))
     ripe = 1 / (1 + np.exp(-np.clip((day - (fields.harvest - 16)) / 5.0, -30, 30)))
     ripe = ripe * column("ripening")[crop]
     leaf = np.maximum(leaf * (1 - 0.55 * ripe), column("winter_leaf_area")[crop])
-    green = column("chlorophyll")[crop] * (1 - 0.60 * ripe)
+    green = column("chlorophyll")[crop] * fields.green * (1 - 0.60 * ripe)
     brown = 0.13 + 0.87 * ripe
     gone = day > fields.harvest
     since = day - fields.harvest
@@ -55,7 +55,7 @@ def canopy(fields: Fields, day: int) -> Canopy:
         leaf_area=leaf.astype(np.float32),
         chlorophyll=green.astype(np.float32),
         brown=np.clip(brown, 0, 1).astype(np.float32),
-        leaf_angle=column("leaf_angle")[crop].astype(np.float32),
+        leaf_angle=(column("leaf_angle")[crop] + fields.upright).astype(np.float32),
         bloom=_bloom(fields, day),
     )
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from landzicht.errors.world import BadWorld
 
-DIFFICULTIES = {"easy": 1.0, "real": 2.0, "hard": 3.0}
+DIFFICULTIES = {"easy": 1.0, "real": 2.4, "hard": 3.4}
 """How much fields of one crop differ from each other: 1 = little."""
 PIXEL_M = 10.0
 """Size of the finest satellite pixel, in metres."""
