@@ -16,6 +16,9 @@ from pathlib import Path
 HALF_M = 20037508.342789244
 SIZE = 256
 RANGE = (0, 3000)
+PIXEL_M = 10.0
+GROUND = 0.617
+"""Metres on the ground in a metre of Web Mercator, at the middle of the image."""
 RGB = ("B04", "B03", "B02")
 
 
@@ -97,17 +100,19 @@ class Gdal:
         self._open = {}
 
     def _band(self, form: str, key: str, z: int, x: int, y: int):
-        import rasterio
         from rasterio.transform import from_origin
         from rasterio.vrt import WarpedVRT
 
-        path = self._folder / "files" / form / f"{key}.tif"
-        if path not in self._open:
-            self._open[path] = rasterio.open(path)
         side = 2 * HALF_M / (1 << z)
+        # GDAL's own choice of overview, made here: WarpedVRT alone reads the full size.
+        ratio = side / SIZE * GROUND / PIXEL_M
+        level = max(k for k in range(5) if k == 0 or 2**k <= 1.2 * ratio)
+        where = (self._folder / "files" / form / f"{key}.tif", level)
+        if where not in self._open:
+            self._open[where] = opened(*where)
         transform = from_origin(-HALF_M + x * side, HALF_M - y * side, side / SIZE, side / SIZE)
         with WarpedVRT(
-            self._open[path], crs="EPSG:3857", transform=transform, width=SIZE, height=SIZE
+            self._open[where], crs="EPSG:3857", transform=transform, width=SIZE, height=SIZE
         ) as view:
             return view.read(1)
 
@@ -136,14 +141,19 @@ class Gdal:
 
     def cool(self) -> None:
         """Close and open again, which empties GDAL's cache of blocks; the opening is not timed."""
-        import rasterio
-
-        for path, file in self._open.items():
+        for where, file in self._open.items():
             file.close()
-            self._open[path] = rasterio.open(path)
+            self._open[where] = opened(*where)
 
     def told(self) -> dict:
         return {}
+
+
+def opened(path: Path, level: int):
+    """Open a file at full size, or one of its overviews."""
+    import rasterio
+
+    return rasterio.open(path, **({"overview_level": level - 1} if level else {}))
 
 
 @cache

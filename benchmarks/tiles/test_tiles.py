@@ -37,7 +37,7 @@ def compete(benchmark, contestants, state, case) -> None:
     for name, theirs in answers.items():
         if name != "landzicht":
             for mine, other in zip(answers["landzicht"], theirs, strict=True):
-                check_pictures(mine, other, ending)
+                check_pictures(mine, other, product, ending)
     spent = {name: [] for name in contestants}
 
     def each_in_turn() -> None:

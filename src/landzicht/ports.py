@@ -78,6 +78,15 @@ class Writer(Protocol):
         """
         ...
 
+    def export(self, block: Block, tags: Mapping[str, str]) -> bytes:
+        """Return pixels as a GeoTIFF, for handing out.
+
+        Args:
+            block: values of one dtype; a pixel counts when it counts in every band.
+            tags: `NAME=value` pairs of the file, such as `SIMULATED=YES`.
+        """
+        ...
+
 
 class Reader(Protocol):
     """Reads pixels of stored assets. Safe to use from many threads."""

@@ -145,6 +145,49 @@ class TooManyPixels(TooLarge):
     )
 
 
+class BadOutline(Invalid):
+    """An area that is not one, or has no place."""
+
+    code = "bad-outline"
+    what = Text(
+        nl="Dit gebied kunnen wij niet gebruiken: {reason}.",
+        en="We cannot use this area: {reason}.",
+    )
+    todo = Text(
+        nl="Geef een GeoJSON Polygon of MultiPolygon in graden, gesloten, zonder kruisende lijnen.",
+        en="Give a GeoJSON Polygon or MultiPolygon in degrees, closed, without crossing lines.",
+    )
+
+
+class OutlineTooLarge(TooLarge):
+    """An area with more corners than we take."""
+
+    code = "outline-too-large"
+    what = Text(
+        nl="Dit gebied heeft meer dan {most} hoekpunten.",
+        en="This area has more than {most} corners.",
+    )
+    todo = Text(nl="Vereenvoudig het gebied.", en="Simplify the area.")
+
+
+class WindowTooLarge(TooLarge):
+    """A picture with more pixels than this portal makes in one go."""
+
+    code = "window-too-large"
+    what = Text(
+        nl="Dit beeld krijgt {width} × {height} pixels in {bands} banden; te veel voor ons.",
+        en="This picture gets {width} × {height} pixels in {bands} bands; too many for us.",
+    )
+    why = Text(
+        nl="Hoogstens {most} waarden per beeld, en {side} pixels langs een zijde.",
+        en="At most {most} values in a picture, and {side} pixels along a side.",
+    )
+    todo = Text(
+        nl="Vraag een kleiner gebied, of geef max_size, bijvoorbeeld max_size=1024.",
+        en="Ask for a smaller area, or give max_size, for example max_size=1024.",
+    )
+
+
 class MarkNeeded(Denied):
     """Somebody asked for pictures of simulated data without their mark."""
 

@@ -17,6 +17,7 @@ import numpy as np
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.formats.convert import convert_rows
+from landzicht.formats.export import geotiff
 from landzicht.formats.georeference import geo_tags
 from landzicht.formats.layout import Directory, write_layout
 from landzicht.formats.levels import Level, Spool, level_shapes
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landzicht.grid import Grid
-    from landzicht.kinds import Band, Conversion
+    from landzicht.kinds import Band, Block, Conversion
 
     Strip = tuple[NDArray[Any], NDArray[np.bool_] | None]
 
@@ -85,6 +86,10 @@ class CogWriter:
             raise ValueError(message)
         strips = ((values[row : row + TILE], None) for row in range(0, grid.height, TILE))
         return _write_strips(strips, grid, band, target, tags, masked=False)
+
+    def export(self, block: Block, tags: Mapping[str, str]) -> bytes:
+        """Return pixels as a GeoTIFF, for handing out; see `landzicht.formats.export.geotiff`."""
+        return geotiff(block, tags)
 
 
 def convert_here(job: Conversion, target: Path) -> Mapping[str, float]:

@@ -36,7 +36,7 @@ class Mosaic:
     """Scenes that gave at least one pixel, in order of use."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Want:
     """What to fill."""
 
@@ -50,6 +50,8 @@ class Want:
     """Keep stored numbers as they are, also when scenes scale them differently."""
     most_pixels: int = 16_000_000
     """Most source pixels to read for one band of one scene."""
+    only: NDArray[np.bool_] | None = None
+    """`(y, x)`; True = pixels that are wanted at all; None = all."""
 
 
 def fill(scenes: Iterable[Scene], want: Want, reader: Reader) -> Mosaic:
@@ -65,10 +67,13 @@ def fill(scenes: Iterable[Scene], want: Want, reader: Reader) -> Mosaic:
         StoredFileFailed: a file is gone or damaged.
     """
     pieces: Pieces = {}
+    outside = None if want.only is None else ~want.only
     filled = np.zeros(want.target.shape, np.bool_)
     used: list[Scene] = []
     for plan in plan_mosaic(scenes, want.keys, want.target, reader.levels, smooth=want.smooth):
         found, usable = _sample(plan, want, reader)
+        if want.only is not None:
+            usable = usable & want.only
         fresh = usable & ~filled if used else usable
         if not fresh.any():
             continue
@@ -78,7 +83,7 @@ def fill(scenes: Iterable[Scene], want: Want, reader: Reader) -> Mosaic:
         else:
             pieces, filled = found, fresh
         used.append(plan.scene)
-        if filled.all():
+        if filled.all() if outside is None else (filled | outside).all():
             break
     return Mosaic(bands=pieces, usable=filled, scenes=tuple(used))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.grid.matrix import matrix_set
-from landzicht.portal import land, legends, points, search, tiles
+from landzicht.portal import land, legends, points, search, tiles, windows
 from landzicht.portal.matrices import matrix_sets
 from landzicht.portal.progress import Progress, read_progress
 from landzicht.portal.settings import Settings, load_settings
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from landzicht.portal.search import StoredFile
     from landzicht.portal.services import Services
     from landzicht.portal.tiles import TileRequest, Unchanged
+    from landzicht.portal.windows import WindowRequest
     from landzicht.render.picture import Picture
     from landzicht.rules import Policy
 
@@ -86,6 +87,10 @@ class Portal:
     def tile(self, request: TileRequest, known: Several[str] = ()) -> Picture | Unchanged:
         """Return a map tile, or that the caller has it; see `landzicht.portal.tiles.tile`."""
         return tiles.tile(self.services, request, known)
+
+    def window(self, request: WindowRequest, known: Several[str] = ()) -> Picture | Unchanged:
+        """Return a box, an area or a whole scene as picture or file of values."""
+        return windows.window(self.services, request, known)
 
     def point(self, request: PointRequest) -> PointAnswer:
         """Return the values at a place."""

@@ -21,7 +21,8 @@ _PROBLEM = {
 }
 
 
-def _path(name: str, about: str, schema: dict[str, Any], example: object) -> dict[str, Any]:
+def path(name: str, about: str, schema: dict[str, Any], example: object) -> dict[str, Any]:
+    """Describe a part of the path."""
     return {
         "name": name,
         "in": "path",
@@ -32,14 +33,15 @@ def _path(name: str, about: str, schema: dict[str, Any], example: object) -> dic
     }
 
 
-def _query(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
+def query(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Describe a parameter of the query."""
     return {"name": name, "in": "query", "description": about, "schema": schema}
 
 
 _TEXT = {"type": "string"}
 _WHOLE = {"type": "integer", "minimum": 0}
-_COLLECTION = _path("collection", "Id of a collection.", _TEXT, "zonderland")
-_MATRIX = _path(
+COLLECTION = path("collection", "Id of a collection.", _TEXT, "zonderland")
+_MATRIX = path(
     "matrix",
     "Name of a tile matrix set; see `/tiles/tileMatrixSets`.",
     {
@@ -48,76 +50,82 @@ _MATRIX = _path(
     },
     "WebMercatorQuad",
 )
-_VIEW = [
-    _query("layer", "A layer of the collection, such as `visual` or `ndvi`.", _TEXT),
-    _query("assets", "One band, or three for red, green and blue: `B08,B04,B03`.", _TEXT),
-    _query(
+VIEW = [
+    query("layer", "A layer of the collection, such as `visual` or `ndvi`.", _TEXT),
+    query("assets", "One band, or three for red, green and blue: `B08,B04,B03`.", _TEXT),
+    query(
         "expression",
         "A formula over bands in physical values: `(B08-B04)/(B08+B04)`; or three, separated by "
         "`;`. Operators `+ - * / **`, comparisons, functions `where min max abs sqrt log`.",
         {"type": "string", "maxLength": 2048},
     ),
-    _query(
+    query(
         "rescale",
         "Values shown darkest and lightest: `low,high`, or a pair for each of three channels.",
         {"type": "string", "example": "-1,1"},
     ),
-    _query("colormap_name", "Colours of a single channel; `_r` turns them round.", _TEXT),
-    _query("datetime", "A moment, day, month or period, as in STAC: `2025-06-08`.", _TEXT),
-    _query("ids", "Only these scenes, with commas between.", _TEXT),
-    _query("raw", "Stored numbers instead of physical values.", {"type": "boolean"}),
+    query("colormap_name", "Colours of a single channel; `_r` turns them round.", _TEXT),
+    query("datetime", "A moment, day, month or period, as in STAC: `2025-06-08`.", _TEXT),
+    query("ids", "Only these scenes, with commas between.", _TEXT),
+    query("raw", "Stored numbers instead of physical values.", {"type": "boolean"}),
+]
+HOW = [
+    query(
+        "resampling",
+        "How to find a value between pixels.",
+        {"type": "string", "enum": ["nearest", "bilinear"], "default": "nearest"},
+    ),
+    query(
+        "mark",
+        "`false` leaves out the words on simulated data; for tests on the same computer only.",
+        {"type": "boolean", "default": True},
+    ),
 ]
 _FAILURES = {
     "400": {"description": "A parameter is wrong; the answer says which and why.", **_PROBLEM},
     "404": {"description": "No such collection, layer, band or tile.", **_PROBLEM},
 }
-_BINARY = {"schema": {"type": "string", "format": "binary"}}
+BINARY = {"schema": {"type": "string", "format": "binary"}}
 _JSON = {"content": {"application/json": {"schema": {"type": "object"}}}}
 
 
-def _route(
+def route(
     summary: str, about: str, parameters: list[dict[str, Any]], found: dict[str, Any]
 ) -> dict[str, Any]:
+    """Describe a route."""
     extra = {"parameters": parameters, "responses": {"200": found, **_FAILURES}}
     return {"summary": summary, "description": about, "openapi_extra": extra}
 
 
-_PICTURES = {"image/png": _BINARY, "image/webp": _BINARY, "image/jpeg": _BINARY}
-TILE = _route(
+PICTURES = {"image/png": BINARY, "image/webp": BINARY, "image/jpeg": BINARY}
+TILE = route(
     "A map tile",
     "The newest scenes lie on top; older ones fill what is empty. A tile without data is a "
     "see-through picture (white for JPEG) with an empty `X-Landzicht-Scenes`. Without `layer`, "
     "`assets` or `expression` the first layer of the collection is shown. Pictures of simulated "
     "data carry the words GESIMULEERD / SIMULATED. `npy` holds the values: `(channel + 1, y, x)`, "
-    "the last plane being the mask (255 = a value).",
+    "the last plane being the mask (255 = a value). `tif` is a GeoTIFF of the values, with nodata, "
+    "units, scenes and, for simulated data, the tag SIMULATED=YES.",
     [
-        _COLLECTION,
+        COLLECTION,
         _MATRIX,
-        _path("z", "Zoom.", {**_WHOLE, "maximum": 24}, 12),
-        _path("x", "Column, from the west.", _WHOLE, 2107),
-        _path("y", "Row, from the north.", _WHOLE, 1350),
-        _path(
+        path("z", "Zoom.", {**_WHOLE, "maximum": 24}, 12),
+        path("x", "Column, from the west.", _WHOLE, 2107),
+        path("y", "Row, from the north.", _WHOLE, 1350),
+        path(
             "ending",
             "File type.",
-            {"type": "string", "enum": ["png", "webp", "jpg", "npy"]},
+            {"type": "string", "enum": ["png", "webp", "jpg", "npy", "tif"]},
             "png",
         ),
-        *_VIEW,
-        _query(
-            "resampling",
-            "How to find a value between pixels.",
-            {"type": "string", "enum": ["nearest", "bilinear"], "default": "nearest"},
-        ),
-        _query(
+        *VIEW,
+        HOW[0],
+        query(
             "size",
             "Width and height in pixels.",
             {"type": "integer", "enum": [256, 512], "default": 256},
         ),
-        _query(
-            "mark",
-            "`false` leaves out the words on simulated data; for tests on the same computer only.",
-            {"type": "boolean", "default": True},
-        ),
+        HOW[1],
     ],
     {
         "description": "The tile. `X-Landzicht-Scenes` names the scenes in it.",
@@ -126,46 +134,46 @@ TILE = _route(
             "X-Landzicht-Scenes": {"schema": _TEXT},
             "X-Landzicht-Simulated": {"schema": {"type": "string", "enum": ["true", "false"]}},
         },
-        "content": {**_PICTURES, "application/octet-stream": _BINARY},
+        "content": {**PICTURES, "application/octet-stream": BINARY, "image/tiff": BINARY},
     },
 )
 TILE["openapi_extra"]["responses"]["304"] = {
     "description": "You have this tile already (`If-None-Match`)."
 }
-POINT = _route(
+POINT = route(
     "The values at a place",
     "Read from full-size pixels, without resampling, in physical values. The newest scene with a "
     "value is taken, as on the map. Without `layer`, `assets` or `expression` every band and every "
     "formula layer is given.",
     [
-        _COLLECTION,
-        _path("place", "`lon,lat` in degrees (WGS84).", _TEXT, "5.12,52.09"),
-        *_VIEW,
+        COLLECTION,
+        path("place", "`lon,lat` in degrees (WGS84).", _TEXT, "5.12,52.09"),
+        *VIEW,
     ],
     {"description": "Values with the scene and its date.", **_JSON},
 )
-LEGEND = _route(
+LEGEND = route(
     "What the colours mean",
     "As JSON for drawing it yourself, or as a picture.",
     [
-        _COLLECTION,
-        _path("ending", "File type.", {"type": "string", "enum": ["png", "json"]}, "json"),
-        *_VIEW,
+        COLLECTION,
+        path("ending", "File type.", {"type": "string", "enum": ["png", "json"]}, "json"),
+        *VIEW,
     ],
     {
         "description": "The legend.",
-        "content": {"image/png": _BINARY, "application/json": {"schema": {"type": "object"}}},
+        "content": {"image/png": BINARY, "application/json": {"schema": {"type": "object"}}},
     },
 )
-TILEJSON = _route(
+TILEJSON = route(
     "A set of tiles as TileJSON 3.0",
     "For map clients: the address of the tiles, bounds and zooms. Takes the parameters of a tile. "
     "TileJSON knows Web Mercator only; other grids are answered with 400 `only-web-mercator`.",
     [
-        _COLLECTION,
+        COLLECTION,
         _MATRIX,
-        *_VIEW,
-        _query(
+        *VIEW,
+        query(
             "format",
             "File type of the tiles.",
             {"type": "string", "enum": ["png", "webp", "jpg"], "default": "png"},
@@ -173,7 +181,7 @@ TILEJSON = _route(
     ],
     {"description": "A TileJSON document.", **_JSON},
 )
-SETS = _route(
+SETS = route(
     "The grids that tiles come in",
     "Tile matrix sets as OGC 17-083r4: the usual web map, longitude and latitude, the Dutch RD "
     "grid (as PDOK uses it), Europe's equal-area grid, the 60 UTM zones, and those that the "
@@ -182,7 +190,7 @@ SETS = _route(
     {"description": "Names and titles.", **_JSON},
 )
 SETS["openapi_extra"]["responses"] = {"200": {"description": "Names and titles.", **_JSON}}
-SET = _route(
+SET = route(
     "One grid of tiles",
     "A tile matrix set as OGC 17-083r4.",
     [_MATRIX],

@@ -22,7 +22,9 @@ from landzicht.portal.tiles import TileRequest, Unchanged
 from landzicht.text import preferred_language
 from landzicht.web.tiles import parse
 from landzicht.web.tiles.describe import LEGEND, POINT, SET, SETS, TILE, TILEJSON
+from landzicht.web.tiles.describe_windows import BBOX, BBOX_OF_SIZE, FEATURE, PREVIEW
 from landzicht.web.tiles.shapes import legend_shape, point_shape, set_shape, tilejson_shape
+from landzicht.web.tiles.windows import read_area, window_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,11 +47,17 @@ def router(portal: Portal) -> APIRouter:
         ("/tileMatrixSets", answer.sets, SETS),
         ("/tileMatrixSets/{matrix}", answer.set, SET),
         ("/{collection}/point/{place}", answer.point, POINT),
+        ("/{collection}/bbox/{box}.{ending}", answer.window, BBOX),
+        ("/{collection}/bbox/{box}/{size}.{ending}", answer.window, BBOX_OF_SIZE),
+        ("/{collection}/preview.{ending}", answer.window, PREVIEW),
         ("/{collection}/legend.{ending}", answer.legend, LEGEND),
         ("/{collection}/{matrix}/tilejson.json", answer.tilejson, TILEJSON),
         ("/{collection}/{matrix}/{z}/{x}/{y}.{ending}", answer.tile, TILE),
     ):
         routes.add_api_route(path, handler, methods=["GET"], **described)
+    routes.add_api_route(
+        "/{collection}/feature.{ending}", answer.feature, methods=["POST"], **FEATURE
+    )
     return routes
 
 
@@ -88,6 +96,16 @@ class _Answers:
         )
         told = await self._work(self._portal.point, wanted)
         return _json(point_shape(told), simulated=told.simulated)
+
+    async def window(self, request: Request) -> Response:
+        """Give a box or a whole scene."""
+        known = parse.known_etags(request)
+        return _picture(await self._work(self._portal.window, window_request(request), known))
+
+    async def feature(self, request: Request) -> Response:
+        """Give an area."""
+        wanted = window_request(request, await read_area(request))
+        return _picture(await self._work(self._portal.window, wanted))
 
     async def legend(self, request: Request) -> Response:
         """Give a legend."""
@@ -128,7 +146,7 @@ def _tile_request(request: Request) -> TileRequest:
         z=z,
         x=x,
         y=y,
-        ending={"jpeg": "jpg"}.get(path["ending"], path["ending"]),
+        ending={"jpeg": "jpg", "tiff": "tif"}.get(path["ending"], path["ending"]),
         size=parse.size(query),
         view=parse.view(query),
         selection=parse.selection(query),

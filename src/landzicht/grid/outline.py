@@ -1,0 +1,162 @@
+"""The outline of an area: reading it from GeoJSON, and which pixels lie in it."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landzicht.errors.pixels import BadOutline, OutlineTooLarge
+from landzicht.grid.bounds import Bounds
+from landzicht.grid.crs import WGS84, is_geographic, transformer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from numpy.typing import NDArray
+
+    from landzicht.grid.grid import Grid
+
+MOST_CORNERS = 10_000
+"""Most corners of an area."""
+_MOST_PARTS = 1_000
+_PIECES = 64
+_CLOSED = 4
+
+Ring = tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """One or more polygons, with holes."""
+
+    rings: tuple[Ring, ...]
+    """Closed rings of `(x, y)`, outer ones and holes alike: a point is in when a line from it
+    crosses an odd number of edges."""
+    crs: str = WGS84
+    """System of the coordinates, x first."""
+
+    @property
+    def bounds(self) -> Bounds:
+        """The rectangle around it."""
+        xs = [x for ring in self.rings for x, _ in ring]
+        ys = [y for ring in self.rings for _, y in ring]
+        return Bounds(min(xs), min(ys), max(xs), max(ys))
+
+
+def read_outline(told: Mapping[str, Any], crs: str = WGS84) -> Outline:
+    """Read a GeoJSON Polygon or MultiPolygon, or a Feature that has one.
+
+    Args:
+        told: the GeoJSON object.
+        crs: system of its coordinates; GeoJSON itself knows WGS84 only.
+
+    Raises:
+        BadOutline: not an area, crosses itself, or has no place on Earth.
+        OutlineTooLarge: more corners than we take.
+    """
+    geometry = told.get("geometry") if told.get("type") == "Feature" else told
+    kind = geometry.get("type") if isinstance(geometry, dict) else None
+    if not isinstance(geometry, dict) or kind not in ("Polygon", "MultiPolygon"):
+        raise BadOutline(reason="Polygon, MultiPolygon")
+    parts = geometry.get("coordinates")
+    polygons = [parts] if kind == "Polygon" else parts
+    if not isinstance(polygons, list) or not polygons:
+        raise BadOutline(reason="coordinates")
+    if len(polygons) > _MOST_PARTS:
+        raise OutlineTooLarge(most=MOST_CORNERS)
+    shapes = [tuple(_rings(polygon)) for polygon in polygons]
+    outline = Outline(tuple(ring for shape in shapes for ring in shape), crs)
+    if sum(len(ring) for ring in outline.rings) > MOST_CORNERS:
+        raise OutlineTooLarge(most=MOST_CORNERS)
+    _check_place(outline)
+    _check_valid(shapes)
+    return outline
+
+
+def inside(outline: Outline, grid: Grid) -> NDArray[np.bool_]:
+    """Return `(y, x)`: True where the centre of a pixel lies in the outline.
+
+    Edges are straight in the outline's own system; where the grid's system bends them, points in
+    between are moved too.
+    """
+    turns = np.zeros((grid.height, grid.width + 1), np.bool_)
+    inverse = ~grid.transform
+    for ring in outline.rings:
+        points = np.array(ring, np.float64).T
+        if outline.crs != grid.crs:
+            points = _dense(points, outline.bounds)
+            points = np.stack(transformer(outline.crs, grid.crs).transform(*points))
+            if not np.isfinite(points).all():
+                raise BadOutline(reason=grid.crs[:80])
+        columns = inverse.a * points[0] + inverse.b * points[1] + inverse.c
+        rows = inverse.d * points[0] + inverse.e * points[1] + inverse.f
+        _turn(turns, columns, rows)
+    return np.logical_xor.accumulate(turns, axis=1)[:, :-1]
+
+
+def _turn(turns: NDArray[np.bool_], columns: NDArray[Any], rows: NDArray[Any]) -> None:
+    """Flip, on each row of pixel centres, the pixel after each crossing with an edge."""
+    height, across = turns.shape
+    for x0, y0, x1, y1 in zip(columns[:-1], rows[:-1], columns[1:], rows[1:], strict=True):
+        upper, lower = min(y0, y1), max(y0, y1)
+        # The centre of row r lies at r + 0.5; an edge owns its upper end and not its lower one.
+        first, stop = math.ceil(upper - 0.5), math.ceil(lower - 0.5)
+        first, stop = max(first, 0), min(stop, height)
+        if first >= stop:
+            continue
+        at = np.arange(first, stop)
+        crossed = x0 + (at + 0.5 - y0) * ((x1 - x0) / (y1 - y0))
+        column = np.clip(np.ceil(crossed - 0.5), 0, across - 1).astype(np.int64)
+        turns[at, column] ^= True
+
+
+def _dense(points: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:
+    """Add points on long edges."""
+    longest = max(bounds.east - bounds.west, bounds.north - bounds.south) / _PIECES
+    steps = np.diff(points, axis=1)
+    pieces = np.ceil(np.hypot(*steps) / longest).astype(int) if longest > 0 else np.ones(1, int)
+    pieces = np.maximum(pieces, 1)
+    edge = np.repeat(np.arange(pieces.size), pieces)
+    nth = np.arange(edge.size) - np.repeat(np.cumsum(pieces) - pieces, pieces)
+    between = points[:, edge] + steps[:, edge] * (nth / pieces[edge])
+    return np.concatenate([between, points[:, -1:]], axis=1)
+
+
+def _rings(polygon: object) -> Iterator[Ring]:
+    if not isinstance(polygon, list) or not polygon:
+        raise BadOutline(reason="coordinates")
+    if len(polygon) > _MOST_PARTS:
+        raise OutlineTooLarge(most=MOST_CORNERS)
+    for ring in polygon:
+        if not isinstance(ring, list) or len(ring) < _CLOSED or ring[0] != ring[-1]:
+            raise BadOutline(reason="ring")
+        if len(ring) > MOST_CORNERS:
+            raise OutlineTooLarge(most=MOST_CORNERS)
+        yield tuple(_point(point) for point in ring)
+
+
+def _point(point: object) -> tuple[float, float]:
+    numbers = point[:2] if isinstance(point, list) else []
+    real = [n for n in numbers if isinstance(n, int | float) and not isinstance(n, bool)]
+    if len(real) != 2 or not all(abs(number) < 1e12 for number in real):  # nor NaN
+        raise BadOutline(reason=f"{str(point)[:40]}?")
+    return float(real[0]), float(real[1])
+
+
+def _check_place(outline: Outline) -> None:
+    if not is_geographic(outline.crs):
+        return
+    box = outline.bounds
+    if box.west < -360 or box.east > 360 or box.south < -90 or box.north > 90:
+        raise BadOutline(reason="-180 ≤ lon ≤ 180, -90 ≤ lat ≤ 90")
+
+
+def _check_valid(shapes: list[tuple[Ring, ...]]) -> None:
+    import shapely
+
+    whole = shapely.multipolygons([shapely.Polygon(rings[0], rings[1:]) for rings in shapes])
+    if not shapely.is_valid(whole) or shapely.area(whole) <= 0:
+        raise BadOutline(reason=str(shapely.is_valid_reason(whole))[:120])

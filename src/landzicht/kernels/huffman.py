@@ -1,0 +1,226 @@
+"""Packing bytes into a zlib stream with Huffman codes alone (RFC 1950, 1951), for PNG.
+
+Filtered rows of a photograph hold hardly any repetition, so looking for matches costs nine tenths
+of the time of a deflate encoder and gains nothing there. For flat pictures matches do matter;
+`render.encode` chooses by the counts.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+LONGEST = 12
+"""Bits of the longest code: four of them and the rest of a byte fit in one 64-bit number."""
+ROOM = 1024
+"""Bytes that a stream may need beside twice the length of what goes in."""
+_END = 256
+_SYMBOLS = 257
+
+
+@njit(nogil=True, cache=True)
+def filter_up(
+    rows: NDArray[np.uint8], out: NDArray[np.uint8], counts: NDArray[np.int64]
+) -> None:
+    """Write each row as its difference from the one above (PNG filter 2), and count the bytes.
+
+    Args:
+        rows: `(y, n)` uint8.
+        out: `(y, n + 1)` uint8; the first column becomes the number of the filter.
+        counts: `(4, 256)` int64, added to; four tables, so that equal bytes in a row do not wait
+            for each other.
+    """
+    height, length = rows.shape
+    for y in range(height):
+        line, to = rows[y], out[y]
+        to[0] = 2
+        counts[0, 2] += 1
+        if y:
+            above = rows[y - 1]
+            for k in range(length):
+                to[k + 1] = line[k] - above[k]
+        else:
+            for k in range(length):
+                to[k + 1] = line[k]
+        whole = length - length % 4
+        for k in range(1, whole + 1, 4):
+            counts[0, to[k]] += 1
+            counts[1, to[k + 1]] += 1
+            counts[2, to[k + 2]] += 1
+            counts[3, to[k + 3]] += 1
+        for k in range(whole + 1, length + 1):
+            counts[0, to[k]] += 1
+
+
+@njit(nogil=True, cache=True)
+def pack(data: NDArray[np.uint8], counts: NDArray[np.int64], out: NDArray[np.uint8]) -> int:
+    """Write a zlib stream of one dynamic block without matches; the checksum is the caller's.
+
+    Args:
+        data: `(n,)` uint8.
+        counts: `(256,)` int64, how often each byte occurs in `data`.
+        out: `(2 * n + ROOM,)` uint8 at least.
+
+    Returns:
+        Bytes written; the caller adds the Adler-32 of `data`.
+    """
+    lengths, codes = _codes(counts)
+    out[0], out[1] = 0x78, 0x01
+    at = np.uint64(2)
+    held, bits = np.uint64(0), np.uint64(0)
+    byte, eight, seven = np.uint64(255), np.uint64(8), np.uint64(7)
+    # The table of codes: every length stands in four bits, itself written without compression.
+    for step in range(5 + 19 + _SYMBOLS + 1):
+        if step < 5:
+            value = (1, 2, 0, 0, 15)[step]
+            size = (1, 2, 5, 5, 4)[step]
+        elif step < 24:  # lengths of the codes of lengths: 16, 17, 18 unused, 0 … 15 four bits
+            value, size = (0 if step < 8 else 4), 3
+        else:
+            symbol = step - 24
+            length = lengths[symbol] if symbol < _SYMBOLS else 1
+            value = ((length & 1) << 3) | ((length & 2) << 1) | ((length & 4) >> 1) | (length >> 3)
+            size = 4
+        held |= np.uint64(value) << bits
+        bits += np.uint64(size)
+        while bits >= eight:
+            out[at] = np.uint8(held & byte)
+            at += np.uint64(1)
+            held >>= eight
+            bits -= eight
+    table = np.empty(256, np.uint32)
+    for symbol in range(256):
+        table[symbol] = (codes[symbol] << 4) | lengths[symbol]
+    four, low = np.uint64(4), np.uint64(15)
+    n = data.size
+    whole = n - n % 4
+    for k in range(0, whole, 4):
+        a, b = np.uint64(table[data[k]]), np.uint64(table[data[k + 1]])
+        c, d = np.uint64(table[data[k + 2]]), np.uint64(table[data[k + 3]])
+        held |= (a >> four) << bits
+        bits += a & low
+        held |= (b >> four) << bits
+        bits += b & low
+        held |= (c >> four) << bits
+        bits += c & low
+        held |= (d >> four) << bits
+        bits += d & low
+        # Eight bytes are stored, always; only the finished ones count.
+        for m in range(8):
+            out[at + np.uint64(m)] = np.uint8(held >> np.uint64(8 * m))
+        done = bits >> np.uint64(3)
+        at += done
+        held >>= done << np.uint64(3)
+        bits &= seven
+    for k in range(whole, n + 1):
+        symbol = data[k] if k < n else _END
+        held |= np.uint64(codes[symbol]) << bits
+        bits += np.uint64(lengths[symbol])
+        while bits >= eight or (k == n and bits > np.uint64(0)):
+            out[at] = np.uint8(held & byte)
+            at += np.uint64(1)
+            held >>= eight
+            bits = bits - eight if bits > eight else np.uint64(0)
+    return np.int64(at)
+
+
+@njit(nogil=True, cache=True)
+def _codes(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the length of each symbol's code, and the codes, first bit lowest."""
+    lengths = _lengths(counts)
+    used = np.zeros(LONGEST + 2, np.int64)
+    for symbol in range(_SYMBOLS):
+        if lengths[symbol]:
+            used[lengths[symbol]] += 1
+    following = np.zeros(LONGEST + 2, np.int64)
+    for size in range(1, LONGEST + 1):
+        following[size] = (following[size - 1] + used[size - 1]) << 1
+    codes = np.zeros(_SYMBOLS, np.int64)
+    for symbol in range(_SYMBOLS):
+        size = lengths[symbol]
+        if size:
+            code, turned = following[size], 0
+            following[size] += 1
+            for _ in range(size):
+                turned = (turned << 1) | (code & 1)
+                code >>= 1
+            codes[symbol] = turned
+    return lengths, codes
+
+
+@njit(nogil=True, cache=True)
+def _lengths(counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the lengths of a complete set of codes of at most `LONGEST` bits.
+
+    In-place minimum redundancy coding (Moffat and Katajainen 1995), then Kraft's sum is repaired:
+    too long codes are cut, the rarest short ones made longer, and the room left is given back.
+    """
+    symbols, tree = np.empty(_SYMBOLS, np.int64), np.empty(_SYMBOLS, np.int64)
+    n = 0
+    for symbol in range(_SYMBOLS):  # sorted by count, rarest first
+        count = counts[symbol] if symbol < _END else 1
+        if count == 0:
+            continue
+        k = n
+        while k > 0 and tree[k - 1] > count:
+            tree[k], symbols[k] = tree[k - 1], symbols[k - 1]
+            k -= 1
+        tree[k], symbols[k] = count, symbol
+        n += 1
+    lengths = np.zeros(_SYMBOLS, np.int64)
+    if n == 1:  # nothing but the end
+        lengths[symbols[0]] = 1
+        return lengths
+    tree[0] += tree[1]
+    root, leaf = 0, 2
+    for here in range(1, n - 1):
+        if leaf >= n or tree[root] < tree[leaf]:
+            tree[here] = tree[root]
+            tree[root] = here
+            root += 1
+        else:
+            tree[here] = tree[leaf]
+            leaf += 1
+        if leaf >= n or (root < here and tree[root] < tree[leaf]):
+            tree[here] += tree[root]
+            tree[root] = here
+            root += 1
+        else:
+            tree[here] += tree[leaf]
+            leaf += 1
+    tree[n - 2] = 0
+    for here in range(n - 3, -1, -1):
+        tree[here] = tree[tree[here]] + 1
+    room, taken, depth, root, here = 1, 0, 0, n - 2, n - 1
+    while room > 0:
+        while root >= 0 and tree[root] == depth:
+            taken += 1
+            root -= 1
+        while room > taken:
+            tree[here] = depth
+            here -= 1
+            room -= 1
+        room, taken = 2 * taken, 0
+        depth += 1
+    kraft, full = 0, 1 << LONGEST
+    for k in range(n):
+        tree[k] = min(tree[k], LONGEST)
+        kraft += 1 << (LONGEST - tree[k])
+    k = 0
+    while kraft > full:
+        while tree[k] >= LONGEST:
+            k += 1
+        kraft -= 1 << (LONGEST - tree[k] - 1)
+        tree[k] += 1
+    for k in range(n - 1, -1, -1):
+        while tree[k] > 1 and kraft + (1 << (LONGEST - tree[k])) <= full:
+            kraft += 1 << (LONGEST - tree[k])
+            tree[k] -= 1
+    for k in range(n):
+        lengths[symbols[k]] = tree[k]
+    return lengths

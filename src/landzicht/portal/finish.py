@@ -1,0 +1,175 @@
+"""From a mosaic to the bytes that somebody asked for: pictures, `.npy`, GeoTIFF."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landzicht.errors.pixels import UnknownFormat
+from landzicht.kinds import Band, Block, format_instant
+from landzicht.portal.scenes import is_simulated
+from landzicht.render.encode import ENCODERS, NPY, encoder, npy
+from landzicht.render.formula import Name
+from landzicht.render.mark import ROOM, draw_mark
+from landzicht.render.paint import MOST_COLOURS, Canvas, Plane, channel_values, paint
+from landzicht.render.picture import Picture
+from landzicht.rules import Action
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landzicht.kinds import Collection
+    from landzicht.mosaic.fill import Mosaic, Want
+    from landzicht.portal.services import Services
+    from landzicht.render.style import Channel, Style
+
+GEOTIFF = "image/tiff; application=geotiff"
+"""Media type of `.tif` (OGC 19-008)."""
+VALUES = ("npy", "tif")
+"""File endings that give values, not colours."""
+_MOST_NAME = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What to make of a mosaic."""
+
+    ending: str
+    """`png`, `webp`, `jpg`, `npy` or `tif`."""
+    style: Style
+    """Which channels, and how to paint them."""
+    want: Want
+    """What the mosaic was asked for."""
+    etag: str
+    """Of the answer."""
+    mark: bool = True
+    """Draw the words that simulated data carry."""
+
+
+def action_of(ending: str) -> Action:
+    """Return what somebody does who asks for such a file.
+
+    Raises:
+        UnknownFormat: we make no such files.
+    """
+    if ending in VALUES:
+        return Action.MEASURE
+    if ending not in ENCODERS:
+        raise UnknownFormat(format=ending[:20], known=", ".join([*ENCODERS, *VALUES]))
+    return Action.VIEW
+
+
+def finish(services: Services, collection: Collection, mosaic: Mosaic, order: Order) -> Picture:
+    """Return the bytes of a mosaic in the form that was ordered."""
+    simulated = is_simulated(collection, mosaic.scenes)
+    content, media_type = b"", NPY
+    if order.ending == "npy":
+        content = npy_of(mosaic, order.style, order.want)
+    elif order.ending == "tif":
+        media_type = GEOTIFF
+        content = _geotiff(services, collection, mosaic, order)
+    else:
+        marked = simulated and order.mark
+        media_type, encode = encoder(order.ending)
+        colours = MOST_COLOURS - ROOM if marked else MOST_COLOURS
+        canvas = paint_mosaic(mosaic, order.style, order.want, colours)
+        content = encode(draw_mark(canvas) if marked else canvas)
+    return Picture(
+        content=content,
+        media_type=media_type,
+        etag=order.etag,
+        scenes=tuple(scene.id for scene in mosaic.scenes),
+        simulated=simulated,
+    )
+
+
+def planes_of(mosaic: Mosaic, *, raw: bool) -> dict[str, Plane]:
+    """Return the bands of a mosaic as painting needs them."""
+    planes = {}
+    for key, (values, band) in mosaic.bands.items():
+        scale, offset = (1.0, 0.0) if raw else (band.scale, band.offset)
+        planes[key] = Plane(values=values, scale=scale, offset=offset)
+    return planes
+
+
+def paint_mosaic(mosaic: Mosaic, style: Style, want: Want, colours: int) -> Canvas:
+    """Return the colours of a mosaic; all see-through when it is empty."""
+    if mosaic.bands:
+        return paint(planes_of(mosaic, raw=want.raw), mosaic.usable, style, colours)
+    if len(style.channels) == 1:
+        palette = np.zeros((1, 3), np.uint8)
+        return Canvas(
+            pixels=np.zeros(want.target.shape, np.uint8), usable=mosaic.usable, palette=palette
+        )
+    pixels = np.zeros((*want.target.shape, len(style.channels)), np.uint8)
+    return Canvas(pixels=pixels, usable=mosaic.usable)
+
+
+def npy_of(mosaic: Mosaic, style: Style, want: Want) -> bytes:
+    """Return the channels of a mosaic as `.npy`."""
+    return npy(*_values(mosaic, style, want))
+
+
+def _values(mosaic: Mosaic, style: Style, want: Want) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the channels of a mosaic `(channel, y, x)`, and where all of them have a value."""
+    if not mosaic.bands:
+        shape = (len(style.channels), *want.target.shape)
+        return np.full(shape, np.nan, np.float32), mosaic.usable
+    planes = planes_of(mosaic, raw=want.raw)
+    usable, channels = mosaic.usable, []
+    for channel in style.channels:
+        values, shown = channel_values(planes, mosaic.usable, channel)
+        usable = usable & shown
+        channels.append(values)
+    return np.stack(channels), usable
+
+
+def _geotiff(services: Services, collection: Collection, mosaic: Mosaic, order: Order) -> bytes:
+    values, usable = _values(mosaic, order.style, order.want)
+    bands = [_band(collection, channel) for channel in order.style.channels]
+    stored = _stored_dtype(mosaic, order)
+    if stored is not None:
+        told = [mosaic.bands[channel.formula.text][1] for channel in order.style.channels]
+        bands = [replace(band, name=key.name) for band, key in zip(told, bands, strict=True)]
+        whole = np.rint(values) if stored.kind in "iu" else values
+        values = whole.astype(stored)
+    elif values.dtype != np.float64:
+        values = values.astype(np.float32)
+    block = Block(
+        values=values,
+        valid=np.broadcast_to(usable, values.shape),
+        grid=order.want.target,
+        bands=tuple(bands),
+    )
+    return services.writer.export(block, _tags(collection, mosaic))
+
+
+def _stored_dtype(mosaic: Mosaic, order: Order) -> np.dtype[Any] | None:
+    """Return the dtype of stored numbers, when these are wanted as they are."""
+    channels = order.style.channels
+    plain = all(isinstance(channel.formula.tree, Name) for channel in channels)
+    if not (order.want.raw and plain and mosaic.bands):
+        return None
+    names = [mosaic.bands[channel.formula.text][1].dtype for channel in channels]
+    return np.result_type(*names)
+
+
+def _band(collection: Collection, channel: Channel) -> Band:
+    """Describe a channel of physical values."""
+    name = channel.formula.text[:_MOST_NAME]
+    known = {band.name: band for band in collection.bands}
+    unit = known[name].unit if name in known else None
+    return Band(name=name, dtype="float32", nodata=float("nan"), unit=unit)
+
+
+def _tags(collection: Collection, mosaic: Mosaic) -> dict[str, str]:
+    """Tell in the file what it was made of."""
+    tags = {"COLLECTION": collection.id, "LICENSE": collection.license}
+    if mosaic.scenes:
+        tags["SCENES"] = ",".join(scene.id for scene in mosaic.scenes)
+        tags["DATETIMES"] = ",".join(format_instant(scene.moment) for scene in mosaic.scenes)
+    if is_simulated(collection, mosaic.scenes):
+        tags["SIMULATED"] = "YES"
+    return tags

@@ -1,0 +1,157 @@
+"""Painting straight from stored whole numbers: the same picture as `paint`, in one pass.
+
+For what most tiles show: true colour of three bands, and a normalised difference of two. The
+shades come from the same kernel and the same float32 steps as in `paint`; a test holds both to
+equal bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landzicht.render.colormaps import colormap
+from landzicht.render.formula import Name, Operation
+from landzicht.render.paint import MOST_COLOURS, Canvas
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from landzicht.render.style import Channel, Style
+
+_RGB = 3
+_KINDS = frozenset({"uint8", "uint16"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Source:
+    """A window of one file; those of a picture lie on one grid."""
+
+    values: NDArray[Any]
+    """`(y, x)` uint8 or uint16, stored numbers."""
+    valid: NDArray[np.bool_]
+    """`(y, x)`; True = usable."""
+    scale: float
+    """Physical value = stored number times this …"""
+    offset: float
+    """… plus this."""
+
+
+def can_shade(style: Style, dtypes: Mapping[str, str]) -> bool:
+    """Whether `shade` knows this style over bands of these numpy dtypes, by key."""
+    if style.classes or not {dtypes[key] for key in style.keys} <= _KINDS:
+        return False
+    if len({dtypes[key] for key in style.keys}) > 1:
+        return False  # each mixture would be compiled apart
+    if len(style.channels) == _RGB:
+        return all(isinstance(channel.formula.tree, Name) for channel in style.channels)
+    return len(style.channels) == 1 and _difference(style.channels[0]) is not None
+
+
+def shade(
+    sources: Mapping[str, Source],
+    index: NDArray[np.int32],
+    style: Style,
+    colours: int = MOST_COLOURS,
+) -> tuple[Canvas, int]:
+    """Paint a picture that `can_shade` allows.
+
+    Args:
+        sources: by key, all of one shape and dtype.
+        index: `(y, x)` flat index in the sources of each pixel, or -1.
+        style: how.
+        colours: most palette entries to use, so that room is left for a mark.
+
+    Returns:
+        The picture, and how many of its pixels lie on usable ones of all bands.
+    """
+    usable = np.empty(index.shape, np.bool_)
+    if len(style.channels) == _RGB:
+        return _three(sources, index, style, usable)
+    return _ratio(sources, index, style, usable, colours)
+
+
+def _three(
+    sources: Mapping[str, Source], index: NDArray[np.int32], style: Style, usable: NDArray[np.bool_]
+) -> tuple[Canvas, int]:
+    from landzicht.kernels.shade import shade_three
+
+    bands = [sources[channel.formula.names[0]] for channel in style.channels]
+    tables = np.stack(
+        [
+            _table(band.values.dtype.name, band.scale, band.offset, channel.low, channel.high)
+            for band, channel in zip(bands, style.channels, strict=True)
+        ]
+    )
+    pixels = np.empty((*index.shape, _RGB), np.uint8)
+    flat = [band.values.reshape(-1) for band in bands]
+    valid = tuple(band.valid.reshape(-1) for band in bands)
+    to = (pixels.reshape(-1, _RGB), usable.reshape(-1))
+    seen = shade_three(index.reshape(-1), *flat, valid, tables, *to)
+    return Canvas(pixels=pixels, usable=usable), seen
+
+
+def _ratio(
+    sources: Mapping[str, Source],
+    index: NDArray[np.int32],
+    style: Style,
+    usable: NDArray[np.bool_],
+    colours: int,
+) -> tuple[Canvas, int]:
+    from landzicht.kernels.shade import shade_ratio
+
+    channel = style.channels[0]
+    keys = _difference(channel)
+    assert keys is not None
+    plus, minus = sources[keys[0]], sources[keys[1]]
+    gain = (colours - 1) / (channel.high - channel.low)
+    bias = 1 - channel.low * gain
+    pixels = np.empty(index.shape, np.uint8)
+    inside, _ = shade_ratio(
+        index.reshape(-1),
+        plus.values.reshape(-1),
+        minus.values.reshape(-1),
+        (plus.valid.reshape(-1), minus.valid.reshape(-1)),
+        np.array([(each.scale, each.offset) for each in (plus, minus)], np.float32),
+        np.array([gain, bias + 0.5, 1, colours], np.float32),
+        pixels.reshape(-1),
+        usable.reshape(-1),
+    )
+    palette = _palette(style.colormap, colours)
+    return Canvas(pixels=pixels, usable=usable, palette=palette), inside
+
+
+def _difference(channel: Channel) -> tuple[str, str] | None:
+    """Return the keys of `(a - b) / (a + b)`, or None when the formula is another."""
+    match channel.formula.tree:
+        case Operation("/", Operation("-", Name(a), Name(b)), Operation("+", Name(c), Name(d))):
+            return (a, b) if (a, b) == (c, d) and a != b else None
+        case _:
+            return None
+
+
+@lru_cache(maxsize=64)
+def _table(dtype: str, scale: float, offset: float, low: float, high: float) -> NDArray[np.uint8]:
+    """Return the shade of every number that `dtype` can hold."""
+    from landzicht.kernels.stretch import stretch
+
+    numbers = np.arange(np.iinfo(dtype).max + 1, dtype=np.float32)
+    out = np.empty(numbers.size, np.uint8)
+    gain = MOST_COLOURS / (high - low)
+    bias = -low * gain
+    everywhere = np.ones(numbers.size, np.bool_)
+    stretch(numbers, everywhere, gain * scale, bias + gain * offset, 0, MOST_COLOURS, out)
+    return out
+
+
+@lru_cache(maxsize=64)
+def _palette(name: str, colours: int) -> NDArray[np.uint8]:
+    table = np.zeros((colours + 1, 3), np.uint8)
+    table[1:] = colormap(name, colours)
+    table.flags.writeable = False
+    return table

@@ -1,0 +1,117 @@
+"""Reading requests for windows: boxes, areas, previews."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from landzicht.errors.catalogue import BadQuery
+from landzicht.errors.web import RequestTooLarge, UnreadableRequest
+from landzicht.grid import Bounds
+from landzicht.grid.crs import WGS84
+from landzicht.grid.outline import read_outline
+from landzicht.portal.windows import WindowRequest, crs_named
+from landzicht.text import Text
+from landzicht.web.tiles import parse
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from landzicht.grid.outline import Outline
+
+MOST_BYTES = 1_000_000
+"""Longest body with an area."""
+_SIZE = re.compile(r"(\d{1,6})x(\d{1,6})")
+_COUNT = re.compile(r"\d{1,6}")
+_NOT_JSON = Text(nl="dit is geen JSON-object", en="this is not a JSON object")
+
+
+async def read_area(request: Request) -> Outline:
+    """Read the GeoJSON in the body of a request.
+
+    Raises:
+        RequestTooLarge: it is longer than we read; the rest is not waited for.
+        UnreadableRequest: it is not a JSON object.
+        BadOutline: it is not an area.
+        OutlineTooLarge: the area has too many corners.
+        BadQuery: `coord_crs` is not a system.
+    """
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise RequestTooLarge(most=MOST_BYTES)
+    try:
+        told = orjson.loads(body)
+    except orjson.JSONDecodeError as error:
+        raise UnreadableRequest(reason=_NOT_JSON) from error
+    if not isinstance(told, dict):
+        raise UnreadableRequest(reason=_NOT_JSON)
+    return read_outline(told, _crs(request, "coord_crs") or WGS84)
+
+
+def window_request(request: Request, outline: Outline | None = None) -> WindowRequest:
+    """Read a request for a window.
+
+    Raises:
+        BadQuery: a box, size or system that is not one.
+        LandzichtError: those of `landzicht.web.tiles.parse`.
+    """
+    path, query = request.path_params, request.query_params
+    height, width = _size(path.get("size"))
+    return WindowRequest(
+        collection=path["collection"],
+        box=_box(path["box"]) if "box" in path else None,
+        outline=outline,
+        crs=_crs(request, "coord_crs") or WGS84,
+        out_crs=_crs(request, "dst_crs"),
+        height=height or _count(request, "height"),
+        width=width or _count(request, "width"),
+        max_size=_count(request, "max_size"),
+        ending={"jpeg": "jpg", "tiff": "tif"}.get(path["ending"], path["ending"]),
+        view=parse.view(query),
+        selection=parse.selection(query),
+        resampling=query.get("resampling") or "nearest",
+        raw=parse.flag(query, "raw", default=False),
+        mark=parse.mark(request),
+    )
+
+
+def _box(text: str) -> Bounds:
+    parts: list[Any] = text[:200].split(",")
+    try:
+        west, south, east, north = (float(part) for part in parts)
+    except ValueError as error:
+        reason = Text(
+            nl="geef vier getallen: west,zuid,oost,noord",
+            en="give four numbers: west,south,east,north",
+        )
+        raise BadQuery(name="bbox", reason=reason) from error
+    return Bounds(west, south, east, north)
+
+
+def _size(text: str | None) -> tuple[int | None, int | None]:
+    """Read `WIDTHxHEIGHT` as `(height, width)`."""
+    if text is None:
+        return None, None
+    match = _SIZE.fullmatch(text)
+    if match is None:
+        reason = Text(nl="schrijf bijvoorbeeld 512x512", en="write for example 512x512")
+        raise BadQuery(name="size", reason=reason)
+    return int(match[2]), int(match[1])
+
+
+def _count(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name)
+    if not text:
+        return None
+    if not _COUNT.fullmatch(text):
+        raise BadQuery(name=name, reason=Text(nl="geef een geheel getal", en="give a whole number"))
+    return int(text)
+
+
+def _crs(request: Request, name: str) -> str | None:
+    text = request.query_params.get(name)
+    return crs_named(text, name) if text else None
