@@ -139,13 +139,17 @@ class Portal {
   }
 }
 
-/** The newest day that is clear enough, or else the clearest; of a made-up place the clearest. */
+/**
+ * The newest day that is clear enough, or else the clearest. Of a made-up place the first of the
+ * clearest: Zonderland shows its tulips.
+ */
 function firstDay(days: Day[], simulated = false): string {
   const clear = !simulated && days.findLast(({ cloud_cover: cloud }) => cloud !== null && cloud <= CLEAR_ENOUGH);
   if (clear) return clear.date;
   const share = (day: Day) => day.cloud_cover ?? Infinity;
   return days.reduce<Day | undefined>(
-    (best, day) => (!best || share(day) <= share(best) ? day : best),
+    (best, day) =>
+      !best || share(day) < share(best) || (!simulated && share(day) === share(best)) ? day : best,
     undefined,
   )?.date ?? '';
 }

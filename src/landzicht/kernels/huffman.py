@@ -24,9 +24,7 @@ _SYMBOLS = 257
 
 
 @njit(nogil=True, cache=True)
-def filter_up(
-    rows: NDArray[np.uint8], out: NDArray[np.uint8], counts: NDArray[np.int64]
-) -> None:
+def filter_up(rows: NDArray[np.uint8], out: NDArray[np.uint8], counts: NDArray[np.int64]) -> None:
     """Write each row as its difference from the one above (PNG filter 2), and count the bytes.
 
     Args:

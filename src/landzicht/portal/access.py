@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import UnknownCollection
+from landzicht.portal.memory import recall_collection
 from landzicht.rules import Action, Use, decide
 
 if TYPE_CHECKING:
@@ -18,6 +19,23 @@ def visible(services: Services, collection: str, action: Action, who: str = "pub
     Raises:
         UnknownCollection: there is none with this id, or not for this use.
     """
+    _check(services, collection, action, who)
+    return services.catalog.collection(collection)
+
+
+def visible_version(
+    services: Services, collection: str, action: Action, who: str = "public"
+) -> tuple[Collection, str]:
+    """Return the same as `visible`, remembered, and the version that it has now.
+
+    Raises:
+        UnknownCollection: there is none with this id, or not for this use.
+    """
+    _check(services, collection, action, who)
+    version = services.catalog.version(collection)
+    return recall_collection(services, collection, version), version
+
+
+def _check(services: Services, collection: str, action: Action, who: str) -> None:
     if not decide(Use(action=action, who=who), collection, services.policies).allowed:
         raise UnknownCollection(collection=collection)
-    return services.catalog.collection(collection)

@@ -9,6 +9,8 @@ import numpy as np
 
 from landzicht.errors.pixels import UnknownFormat
 from landzicht.kinds import Band, Block, format_instant
+from landzicht.mosaic.fill import fill
+from landzicht.portal.quick import quick
 from landzicht.portal.scenes import is_simulated
 from landzicht.render.encode import ENCODERS, NPY, encoder, npy
 from landzicht.render.formula import Name
@@ -18,9 +20,11 @@ from landzicht.render.picture import Picture
 from landzicht.rules import Action
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from landzicht.kinds import Collection
+    from landzicht.kinds import Collection, Scene
     from landzicht.mosaic.fill import Mosaic, Want
     from landzicht.portal.services import Services
     from landzicht.render.style import Channel, Style
@@ -61,27 +65,71 @@ def action_of(ending: str) -> Action:
     return Action.VIEW
 
 
+def make(
+    services: Services, collection: Collection, scenes: tuple[Scene, ...], order: Order
+) -> Picture:
+    """Return what was ordered, made of these scenes, best first; the short way where that is one.
+
+    Raises:
+        TooManyPixels: a file without overviews, seen from too far.
+        StoredFileFailed: a file is gone or damaged.
+    """
+    if order.ending in ENCODERS:
+        found = quick(scenes, order.want, order.style, services.reader, _room(collection, order))
+        if found is not None:
+            canvas, scene = found
+            return _picture(collection, canvas, (scene,), order)
+    return finish(services, collection, fill(scenes, order.want, services.reader), order)
+
+
 def finish(services: Services, collection: Collection, mosaic: Mosaic, order: Order) -> Picture:
     """Return the bytes of a mosaic in the form that was ordered."""
-    simulated = is_simulated(collection, mosaic.scenes)
+    if order.ending in ENCODERS:
+        colours = _room(collection, order)(*mosaic.scenes)
+        canvas = paint_mosaic(mosaic, order.style, order.want, colours)
+        return _picture(collection, canvas, mosaic.scenes, order)
     content, media_type = b"", NPY
     if order.ending == "npy":
         content = npy_of(mosaic, order.style, order.want)
-    elif order.ending == "tif":
+    else:
         media_type = GEOTIFF
         content = _geotiff(services, collection, mosaic, order)
-    else:
-        marked = simulated and order.mark
-        media_type, encode = encoder(order.ending)
-        colours = MOST_COLOURS - ROOM if marked else MOST_COLOURS
-        canvas = paint_mosaic(mosaic, order.style, order.want, colours)
-        content = encode(draw_mark(canvas) if marked else canvas)
+    return _told(collection, content, media_type, mosaic.scenes, order)
+
+
+def _room(collection: Collection, order: Order) -> Callable[..., int]:
+    """Return what tells how many colours are left beside the mark that scenes may need."""
+
+    def colours(*scenes: Scene) -> int:
+        marked = order.mark and is_simulated(collection, scenes)
+        return MOST_COLOURS - ROOM if marked else MOST_COLOURS
+
+    return colours
+
+
+def _picture(
+    collection: Collection, canvas: Canvas, scenes: tuple[Scene, ...], order: Order
+) -> Picture:
+    """Encode a picture, marked where that is needed."""
+    media_type, encode = encoder(order.ending)
+    marked = order.mark and is_simulated(collection, scenes)
+    content = encode(draw_mark(canvas) if marked else canvas)
+    return _told(collection, content, media_type, scenes, order)
+
+
+def _told(
+    collection: Collection,
+    content: bytes,
+    media_type: str,
+    scenes: tuple[Scene, ...],
+    order: Order,
+) -> Picture:
     return Picture(
         content=content,
         media_type=media_type,
         etag=order.etag,
-        scenes=tuple(scene.id for scene in mosaic.scenes),
-        simulated=simulated,
+        scenes=tuple(scene.id for scene in scenes),
+        simulated=is_simulated(collection, scenes),
     )
 
 

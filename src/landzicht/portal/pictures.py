@@ -53,12 +53,17 @@ class PictureCache:
         return self._kept.counts
 
 
-def etag_of(services: Services, request: OfCollection) -> str:
+def etag_of(services: Services, request: OfCollection, version: str | None = None) -> str:
     """Return the etag of a request on the present state of its collection.
 
     Equal requests (frozen values whose `repr` tells all) on an unchanged collection agree.
+
+    Args:
+        services: of the portal.
+        request: what is asked.
+        version: of the collection, when the caller knows it already.
     """
-    version = services.catalog.version(request.collection)
+    version = version or services.catalog.version(request.collection)
     told = f"{_ENGINE}\0{version}\0{request!r}"
     return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
 

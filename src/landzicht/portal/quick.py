@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from landzicht.blocks.sample import check_size, index_of
-from landzicht.mosaic.fill import Want
 from landzicht.mosaic.plan import plan_mosaic
 from landzicht.render.shade import Source, can_shade, shade
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from landzicht.grid.reads import ReadPlan
     from landzicht.kinds import Scene
+    from landzicht.mosaic.fill import Want
     from landzicht.mosaic.plan import ScenePlan
     from landzicht.ports import Reader
     from landzicht.render.paint import Canvas
     from landzicht.render.style import Style
 
+_KNOWN = frozenset({"keys", "target", "raw", "most_pixels"})
+
 
 def quick(
-    scenes: Iterable[Scene], want: Want, style: Style, reader: Reader, colours: int
+    scenes: Iterable[Scene],
+    want: Want,
+    style: Style,
+    reader: Reader,
+    colours: Callable[[Scene], int],
 ) -> tuple[Canvas, Scene] | None:
     """Paint a tile when its first scene fills it, or is the only one.
 
@@ -30,7 +37,7 @@ def quick(
         want: bands and grid.
         style: how to paint.
         reader: gives the pixels.
-        colours: most palette entries to use.
+        colours: tells the most palette entries to use for a scene.
 
     Returns:
         The picture and its scene; or None when the long way (`fill`, then `paint`) is needed. Both
@@ -49,7 +56,7 @@ def quick(
     plan = _one_plan(first)
     if plan is None or not can_shade(style, {a.key: a.band.dtype for a, _ in first.reads}):
         return None
-    sources = {}
+    sources, most = {}, colours(first.scene)
     for asset, pieces in first.reads:
         check_size(pieces, want.most_pixels)
         block = reader.read(asset, plan.level, plan.window)
@@ -60,18 +67,20 @@ def quick(
         sources[asset.key] = Source(
             values=block.values[0], valid=block.valid[0], scale=scale, offset=offset
         )
-    canvas, seen = shade(sources, index_of(plan, want.target.shape), style, colours)
+    canvas, seen = shade(sources, index_of(plan, want.target.shape), style, most)
     if seen == 0 or (seen < canvas.usable.size and next(plans, None) is not None):
         return None
     return canvas, first.scene
 
 
 def _is_plain(want: Want) -> bool:
-    """Whether nothing is asked beyond what this way knows, now or later."""
-    plain = Want(
-        keys=want.keys, target=want.target, raw=want.raw, most_pixels=want.most_pixels
-    )
-    return want.only is None and want == plain
+    """Whether nothing is asked beyond what this way knows."""
+    for each in fields(want):
+        value = getattr(want, each.name)
+        alike = value is each.default or (isinstance(value, str) and value == each.default)
+        if each.name not in _KNOWN and not alike:
+            return False
+    return True
 
 
 def _one_plan(first: ScenePlan) -> ReadPlan | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from landzicht.portal.memory import Memory
 from landzicht.portal.pictures import PictureCache
 
 if TYPE_CHECKING:
@@ -31,3 +32,5 @@ class Services:
     """Finished pictures of this process."""
     matrices: Mapping[str, TileMatrixSet] = field(default_factory=dict)
     """Tile matrix sets of the operator, by name."""
+    memory: Memory = field(default_factory=Memory)
+    """What this process knows of the catalogue, by version."""

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from landzicht.errors.catalogue import BadQuery
 from landzicht.grid.matrix import matrix_set
 from landzicht.grid.place import world_boxes
-from landzicht.mosaic.fill import Want, fill
-from landzicht.portal.access import visible
-from landzicht.portal.finish import VALUES, Order, action_of, finish
+from landzicht.mosaic.fill import Want
+from landzicht.portal.access import visible_version
+from landzicht.portal.finish import VALUES, Order, action_of, make
+from landzicht.portal.memory import recall_scenes
 from landzicht.portal.pictures import Unchanged, etag_of
-from landzicht.portal.scenes import Selection, find_scenes, newest_scene
+from landzicht.portal.scenes import Selection, newest_scene
 from landzicht.portal.view import View, resolve
 from landzicht.text import Text
 
@@ -78,15 +79,28 @@ def tile(services: Services, request: TileRequest, known: Several[str] = ()) -> 
         StoredFileFailed: a file is gone or damaged.
         LandzichtError: any of those of `landzicht.portal.view.resolve`.
     """
-    collection = visible(services, request.collection, action_of(request.ending), request.who)
+    action = action_of(request.ending)
+    found, version = visible_version(services, request.collection, action, request.who)
     target = _check(services, request)
-    style = _style(services, collection, request)
-    etag = etag_of(services, request)
+    style = _style(services, found, version, request)
+    etag = etag_of(services, request, version)
     if etag in known:
         return Unchanged(etag)
-    return services.pictures.get(
-        etag, lambda: _make(services, collection, request, target, style, etag)
-    )
+
+    def made() -> Picture:
+        boxes = world_boxes(target)
+        scenes = recall_scenes(services, found, version, request.selection, boxes)
+        want = Want(
+            keys=style.keys,
+            target=target,
+            smooth=request.resampling == "bilinear",
+            raw=request.raw,
+            most_pixels=services.settings.max_pixels,
+        )
+        order = Order(ending=request.ending, style=style, want=want, etag=etag, mark=request.mark)
+        return make(services, found, scenes, order)
+
+    return services.pictures.get(etag, made)
 
 
 def _check(services: Services, request: TileRequest) -> Grid:
@@ -103,32 +117,19 @@ def _check(services: Services, request: TileRequest) -> Grid:
     return matrix.tile(request.z, request.x, request.y, request.size)
 
 
-def _style(services: Services, collection: Collection, request: TileRequest) -> Style:
-    return resolve(
-        collection,
-        request.view,
-        lambda: newest_scene(services, collection, request.selection),
-        raw=request.raw,
-        values_only=request.ending in VALUES,
-    ).style
-
-
-def _make(
-    services: Services,
-    collection: Collection,
-    request: TileRequest,
-    target: Grid,
-    style: Style,
-    etag: str,
-) -> Picture:
-    scenes = find_scenes(services, collection, request.selection, world_boxes(target))
-    want = Want(
-        keys=style.keys,
-        target=target,
-        smooth=request.resampling == "bilinear",
-        raw=request.raw,
-        most_pixels=services.settings.max_pixels,
+def _style(services: Services, collection: Collection, version: str, request: TileRequest) -> Style:
+    """Return how to paint; worked out once for all tiles of a map."""
+    values_only = request.ending in VALUES
+    style: Style = services.memory.get(
+        ("style", version, request.view, request.selection, request.raw, values_only),
+        lambda: (
+            resolve(
+                collection,
+                request.view,
+                lambda: newest_scene(services, collection, request.selection),
+                raw=request.raw,
+                values_only=values_only,
+            ).style
+        ),
     )
-    mosaic = fill(scenes, want, services.reader)
-    order = Order(ending=request.ending, style=style, want=want, etag=etag, mark=request.mark)
-    return finish(services, collection, mosaic, order)
+    return style

@@ -180,7 +180,8 @@ def _place(
         if scene is None or grid is None:
             raise NothingHere(collection=collection.id)
         crs = request.out_crs or grid.crs
-        place, scenes = box_in(grid.bounds, grid.crs, crs), (scene,)
+        place = box_in(grid.bounds, grid.crs, crs)
+        scenes: tuple[Scene, ...] = (scene,)
     else:
         crs = request.out_crs or source
         place = box_in(box, source, crs)

@@ -60,7 +60,7 @@ def aerial_collection() -> Collection:
         ),
         resolution_m=0.5,
         simulated=True,
-        sources=("Zonderland, simulated by Landzicht; not an observation.",),
+        sources=("Zonderland: gesimuleerd / simulated (Landzicht)",),
     )
 
 

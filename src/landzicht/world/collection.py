@@ -161,5 +161,5 @@ def collection() -> Collection:
         mask=Mask(asset="SCL", valid=USABLE),
         resolution_m=10.0,
         simulated=True,
-        sources=("Zonderland, simulated by Landzicht; not an observation.",),
+        sources=("Zonderland: gesimuleerd / simulated (Landzicht)",),
     )

@@ -68,7 +68,7 @@ def radar_collection() -> Collection:
         ),
         resolution_m=10.0,
         simulated=True,
-        sources=("Zonderland, simulated by Landzicht; not an observation.",),
+        sources=("Zonderland: gesimuleerd / simulated (Landzicht)",),
     )
 
 

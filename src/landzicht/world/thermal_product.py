@@ -106,7 +106,7 @@ def thermal_collection() -> Collection:
         mask=Mask(asset="qa_pixel", valid=(QA_CLEAR, QA_WATER)),
         resolution_m=PIXEL_M,
         simulated=True,
-        sources=("Zonderland, simulated by Landzicht; not an observation.",),
+        sources=("Zonderland: gesimuleerd / simulated (Landzicht)",),
     )
 
 

@@ -29,9 +29,9 @@ _CRS = [
 ]
 _LIMITS = (
     " At most 16,000,000 values (width × height × bands; the operator may choose otherwise): more "
-    "is refused with 413 `window-too-large` before anything is read. Where no scene lies the answer "
-    "is 404 `nothing-here`. Values are physical; `raw=true` gives stored numbers. Files carry the "
-    "scenes and, for simulated data, the tag SIMULATED=YES; pictures carry the words."
+    "is refused with 413 `window-too-large` before anything is read. Where no scene lies the "
+    "answer is 404 `nothing-here`. Values are physical; `raw=true` gives stored numbers. Files "
+    "carry the scenes and, for simulated data, the tag SIMULATED=YES; pictures carry the words."
 )
 _FOUND = {
     "description": "The picture or file. `X-Landzicht-Scenes` names the scenes in it.",
@@ -48,6 +48,7 @@ _BOX = path(
     _TEXT,
     "5.10,52.05,5.12,52.06",
 )
+_SIZE = path("size", "`WIDTHxHEIGHT`.", _TEXT, "512x512")
 
 
 def _window(summary: str, about: str, parameters: list[dict[str, Any]]) -> dict[str, Any]:
@@ -64,8 +65,7 @@ BBOX = _window(
 BBOX_OF_SIZE = _window(
     "A box of a given size",
     "As the box, with its size in the address, as in TiTiler.",
-    [COLLECTION, _BOX, path("size", "`WIDTHxHEIGHT`.", _TEXT, "512x512"), _ENDING]
-    + [*VIEW, *HOW, *_CRS],
+    [COLLECTION, _BOX, _SIZE, _ENDING, *VIEW, *HOW, *_CRS],
 )
 PREVIEW = _window(
     "A whole scene",
