@@ -149,3 +149,17 @@ def test_odd_fields_do_not_break_anything(port, make_tiff, tmp_path, fields) -> 
     (receipt,) = port.take(write_item(tmp_path / "in", {"a": {"type": "image/tiff"} | fields}))
     expected = Outcome.ADDED if fields["href"] == "a.tif" else Outcome.REFUSED
     assert receipt.outcome is expected
+
+
+def test_zonderland_made_as_files_keeps_its_titles_and_layers(tmp_path):
+    from landzicht.portal import open_portal
+    from landzicht.portal.demo import make_world_files
+    from landzicht.world import COLLECTION_ID, WorldSpec, collection
+
+    make_world_files(WorldSpec(size=128, dates=1), tmp_path / "files", 1)
+    with open_portal(tmp_path / "data") as portal:
+        portal.ingest([tmp_path / "files" / "images"])
+        told = portal.collection(COLLECTION_ID)
+    assert told.title == collection().title
+    assert [layer.name for layer in told.layers] == [layer.name for layer in collection().layers]
+    assert told.simulated

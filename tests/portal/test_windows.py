@@ -13,7 +13,7 @@ from affine import Affine
 from pyproj import Transformer
 
 from landzicht.errors.catalogue import BadBox, BadQuery, NothingHere, UnknownCollection
-from landzicht.errors.pixels import BadOutline, TooManyPixels, UnknownFormat, WindowTooLarge
+from landzicht.errors.pixels import TooManyPixels, UnknownFormat, WindowTooLarge
 from landzicht.formats.gdal import load_rasterio
 from landzicht.grid import Bounds, Grid
 from landzicht.grid.outline import Outline, read_outline
@@ -467,10 +467,3 @@ def test_names_of_systems(name):
 def test_nothing_but_a_name_reaches_proj(name):
     with pytest.raises(BadQuery):
         crs_named(name, "dst_crs")
-
-
-def test_an_area_without_a_place_in_the_system(polder):
-    services, _ = polder
-    ring = ((5.0, 52.1), (5.02, 52.1), (5.02, 90.0), (5.0, 52.1))
-    with pytest.raises((BadOutline, BadBox)):
-        window(services, request(None, outline=Outline((ring,)), out_crs="EPSG:3857", width=64))

@@ -69,7 +69,7 @@ def accuracy(spec: WorldSpec) -> float:
 @pytest.mark.parametrize("seed", [104, 205, 306])
 def test_real_lies_between_easy_and_hard(seed: int) -> None:
     easy, real, hard = (
-        accuracy(WorldSpec(seed=seed, size=512, difficulty=level))
+        accuracy(WorldSpec(seed=seed, size=384, dates=16, difficulty=level))
         for level in ("easy", "real", "hard")
     )
     assert hard < real < easy

@@ -56,3 +56,4 @@ def command(
         sys.stdout.buffer.write(orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n")
     else:
         click.echo(f"Zonderland (SIMULATED): {dates} dates in {folder}")
+        click.echo(f"To look at it: landzicht ingest {folder / 'images'}")

@@ -205,15 +205,19 @@ def _collection(path: Path, item: Mapping[str, Any], assets: list[DraftAsset]) -
     told = item.get("collection")
     name = told if isinstance(told, str) and told else path.parent.resolve().name
     for folder in (path.parent, path.parent.parent):
-        file = folder / "collection.json"
-        try:
-            if file.stat().st_size <= MAX_BYTES:
-                collection = read_collection(file.read_bytes())
-                if collection.id == name:
-                    return collection
-        except (OSError, LandzichtError):
-            continue
+        for file in (folder / "collection.json", folder / f"{scene_id(name)}.json"):
+            collection = _read_described(file)
+            if collection and collection.id == name:
+                return collection
     return replace(plain_collection(name, assets), id=collection_id_of(name))
+
+
+def _read_described(file: Path) -> Collection | None:
+    """Return the collection that a file describes, if it does."""
+    try:
+        return read_collection(file.read_bytes()) if file.stat().st_size <= MAX_BYTES else None
+    except (OSError, LandzichtError):
+        return None
 
 
 def collection_id_of(name: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import struct
-import zlib
 from typing import TYPE_CHECKING, Any
 
 import imagecodecs
@@ -19,24 +18,27 @@ if TYPE_CHECKING:
 
     from landzicht.render.paint import Canvas
 
-_UP = 2
+_UP, _PALETTE = 2, 3
+_FLAT = 0.7
+"""Share of zeros in filtered rows above which looking for matches pays."""
 _PNG_LEVEL = 1
 _WEBP_QUALITY = 80
 _JPEG_QUALITY = 85
 
 
 def png(canvas: Canvas) -> bytes:
-    """Encode as PNG (ISO 15948): a palette, true colour, or true colour with alpha."""
+    """Encode as PNG (ISO 15948): a palette, true colour, or true colour with alpha.
+
+    The same pixels whatever the packer: a fast one without matches for pictures that have few, as
+    soon as it is compiled, and libdeflate for flat ones.
+    """
     height, width = canvas.usable.shape
     if canvas.palette is not None:
-        lines = np.zeros((height, width + 1), np.uint8)
-        lines[:, 1:] = canvas.pixels
         chunks = [(b"PLTE", canvas.palette.tobytes()), (b"tRNS", b"\0")]
-        return _png(width, height, 3, lines, chunks)
+        return _png(width, height, 3, canvas.pixels, chunks)
     if canvas.usable.all():
-        return _png(width, height, 2, _filtered(canvas.pixels.reshape(height, -1)), [])
-    pixels = _with_alpha(canvas)
-    return _png(width, height, 6, _filtered(pixels.reshape(height, -1)), [])
+        return _png(width, height, 2, canvas.pixels.reshape(height, -1), [])
+    return _png(width, height, 6, _with_alpha(canvas).reshape(height, -1), [])
 
 
 def webp(canvas: Canvas) -> bytes:
@@ -95,6 +97,45 @@ def _with_alpha(canvas: Canvas) -> NDArray[np.uint8]:
     return pixels
 
 
+def _png(
+    width: int,
+    height: int,
+    colour: int,
+    rows: NDArray[np.uint8],
+    chunks: list[tuple[bytes, bytes]],
+) -> bytes:
+    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
+    packed = _packed(rows)
+    if packed is None:
+        lines = _unfiltered(rows) if colour == _PALETTE else _filtered(rows)
+        pack: Any = imagecodecs.deflate_encode  # its stub knows bytes only
+        packed = bytes(pack(lines, level=_PNG_LEVEL))
+    parts = [(b"IHDR", head), *chunks, (b"IDAT", packed), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
+
+
+def _packed(rows: NDArray[np.uint8]) -> bytes | None:
+    """Return rows as a zlib stream without matches, or None when matches would pay."""
+    from landzicht.kernels.warm import is_ready
+
+    if not is_ready():
+        return None
+    from landzicht.kernels.huffman import ROOM, filter_up, pack
+
+    height, length = rows.shape
+    lines = np.empty((height, length + 1), np.uint8)
+    counts = np.zeros((4, 256), np.int64)
+    filter_up(np.ascontiguousarray(rows), lines, counts)
+    total = counts.sum(axis=0)
+    if total[0] > _FLAT * lines.size:
+        return None
+    flat = lines.reshape(-1)
+    out = np.empty(2 * flat.size + ROOM, np.uint8)
+    size = pack(flat, total, out)
+    checksum: Any = imagecodecs.deflate_adler32
+    return out[:size].tobytes() + struct.pack(">I", checksum(flat))
+
+
 def _filtered(lines: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Store each line as its difference from the one above (PNG filter 2)."""
     height, length = lines.shape
@@ -105,20 +146,14 @@ def _filtered(lines: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return out
 
 
-def _png(
-    width: int,
-    height: int,
-    colour: int,
-    lines: NDArray[np.uint8],
-    chunks: list[tuple[bytes, bytes]],
-) -> bytes:
-    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
-    pack: Any = imagecodecs.deflate_encode  # its stub knows bytes only
-    packed = bytes(pack(lines, level=_PNG_LEVEL))
-    parts = [(b"IHDR", head), *chunks, (b"IDAT", packed), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
+def _unfiltered(lines: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Store each line as it is (PNG filter 0)."""
+    out = np.zeros((lines.shape[0], lines.shape[1] + 1), np.uint8)
+    out[:, 1:] = lines
+    return out
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:
-    check = zlib.crc32(data, zlib.crc32(kind))
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", check)
+    told = kind + data
+    checksum: Any = imagecodecs.deflate_crc32
+    return struct.pack(">I", len(data)) + told + struct.pack(">I", checksum(told))

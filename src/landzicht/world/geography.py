@@ -16,7 +16,7 @@ from landzicht.world.oldland import make_forelands, make_old_land
 from landzicht.world.polder import NEW, OLD, lay_out
 from landzicht.world.river import make_river
 from landzicht.world.town import STYLES, make_town
-from landzicht.world.works import make_works
+from landzicht.world.works import make_port, make_works
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -91,10 +91,14 @@ def make_geography(spec: WorldSpec) -> Geography:
     rng = spec.rng(0, 0)
     river = make_river(spec, rng)
     angle = float(np.radians(13 + rng.normal(0, 2)))
-    nature = make_nature(spec, spec.rng(0, 1), angle, river.at(rng.uniform(0, side, 5), 255.0))
+    old_breaches = river.at(rng.uniform(0, side, 5), 255.0)
+    hollows = river.at(np.arange(0.04, 1, 0.13) * side, 112.0 * rng.choice([-1.0, 1.0], 8))
+    wet = np.concatenate([old_breaches, hollows])
+    nature = make_nature(spec, spec.rng(0, 1), angle, wet)
     towns = _towns(spec, river, shapely.union(river.corridor(18.0), nature.lake.buffer(60)))
     works = make_works(spec, spec.rng(0, 3), angle, towns[0])
     lands = _lands(spec, river, angle)
+    port, quays = make_port(spec.rng(0, 10), river, 0.505 * side)
     taken = shapely.union_all(
         [
             *(town.outline.buffer(12) for town in towns),
@@ -103,12 +107,13 @@ def make_geography(spec: WorldSpec) -> Geography:
             nature.marsh,
             *nature.pools,
             *works.ground,
+            port,
         ]
     )
     yards, farms = _farms(spec, lands, taken)
     parcels, zone = _parcels(spec, lands, river, shapely.union_all([taken, *yards]))
     window = shapely.box(-5, -5, side + 5, side + 5)
-    drawn = _layers(lands, river, nature, towns, works, farms)
+    drawn = _layers(lands, river, nature, towns, works, (*quays, *farms))
     return Geography(
         river=river,
         angle=angle,

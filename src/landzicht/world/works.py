@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from landzicht.world.drawing import Turned, joined, stroke
+from landzicht.world.drawing import Turned, joined, placed, stroke
 from landzicht.world.materials import Material
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry as Shape
 
+    from landzicht.world.river import River
     from landzicht.world.spec import WorldSpec
     from landzicht.world.town import Drawn, Town
 
@@ -94,6 +95,46 @@ def _site(
     u, v = (a.ravel() for a in np.meshgrid(u, v))
     houses = own.boxes(u, u + rng.uniform(20, 36, len(u)), v, v + 10)
     return site, houses[shapely.contains(site.buffer(-6), houses)]
+
+
+def make_port(
+    rng: np.random.Generator, river: River, along: float
+) -> tuple[Shape, tuple[Drawn, ...]]:
+    """Return the ground of an inland port on the west bank, and what is drawn there.
+
+    Args:
+        rng: its random numbers.
+        river: the river.
+        along: where along the river its middle is, metres.
+    """
+    half = float(np.clip(river.extent * 0.028, 90, 260))
+    s = np.linspace(along - half, along + half, 9)
+    deep = np.minimum(-river.half_width - 75.0, river.dyke(-1, s) + 62.0)
+    edge = np.concatenate([river.at(s, -20.0), river.at(s, deep)[::-1]])
+    basin = shapely.make_valid(shapely.Polygon(edge))
+    ground = basin.buffer(40, cap_style="square", join_style="mitre").difference(river.water())
+    places = np.arange(along - half + 20, along + half - 20, 46.0)
+    at, ahead = river.at(places, deep.mean() - 23.0), river.at(places + 10, deep.mean() - 23.0)
+    way = np.arctan2(*(ahead - at).T[::-1])
+    long = rng.uniform(18, 40, len(places))
+    rows = np.stack(
+        [
+            *at.T,
+            way,
+            np.zeros(len(places)),
+            long,
+            np.full(len(places), -9.0),
+            np.full(len(places), 9.0),
+        ],
+        -1,
+    )
+    drawn: tuple[Drawn, ...] = (
+        (Material.STEEL, placed(rows[rng.random(len(rows)) < 0.8])),
+        (Material.RIVER, np.array([basin], object)),
+        (Material.STONE, np.array([basin.buffer(9)], object)),
+        (Material.YARD, np.array([ground], object)),
+    )
+    return ground.union(basin), drawn
 
 
 def _motorway(side: float, rng: np.random.Generator) -> tuple[Shape, NDArray[Any]]:
