@@ -4,6 +4,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := .cache/bench
 ARGS ?=
 
 PAGE_SOURCES := $(shell find page -type f -not -path '*/node_modules/*' 2>/dev/null)
@@ -70,6 +71,17 @@ wheel: setup-dev ## build the wheel into dist/
 
 soak: setup-dev ## the long tier: kill rounds and fuzzing in full
 	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" $(ARGS)
+
+$(BENCH)/.installed: requirements/bench.txt
+	@echo "Installing the peers to compare with …"
+	@$(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
+	@touch $@
+
+bench: $(BENCH)/.installed ## compare with titiler, rio-tiler and tuned GDAL (20 minutes)
+	@PYTHONPATH=src $(BENCH)/bin/python -m pytest benchmarks -p no:randomly -W default \
+	  --benchmark-json=$(BENCH)/tiles.json $(ARGS)
+	@$(BENCH)/bin/python benchmarks/tiles/table.py $(BENCH)/tiles.json
 
 clean: ## remove what was built
 	@rm -rf $(VENV) dist build site src/landzicht/web/dist page/node_modules

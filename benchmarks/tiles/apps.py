@@ -11,10 +11,9 @@ from pathlib import Path
 def bands_reader(folder: Path):
     """A reader of one file a band, as TiTiler's STAC reader is once it has read the item."""
     import attr
+    from data import BANDS, CORNER, PIXEL_M, SIDE
     from rasterio.crs import CRS
     from rio_tiler.io import MultiBaseReader, Reader
-
-    from data import BANDS, CORNER, PIXEL_M, SIDE
 
     side = SIDE * PIXEL_M
 

@@ -167,7 +167,5 @@ def tiles_at(z: int, count: int, *, side: int = 1, seed: int = 0) -> list[tuple[
         x, y = to_mercator.transform(CORNER[0] + right, CORNER[1] - down)
         column, row = int((x + HALF_M) / width), int((HALF_M - y) / width)
         half = side // 2
-        found += [
-            (z, column + i - half, row + j - half) for j in range(side) for i in range(side)
-        ]
+        found += [(z, column + i - half, row + j - half) for j in range(side) for i in range(side)]
     return found

@@ -30,8 +30,9 @@ def smooth(chance: np.random.Generator, cell: int) -> np.ndarray:
 def parcels() -> np.ndarray:
     """Fields in rows, turned by 20 degrees, each with its own amount of green in 0 … 1."""
     lut = np.random.default_rng(7).random(1 << 16).astype(np.float32)
-    y, x = np.meshgrid(np.arange(SIDE, dtype=np.float32), np.arange(SIDE, dtype=np.float32),
-                       indexing="ij")
+    y, x = np.meshgrid(
+        np.arange(SIDE, dtype=np.float32), np.arange(SIDE, dtype=np.float32), indexing="ij"
+    )
     along, down = x * np.cos(0.35) + y * np.sin(0.35), y * np.cos(0.35) - x * np.sin(0.35)
     row = np.floor(down / 28).astype(np.int32)
     column = np.floor((along + (row * 7919 % 61)) / 53).astype(np.int32)
@@ -62,8 +63,16 @@ def make_foreign(folder: Path) -> None:
     from rasterio.shutil import copy
     from rasterio.transform import from_origin
 
-    form = {"driver": "GTiff", "width": SIDE, "height": SIDE, "count": 1, "dtype": "uint16",
-            "crs": CRS, "transform": from_origin(*CORNER, PIXEL_M, PIXEL_M), "nodata": 0}
+    form = {
+        "driver": "GTiff",
+        "width": SIDE,
+        "height": SIDE,
+        "count": 1,
+        "dtype": "uint16",
+        "crs": CRS,
+        "transform": from_origin(*CORNER, PIXEL_M, PIXEL_M),
+        "nodata": 0,
+    }
     store = folder / "files" / "foreign"
     store.mkdir(parents=True, exist_ok=True)
     for name, values in bands().items():
@@ -71,8 +80,16 @@ def make_foreign(folder: Path) -> None:
             with memory.open(**form) as target:
                 target.write(values, 1)
             with memory.open() as source:
-                copy(source, store / f"{name}.tif", driver="COG", blocksize=1024,
-                     compress="DEFLATE", predictor="YES", level=6, overview_resampling="AVERAGE")
+                copy(
+                    source,
+                    store / f"{name}.tif",
+                    driver="COG",
+                    blocksize=1024,
+                    compress="DEFLATE",
+                    predictor="YES",
+                    level=6,
+                    overview_resampling="AVERAGE",
+                )
 
 
 def make_portal(folder: Path) -> None:
@@ -104,12 +121,19 @@ def make_portal(folder: Path) -> None:
             href = f"files/{form}/{name}.tif"
             digest = hashlib.sha256(href.encode()).hexdigest()
             size = (folder / href).stat().st_size
-            assets[name] = Asset(key=name, href=href, band=band, grid=grid, size=size,
-                                 sha256=digest)
+            assets[name] = Asset(
+                key=name, href=href, band=band, grid=grid, size=size, sha256=digest
+            )
         title = Text(nl=form, en=form)
-        scene = Scene(id="scene", collection=form, moment=datetime(2025, 6, 8, tzinfo=UTC),
-                      bounds=bounds, footprint=box_geometry(bounds), assets=assets,
-                      source=hashlib.sha256(form.encode()).hexdigest())
+        scene = Scene(
+            id="scene",
+            collection=form,
+            moment=datetime(2025, 6, 8, tzinfo=UTC),
+            bounds=bounds,
+            footprint=box_geometry(bounds),
+            assets=assets,
+            source=hashlib.sha256(form.encode()).hexdigest(),
+        )
         bands_of = tuple(described.values())
         collection = Collection(id=form, title=title, description=title, bands=bands_of)
         services.catalog.put([collection], [scene])

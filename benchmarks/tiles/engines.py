@@ -26,13 +26,12 @@ class Landzicht:
     """Our portal, asked in process; no finished pictures are kept."""
 
     def __init__(self, folder: Path) -> None:
-        from landzicht.kernels.warm import warm
         from landzicht.portal.portal import Portal
         from landzicht.portal.settings import Settings
         from landzicht.portal.wiring import open_services
 
-        warm()
         self._portal = Portal(open_services(Settings(data=folder, picture_cache_mb=0)))
+        self._portal.warm()
 
     def tile(self, form: str, product: str, ending: str, z: int, x: int, y: int) -> bytes:
         from landzicht.portal.tiles import TileRequest
@@ -61,9 +60,8 @@ class RioTiler:
         self._folder = folder
 
     def tile(self, form: str, product: str, ending: str, z: int, x: int, y: int) -> bytes:
-        from rio_tiler.colormap import cmap
-
         from apps import bands_reader
+        from rio_tiler.colormap import cmap
 
         keys = {"rgb": RGB, "ndvi": ("B08", "B04"), "values": ("B04",)}[product]
         with bands_reader(self._folder / "files" / form)("bands") as reader:
@@ -106,8 +104,12 @@ class Gdal:
         side = 2 * HALF_M / (1 << z)
         # GDAL's own choice of overview, made here: WarpedVRT alone reads the full size.
         ratio = side / SIZE * GROUND / PIXEL_M
-        level = max(k for k in range(5) if k == 0 or 2**k <= 1.2 * ratio)
-        where = (self._folder / "files" / form / f"{key}.tif", level)
+        path = self._folder / "files" / form / f"{key}.tif"
+        factors = [1, *overviews(path)]
+        where = (
+            path,
+            max(k for k, factor in enumerate(factors) if k == 0 or factor <= 1.2 * ratio),
+        )
         if where not in self._open:
             self._open[where] = opened(*where)
         transform = from_origin(-HALF_M + x * side, HALF_M - y * side, side / SIZE, side / SIZE)
@@ -154,6 +156,15 @@ def opened(path: Path, level: int):
     import rasterio
 
     return rasterio.open(path, **({"overview_level": level - 1} if level else {}))
+
+
+@cache
+def overviews(path: Path) -> list[int]:
+    """Factors of the overviews in a file."""
+    import rasterio
+
+    with rasterio.open(path) as file:
+        return file.overviews(1)
 
 
 @cache

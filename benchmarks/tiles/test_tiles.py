@@ -31,9 +31,7 @@ def compete(benchmark, contestants, state, case) -> None:
     form, product, ending, z = case
     view = state == "view"
     tiles = tiles_at(z, 1, side=VIEW_SIDE) if view else tiles_at(z, TILES[z])
-    answers = {
-        name: each.bytes(form, product, ending, tiles) for name, each in contestants.items()
-    }
+    answers = {name: each.bytes(form, product, ending, tiles) for name, each in contestants.items()}
     for name, theirs in answers.items():
         if name != "landzicht":
             for mine, other in zip(answers["landzicht"], theirs, strict=True):

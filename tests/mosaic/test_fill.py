@@ -157,7 +157,9 @@ def test_codes_are_never_averaged():
     values = np.random.default_rng(0).choice([3, 9], (64, 64)).astype("uint8")
     reader = FakeReader({"a/v": (values, np.ones((64, 64), np.bool_))})
     target = Grid(crs="EPSG:3857", transform=Affine(23, 0, 5, 0, -23, -5), height=20, width=20)
-    found = fill([scene("a", 0, band=band)], Want(keys=("v",), target=target, smooth=True), reader)
+    found = fill(
+        [scene("a", 0, band=band)], Want(keys=("v",), target=target, resampling="bilinear"), reader
+    )
     assert set(np.unique(found.bands["v"][0])) == {3, 9}
 
 

@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from landzicht.errors.portal import DemoRefused
 from landzicht.portal import open_portal
 from landzicht.portal.demo import make_demo, start_demo
-from landzicht.portal.progress import read_progress
+from landzicht.portal.progress import at_work, is_at_work, read_progress
 from landzicht.portal.settings import Settings, load_settings
 from landzicht.world import COLLECTION_ID, WorldSpec, acquisitions, collection
 
@@ -74,20 +75,33 @@ def test_killed_half_way_the_next_start_finishes(settings: Settings) -> None:
             time.sleep(0.02)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-    told = read_progress(settings.demo_progress)
-    assert told
-    assert not told.is_running
+    assert not is_at_work(settings.demo_progress)
     make_demo(settings, SMALL)
     with open_portal(settings) as portal:
         assert portal.collection(COLLECTION_ID).count == 3
 
 
-def test_two_makers_do_not_get_in_each_others_way(settings: Settings) -> None:
-    from landzicht.portal.demo import _alone
+def test_a_second_maker_leaves_it_to_the_first(settings: Settings) -> None:
+    with at_work(settings.demo_progress):
+        make_demo(settings, SMALL)
+        assert start_demo(settings) is None
+    assert not (settings.data / "catalogue.sqlite").exists()
 
-    with _alone(settings) as first, _alone(settings) as second:
-        assert first
-        assert not second
+
+def test_a_refused_image_is_told_and_not_counted(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from landzicht.kinds import Finding, Outcome, Receipt
+    from landzicht.portal import Portal
+    from landzicht.text import Text
+
+    finding = Finding(code="c", message=Text(nl="stuk", en="damaged"), path="x")
+    refused = Receipt(path="x", outcome=Outcome.REFUSED, findings=(finding,))
+    monkeypatch.setattr(Portal, "ingest", lambda *_args, **_kwargs: (refused,))
+    with pytest.raises(DemoRefused) as caught:
+        make_demo(settings, SMALL)
+    assert "damaged" in caught.value.say("en")
+    assert not (settings.data / "run" / "zonderland").exists()
 
 
 def test_settings_come_from_the_environment_in_the_child(

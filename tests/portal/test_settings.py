@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from landzicht.errors.portal import BadSettings
-from landzicht.portal.progress import Progress, read_progress, write_progress
+from landzicht.portal.progress import (
+    Progress,
+    at_work,
+    is_at_work,
+    read_progress,
+    write_progress,
+)
 from landzicht.portal.settings import load_settings
 from landzicht.text import Text
 
@@ -40,20 +46,18 @@ def test_a_wrong_file_is_told_by_name(tmp_path: Path, text: str) -> None:
 def test_progress_survives_the_file(tmp_path: Path) -> None:
     path = tmp_path / "run" / "work.json"
     assert read_progress(path) is None
-    told = Progress(name="w", title=Text(nl="Werk", en="Work"), done=1, total=3, pid=1)
+    told = Progress(name="w", title=Text(nl="Werk", en="Work"), done=1, total=3)
     write_progress(path, told)
     assert read_progress(path) == told
     path.write_text("{")
     assert read_progress(path) is None
 
 
-def test_work_of_a_process_that_is_gone_is_not_running() -> None:
-    import os
-    import subprocess
-
-    gone = subprocess.Popen(["true"])
-    gone.wait()
-    title = Text(nl="Werk", en="Work")
-    assert not Progress(name="w", title=title, done=1, total=3, pid=gone.pid).is_running
-    assert Progress(name="w", title=title, done=1, total=3, pid=os.getpid()).is_running
-    assert not Progress(name="w", title=title, done=3, total=3, pid=os.getpid()).is_running
+def test_only_who_holds_the_lock_is_at_work(tmp_path: Path) -> None:
+    path = tmp_path / "run" / "work.json"
+    assert not is_at_work(path)
+    with at_work(path) as first, at_work(path) as second:
+        assert first
+        assert not second
+        assert is_at_work(path)
+    assert not is_at_work(path)

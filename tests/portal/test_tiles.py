@@ -205,6 +205,18 @@ def test_raw_numbers_are_those_in_the_file(polder):
     assert share_differing(npy(tile(services, wanted))[:1], brute(wanted, *plain)) <= 0.002
 
 
+def test_a_layer_looks_the_same_in_stored_numbers(polder):
+    services, told = polder
+    like = [name for name in told if told[name]["B04"][1].offset == RED.offset]
+    wanted = {"selection": Selection(ids=(like[0],)), "view": View(layer="visual")}
+    plain, stored = (
+        imagecodecs.png_decode(tile(services, request(15, raw=raw, **wanted)).content).astype(int)
+        for raw in (False, True)
+    )
+    assert plain.std() > 5
+    assert np.abs(plain - stored).max() <= 1
+
+
 def test_true_colour_picture(polder):
     services, told = polder
     wanted = request(15, view=View(layer="visual"))

@@ -173,7 +173,15 @@ def test_a_tile_in_the_dutch_grid_by_both_names(client):
         (f"{HERE}.gif", 404, "unknown-format"),
         (f"{HERE}.png?size=300", 400, "bad-query"),
         (f"{HERE}.png?size=x", 400, "bad-query"),
-        (f"{HERE}.png?resampling=cubic", 400, "bad-query"),
+        (f"{HERE}.png?resampling=magic", 400, "bad-query"),
+        (f"{HERE}.png?index=NDXX", 404, "unknown-index"),
+        (f"{HERE}.png?index=NDVI", 400, "index-not-possible"),
+        (f"{HERE}.png?index=NDVI&layer=red", 400, "bad-query"),
+        (f"{HERE}.png?mosaic=best", 400, "bad-query"),
+        (f"{HERE}.png?mosaic=first", 400, "bad-query"),
+        (f"{HERE}.png?mask=true", 400, "bad-query"),
+        (f"{HERE}.png?mask=perhaps", 400, "bad-query"),
+        ("/tiles/nope/indices", 404, "unknown-collection"),
         (f"{HERE}.png?layer=nope", 404, "unknown-layer"),
         (f"{HERE}.png?assets=B99", 404, "unknown-band"),
         (f"{HERE}.png?assets=B04,B04", 400, "bad-query"),
@@ -213,7 +221,7 @@ def test_wrong_addresses(client, address, status, code):
 @settings(max_examples=150, deadline=None)
 @given(
     name=st.sampled_from(
-        ["layer", "assets", "expression", "rescale", "colormap_name", "datetime", "ids", "size"]
+        ["layer", "assets", "expression", "index", "rescale", "colormap_name", "datetime", "ids", "mosaic", "mask", "size", "resampling"]
     ),
     text=st.text(max_size=40),
 )

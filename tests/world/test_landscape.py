@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from landzicht.testing.worlds import polder
 from landzicht.world import WorldSpec, landscape
 from landzicht.world.crops import CROPS, TULIP
 from landzicht.world.fields import NEVER, make_fields
+from landzicht.world.growth import canopy
 from landzicht.world.landscape import _landscape
 from landzicht.world.materials import Material
 
@@ -124,6 +126,18 @@ def test_mowing_days_are_ordered_and_apart(scene) -> None:
     assert ((np.diff(mowing, axis=1) >= 14) | (mowing[:, 1:] == NEVER)).all()
     grass = np.array([crop.kind == "grass" for crop in CROPS])[scene.fields.crop]
     assert (mowing[grass, 0] < NEVER).all()
+
+
+def test_drought_thins_the_grass(scene) -> None:
+    fields = scene.fields
+    parched = replace(fields, drought=np.ones_like(fields.drought))
+    moist = replace(fields, drought=np.zeros_like(fields.drought))
+    grass = np.array([crop.kind == "grass" for crop in CROPS])[fields.crop]
+    before, after = canopy(moist, 200), canopy(parched, 200)
+    assert (after.leaf_area[grass] < before.leaf_area[grass]).all()
+    assert (after.brown[grass] >= before.brown[grass]).all()
+    assert ((fields.drought >= 0) & (fields.drought <= 1)).all()
+    assert fields.drought[20] == 0, "no drought in January"
 
 
 def test_tulips_grow_in_strips_of_several_colours() -> None:

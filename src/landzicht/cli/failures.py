@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from landzicht.errors import Broken, Invalid, LandzichtError, Missing
+from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def explain(error: Exception) -> int:
         error.show()
         return error.exit_code
     if isinstance(error, OSError):
-        error = DiskFailed(path=error.filename or "?", reason=error.strerror or str(error))
+        error = DiskFailed(path=error.filename or "?", reason=disk_reason(error))
     if isinstance(error, LandzichtError):
         label = "Fout" if language() == "nl" else "Error"
         click.echo(f"{label} ({error.code}): {error.say(language())}", err=True)

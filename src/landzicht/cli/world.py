@@ -27,6 +27,14 @@ from landzicht.cli.progress import progress_bar
     show_default=True,
     help="How much crops look alike.",
 )
+@click.option(
+    "--sensors",
+    default="s2",
+    show_default=True,
+    metavar="LIST",
+    help="s2, s1, thermal, vhr, with commas between.",
+)
+@click.option("--years", type=click.IntRange(1, 5), default=1, show_default=True, help="In a row.")
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes.")
 @json_option
 def command(
@@ -36,6 +44,8 @@ def command(
     dates: int,
     year: int,
     difficulty: str,
+    sensors: str,
+    years: int,
     workers: int | None,
     as_json: bool,
 ) -> None:
@@ -49,9 +59,12 @@ def command(
     from landzicht.portal.demo import make_world_files
     from landzicht.world import WorldSpec
 
-    spec = WorldSpec(seed=seed, size=size, dates=dates, year=year, difficulty=difficulty)
+    spec = WorldSpec(
+        seed=seed, size=size, dates=dates, year=year, years=years, difficulty=difficulty
+    )
+    chosen = tuple(part.strip() for part in sensors.split(","))
     with progress_bar(quiet=as_json) as tell:
-        manifest = make_world_files(spec, folder, workers or os.cpu_count() or 1, tell)
+        manifest = make_world_files(spec, folder, workers or os.cpu_count() or 1, tell, chosen)
     if as_json:
         sys.stdout.buffer.write(orjson.dumps(manifest, option=orjson.OPT_INDENT_2) + b"\n")
     else:

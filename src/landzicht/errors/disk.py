@@ -1,4 +1,4 @@
-"""What an operating system's refusal to write means, in plain words."""
+"""What an operating system's refusal to write or read means, in plain words."""
 
 from __future__ import annotations
 
@@ -20,8 +20,26 @@ _REASONS = {
     errno.EMFILE: Text(nl="er zijn te veel bestanden open", en="too many files are open"),
 }
 
+_READING = _REASONS | {
+    errno.ENOENT: Text(nl="het bestaat niet", en="it does not exist"),
+    errno.EACCES: Text(nl="u mag het niet lezen", en="you have no permission to read it"),
+    errno.EPERM: Text(nl="u mag het niet lezen", en="you have no permission to read it"),
+    errno.EISDIR: Text(nl="het is een map", en="it is a folder"),
+    errno.ENOTDIR: Text(nl="het bestaat niet", en="it does not exist"),
+    errno.ELOOP: Text(nl="de links lopen in een kring", en="its links run in a circle"),
+    errno.ENAMETOOLONG: Text(nl="de naam is te lang", en="the name is too long"),
+    errno.ESPIPE: Text(nl="het is geen gewoon bestand", en="it is not a regular file"),
+    errno.ESTALE: Text(nl="de netwerkschijf is weg", en="the network disk is gone"),
+}
+
 
 def disk_reason(error: OSError) -> Text:
     """Return why writing failed, for `DiskFailed(reason=…)`."""
     told = f"{error.strerror or error}"
     return _REASONS.get(error.errno or 0, Text(nl=told, en=told))
+
+
+def read_reason(error: OSError) -> Text:
+    """Return why reading failed, as half a sentence."""
+    told = f"{error.strerror or error}"
+    return _READING.get(error.errno or 0, Text(nl=told, en=told))

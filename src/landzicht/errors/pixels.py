@@ -102,6 +102,34 @@ class BadFormula(Invalid):
     )
 
 
+class UnknownIndex(Missing):
+    """There is no spectral index with this name."""
+
+    code = "unknown-index"
+    what = Text(
+        nl="Wij kennen geen index “{index}”.",
+        en="There is no index “{index}”.",
+    )
+    todo = Text(
+        nl="Kies uit: {known}. Of schrijf zelf een formule met expression=.",
+        en="Choose one of: {known}. Or write a formula yourself with expression=.",
+    )
+
+
+class IndexNotPossible(Invalid):
+    """An index that needs bands which the collection does not have."""
+
+    code = "index-not-possible"
+    what = Text(
+        nl="{index} kan hier niet: deze gegevens hebben geen band voor {missing}.",
+        en="{index} is not possible here: these data have no band for {missing}.",
+    )
+    todo = Text(
+        nl="Kies een andere index; /tiles/VERZAMELING/indices noemt wat kan.",
+        en="Choose another index; /tiles/COLLECTION/indices lists what is possible.",
+    )
+
+
 class UnknownColormap(Invalid):
     """There is no colour map with this name."""
 

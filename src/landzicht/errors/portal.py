@@ -47,3 +47,29 @@ class GdalNotLimited(Broken):
         nl="Start Landzicht in een eigen proces, of importeer het vóór u rasterio gebruikt.",
         en="Start Landzicht in a process of its own, or import it before you use rasterio.",
     )
+
+
+class CannotListen(Invalid):
+    """The address to listen on cannot be used."""
+
+    code = "cannot-listen"
+    what = Text(
+        nl="Op {host}:{port} kan dit programma niet luisteren: {reason}.",
+        en="This program cannot listen on {host}:{port}: {reason}.",
+    )
+    todo = Text(
+        nl="Kies een adres van deze computer (127.0.0.1, of 0.0.0.0 voor alle) en een poort boven "
+        "1023.",
+        en="Choose an address of this computer (127.0.0.1, or 0.0.0.0 for all) and a port above "
+        "1023.",
+    )
+
+
+class DemoRefused(Broken):
+    """An image that we made ourselves was refused at the door."""
+
+    code = "demo-refused"
+    what = Text(
+        nl="Een beeld van Zonderland kon niet worden opgenomen: {reason}",
+        en="An image of Zonderland could not be taken in: {reason}",
+    )

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from affine import Affine
@@ -37,6 +37,7 @@ _NEAR = 4 * float(np.finfo(np.float32).eps)
 class _Opened:
     """A header that was read, or the reason why GDAL must do it."""
 
+    path: Path
     header: Header | None
     shapes: tuple[tuple[int, int], ...]
     masked: bool
@@ -47,6 +48,15 @@ class _Opened:
             return 1_000
         images = [*self.header.levels, *(m for m in self.header.masks if m)]
         return 1_000 + sum(1_000 + 2 * image.offsets.nbytes for image in images)
+
+
+class _Where(NamedTuple):
+    """Which band of which image of which file; the first two and the block are the cache's key."""
+
+    href: str
+    image: int
+    path: Path
+    sample: int
 
 
 class CogReader:
@@ -75,8 +85,10 @@ class CogReader:
         Raises:
             StoredFileFailed: the file is gone or damaged, or is not what the catalogue says.
         """
+        return self._levels(asset, self._open(asset).shapes)
+
+    def _levels(self, asset: Asset, shapes: tuple[tuple[int, int], ...]) -> tuple[Grid, ...]:
         full = asset.grid
-        shapes = self._open(asset).shapes
         if shapes[0] != full.shape:
             raise StoredFileFailed(path=asset.href, reason=f"{shapes[0]} is not {full.shape}")
         return _grids(full, shapes)
@@ -90,14 +102,13 @@ class CogReader:
         Raises:
             StoredFileFailed: the file is gone or damaged.
         """
-        path = self._path(asset)
         opened = self._open(asset)
-        grid = self.levels(asset)[level].crop(window)
+        grid = self._levels(asset, opened.shapes)[level].crop(window)
         try:
             if opened.header is None:
-                values, mask = self._through_gdal(path, level, window, masked=opened.masked)
+                values, mask = self._through_gdal(asset, opened, level, window)
             else:
-                values, mask = self._own(path, opened.header, level, window)
+                values, mask = self._own(asset, opened, level, window)
         except (DamagedTiff, OSError) as error:
             raise StoredFileFailed(path=asset.href, reason=str(error)) from error
         valid = usable(values, asset.band.nodata, mask)
@@ -126,9 +137,8 @@ class CogReader:
         return self._folder.joinpath(*parts)
 
     def _open(self, asset: Asset) -> _Opened:
-        path = self._path(asset)
         try:
-            return self._headers.get(path, partial(_open_file, path))
+            return self._headers.get(asset.href, lambda: _open_file(self._path(asset)))
         except (DamagedTiff, OSError) as error:
             raise StoredFileFailed(path=asset.href, reason=str(error)) from error
 
@@ -137,35 +147,51 @@ class CogReader:
             self._routes[route] += 1
 
     def _through_gdal(
-        self, path: Path, level: int, window: Window, *, masked: bool
+        self, asset: Asset, opened: _Opened, level: int, window: Window
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         from landzicht.formats.foreign import read_window
 
         self._count("gdal")
-        return read_window(path, level, window, masked=masked)
+        return read_window(opened.path, level, window, masked=opened.masked, index=asset.index)
 
     def _own(
-        self, path: Path, header: Header, level: int, window: Window
+        self, asset: Asset, opened: _Opened, level: int, window: Window
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         self._count("own")
-        values = self._window(path, header.levels[level], 2 * level, window, header.nodata)
-        directory = header.masks[level]
-        if directory is None:
-            return values, None
-        return values, self._window(path, directory, 2 * level + 1, window, None)
+        header = opened.header
+        assert header is not None
+        image, directory, path = header.levels[level], header.masks[level], opened.path
+        if not 1 <= asset.index <= image.samples:
+            raise DamagedTiff(f"has {image.samples} bands, and not band {asset.index}")
+        where = _Where(asset.href, 2 * level, path, asset.index - 1)
+        values = self._window(where, image, window, header.nodata)
+        if directory is not None:
+            where = _Where(asset.href, 2 * level + 1, path, 0)
+            return values, self._window(where, directory, window, None)
+        if image.alpha is None or image.alpha == asset.index - 1:
+            return values, None  # alpha itself has a value everywhere
+        where = _Where(asset.href, 2 * level, path, image.alpha)
+        return values, self._window(where, image, window, header.nodata) != 0
 
     def _window(
-        self, path: Path, directory: Directory, image: int, window: Window, nodata: float | None
+        self,
+        where: _Where,
+        directory: Directory,
+        window: Window,
+        nodata: float | None,
     ) -> NDArray[Any]:
-        """Put a window together from tiles; `image` tells level and mask apart in the cache."""
+        """Put one band of a window together from blocks."""
         dtype = np.bool_ if directory.mask else directory.dtype
         out = np.empty((window.height, window.width), dtype)
         tall, wide = directory.block
+        first = where.sample * directory.per_band if directory.apart else 0
         for down in range(window.row // tall, -(-window.stop_row // tall)):
             for across in range(window.column // wide, -(-window.stop_column // wide)):
-                number = down * directory.across + across
-                make = partial(_read_block, path, directory, number, nodata)
-                block = self._blocks.get((path, image, number), make)
+                number = first + down * directory.across + across
+                make = partial(_read_block, where.path, directory, number, nodata)
+                block = self._blocks.get((where.href, where.image, number), make)
+                if block.ndim == 3:
+                    block = block[..., where.sample]
                 top, left = down * tall, across * wide
                 rows = slice(max(top, window.row), min(top + tall, window.stop_row))
                 columns = slice(max(left, window.column), min(left + wide, window.stop_column))
@@ -213,9 +239,9 @@ def _open_file(path: Path) -> _Opened:
         from landzicht.formats.foreign import describe
 
         shapes, masked = describe(path)
-        return _Opened(None, shapes, masked)
+        return _Opened(path, None, shapes, masked)
     shapes = tuple((level.height, level.width) for level in header.levels)
-    return _Opened(header, shapes, masked=header.masks[0] is not None)
+    return _Opened(path, header, shapes, masked=header.masks[0] is not None)
 
 
 def _read_block(
@@ -231,7 +257,7 @@ def _read_block(
         stored = file.read(size)
     if len(stored) != size:
         raise DamagedTiff("ends early")
-    block = decode_block(directory, stored)
+    block = decode_block(directory, stored, number)
     block.flags.writeable = False
     return block
 

@@ -1,4 +1,4 @@
-"""Turning the stored bytes of one TIFF tile into numbers."""
+"""Turning the stored bytes of one TIFF tile or strip into numbers."""
 
 from __future__ import annotations
 
@@ -7,49 +7,128 @@ from typing import TYPE_CHECKING, Any
 import imagecodecs
 import numpy as np
 
-from landzicht.formats.tiff import DamagedTiff
+from landzicht.formats.tags import DamagedTiff
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from landzicht.formats.tiff import Directory
 
 _FLOAT_PREDICTOR = 3
+_UNPACK: dict[str, Callable[..., Any]] = {
+    "zstd": imagecodecs.zstd_decode,
+    "deflate": imagecodecs.deflate_decode,
+    "lzw": imagecodecs.lzw_decode,
+    "packbits": imagecodecs.packbits_decode,
+    "lzma": imagecodecs.lzma_decode,
+}
 
 
-def decode_block(directory: Directory, stored: bytes) -> NDArray[Any]:
-    """Return the numbers of one tile, `(y, x)`; bool for masks (True = usable).
+def decode_block(directory: Directory, stored: bytes, number: int = 0) -> NDArray[Any]:
+    """Return the numbers of one block.
 
-    Memory is bounded by the size of the tile: a stream that holds more, or less, is refused.
+    Memory is bounded by the size of the block: a stream that holds more, or less, is refused.
+
+    Args:
+        directory: the image.
+        stored: bytes of the block.
+        number: which block, as the last strip has fewer rows.
+
+    Returns:
+        `(y, x)`, or `(y, x, sample)` when bands are stored together; bool for masks (True =
+        usable).
 
     Raises:
         DamagedTiff: the bytes are not what the header promises.
     """
-    height, width = directory.block
-    row_bytes = (width * directory.bits + 7) // 8
-    if directory.bits > 1:
-        row_bytes = width * directory.dtype.itemsize
-    raw = _unpack(directory.codec, stored, height * row_bytes).reshape(height, row_bytes)
+    height, width = directory.rows_of(number), directory.block[1]
+    samples = 1 if directory.apart else directory.samples
+    if directory.codec in ("jpeg", "webp", "lerc"):
+        values = _image(directory, stored, (height, width, samples))
+        return values[..., 0] if samples == 1 else values
     if directory.bits == 1:
+        row_bytes = (width + 7) // 8
+        raw = _unpack(directory.codec, stored, height * row_bytes).reshape(height, row_bytes)
         return np.unpackbits(raw, axis=1, count=width).view(np.bool_)
-    if directory.predictor == _FLOAT_PREDICTOR:
-        from landzicht.kernels.unpredict import unpredict_float
-
-        numbers = np.empty_like(raw)
-        unpredict_float(raw, directory.dtype.itemsize, numbers)
-        raw = numbers
-    elif directory.predictor != 1:
-        steps = raw.view(f"u{directory.dtype.itemsize}")
-        imagecodecs.delta_decode(steps, axis=-1, out=steps)
-    values = raw.view(directory.dtype)
+    row_bytes = width * samples * directory.dtype.itemsize
+    raw = _unpack(directory.codec, stored, height * row_bytes).reshape(height, row_bytes)
+    values = _unpredicted(directory, raw, samples).view(directory.dtype)
+    if samples > 1:
+        return values.reshape(height, width, samples)
     return values != 0 if directory.mask else values
 
 
 def empty_block(directory: Directory, nodata: float | None) -> NDArray[Any]:
-    """Return a tile that was never written: nodata, or 0; a mask says “not usable”."""
+    """Return a block that was never written: nodata, or 0; a mask says “not usable”."""
     if directory.mask:
         return np.zeros(directory.block, np.bool_)
-    return np.full(directory.block, _fill(directory.dtype, nodata), directory.dtype)
+    shape = directory.block
+    if directory.samples > 1 and not directory.apart:
+        shape = (*shape, directory.samples)  # type: ignore[assignment]
+    return np.full(shape, _fill(directory.dtype, nodata), directory.dtype)
+
+
+def _unpredicted(directory: Directory, raw: NDArray[np.uint8], samples: int) -> NDArray[np.uint8]:
+    """Undo byte order and predictor; returns `(y, bytes)`, little endian."""
+    size = directory.dtype.itemsize
+    if directory.predictor == _FLOAT_PREDICTOR:  # always from high to low bytes
+        if samples == 1:
+            from landzicht.kernels.unpredict import unpredict_float
+
+            numbers = np.empty_like(raw)
+            unpredict_float(raw, size, numbers)
+            return numbers
+        return _unpredict_floats(raw, size, samples)
+    if directory.swapped and size > 1:
+        raw = np.ascontiguousarray(raw.reshape(len(raw), -1, size)[..., ::-1]).reshape(raw.shape)
+    if directory.predictor != 1:
+        steps = raw.view(f"u{size}").reshape(len(raw), -1, samples)
+        if samples == 1:
+            imagecodecs.delta_decode(steps[..., 0], axis=-1, out=steps[..., 0])
+        else:
+            np.add.accumulate(steps, axis=1, dtype=steps.dtype, out=steps)
+    return raw
+
+
+def _unpredict_floats(raw: NDArray[np.uint8], size: int, samples: int) -> NDArray[np.uint8]:
+    """Undo the floating point predictor of several bands that are stored together."""
+    height = len(raw)
+    steps = raw.reshape(height, -1, samples)
+    planes = np.add.accumulate(steps, axis=1, dtype=np.uint8).reshape(height, size, -1)
+    return np.ascontiguousarray(planes[:, ::-1].transpose(0, 2, 1)).reshape(raw.shape)
+
+
+def _image(directory: Directory, stored: bytes, shape: tuple[int, int, int]) -> NDArray[Any]:
+    """Decode a block that is a picture of its own; its size is checked before it is decoded."""
+    flat = shape[:2] if shape[2] == 1 else shape
+    out = np.empty(flat, directory.dtype)
+    try:
+        if directory.codec == "jpeg":
+            colour = "YCBCR" if directory.ycbcr else "RGB" if shape[2] == 3 else None
+            kind: dict[str, Any] = {"colorspace": colour, "outcolorspace": "RGB"}
+            kind = kind if colour else {}
+            found = imagecodecs.jpeg8_decode(stored, tables=directory.tables, out=out, **kind)
+        elif directory.codec == "webp":
+            found = imagecodecs.webp_decode(stored, hasalpha=shape[2] == 4, out=out)
+        else:
+            return _lerc(directory, stored, out).reshape(shape)
+    except (RuntimeError, ValueError, TypeError) as error:
+        raise DamagedTiff("has a tile that cannot be unpacked") from error
+    return np.asarray(found).reshape(shape)
+
+
+def _lerc(directory: Directory, stored: bytes, out: NDArray[Any]) -> NDArray[Any]:
+    if directory.inner != "none":
+        # A LERC stream is smaller than its pixels, but for a small head.
+        most = np.empty(out.nbytes + 65_536, np.uint8)
+        stored = bytes(_UNPACK[directory.inner](stored, out=most))
+    mask = np.ones(out.shape, np.bool_)  # left alone when all pixels have a value
+    imagecodecs.lerc_decode(stored, masks=mask, out=out)
+    if out.dtype.kind == "f":
+        out[~mask] = np.nan
+    return out
 
 
 def _fill(dtype: np.dtype[Any], nodata: float | None) -> float | int:
@@ -75,10 +154,9 @@ def _unpack(codec: str, stored: bytes, length: int) -> NDArray[np.uint8]:
             raise DamagedTiff(f"has a tile of {len(stored)} bytes instead of {length}")
         raw[:] = np.frombuffer(stored, np.uint8)
         return raw
-    unpack: Any = imagecodecs.zstd_decode if codec == "zstd" else imagecodecs.deflate_decode
     try:
-        found = unpack(stored, out=raw)
-    except (imagecodecs.ZstdError, imagecodecs.DeflateError) as error:
+        found = _UNPACK[codec](stored, out=raw)
+    except (RuntimeError, ValueError) as error:
         raise DamagedTiff("has a tile that cannot be unpacked") from error
     if len(found) != length:
         raise DamagedTiff(f"has a tile of {len(found)} bytes instead of {length}")

@@ -37,9 +37,9 @@ def describe(path: Path) -> tuple[tuple[tuple[int, int], ...], bool]:
 
 
 def read_window(
-    path: Path, level: int, window: Window, *, masked: bool
+    path: Path, level: int, window: Window, *, masked: bool, index: int = 1
 ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-    """Return the values `(y, x)` of the first band in a window, and its mask (True = usable).
+    """Return the values `(y, x)` of one band in a window, and its mask (True = usable).
 
     Raises:
         DamagedTiff: the pixels cannot be read.
@@ -47,8 +47,10 @@ def read_window(
     piece = ((window.row, window.stop_row), (window.column, window.stop_column))
     choice = {"overview_level": level - 1} if level else {}
     with _open(path, **choice) as image:
-        values = image.read(1, window=piece)
-        mask = image.read_masks(1, window=piece) != 0 if masked else None
+        if not 1 <= index <= image.count:
+            raise DamagedTiff(f"has {image.count} bands, and not band {index}")
+        values = image.read(index, window=piece)
+        mask = image.read_masks(index, window=piece) != 0 if masked else None
     return values, mask
 
 

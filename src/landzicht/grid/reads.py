@@ -120,7 +120,7 @@ def _plan(
 ) -> ReadPlan | None:
     nodes = _to_pixels(grid, points, turn)
     shrink = _shrink(nodes, points.step)
-    halo = 1 + (math.ceil(max(1.0, *shrink)) if smooth else 0)
+    halo = 1 + (math.ceil(2 * max(1.0, *shrink)) if smooth else 0)
     window = _window(nodes, grid, halo, exact=points.is_exact)
     if window is None:
         return None

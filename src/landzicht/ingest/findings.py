@@ -15,6 +15,22 @@ _TEXTS = {
         nl="Dit pad bestaat niet. Controleer de naam.",
         en="There is no such path. Check the name.",
     ),
+    "no-access": Text(
+        nl="Dit is niet te lezen: {reason}. Geef leesrecht, of neem het apart in.",
+        en="This cannot be read: {reason}. Give read permission, or take it in separately.",
+    ),
+    "not-a-file": Text(
+        nl="Dit is geen gewoon bestand maar bijvoorbeeld een pijp of apparaat; dat openen wij "
+        "niet. Wijs een gewoon bestand aan.",
+        en="This is no regular file but a pipe or a device, for example; we do not open it. "
+        "Name a regular file.",
+    ),
+    "outside-folder": Text(
+        nl="Deze link wijst naar buiten de map die u opgaf; die volgen wij niet. "
+        "Kopieer het bestand in de map, of wijs het zelf aan.",
+        en="This link leads out of the folder that you gave; we do not follow it. "
+        "Copy the file into the folder, or name the file itself.",
+    ),
     "nothing-found": Text(
         nl="In deze map staat geen satellietbeeld dat wij herkennen. "
         "Wijs een bestand aan, of beschrijf de namen in een recept (--recipe).",
@@ -82,6 +98,28 @@ _TEXTS = {
     "no-match": Text(
         nl="Geen enkel bestand past bij het patroon van het recept ({pattern}).",
         en="No file fits the pattern of the recipe ({pattern}).",
+    ),
+    "no-such-band": Text(
+        nl="Het bestand heeft {count} banden; het recept vraagt er ook naar: {bands}. "
+        "Verbeter index in het recept.",
+        en="The file has {count} bands; the recipe also asks for: {bands}. "
+        "Mend index in the recipe.",
+    ),
+    "no-band": Text(
+        nl="De bestanden passen bij het patroon, maar het recept kent hun banden niet ({bands}). "
+        "Beschrijf ze in het recept: [bands.NAAM], of met match.",
+        en="The files fit the pattern, but the recipe does not know their bands ({bands}). "
+        "Describe them in the recipe: [bands.NAME], or with match.",
+    ),
+    "layer-without-band": Text(
+        nl="Het recept noemt bij {place} de band “{band}”; die heeft geen van deze bestanden. "
+        "Wel: {known}.",
+        en="The recipe names the band “{band}” in {place}; none of these files has it. "
+        "These do: {known}.",
+    ),
+    "asset-missing": Text(
+        nl="Bestand “{href}” van dit STAC-item ontbreekt. Zet het in de map van het item.",
+        en="File “{href}” of this STAC item is missing. Put it in the item’s folder.",
     ),
     "asset-outside": Text(
         nl="Bestand “{href}” van dit STAC-item ligt niet in de map van het item; "

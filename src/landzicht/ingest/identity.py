@@ -8,8 +8,11 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import reasons
+from landzicht.errors.disk import read_reason
 from landzicht.errors.files import UnreadableFile
+from landzicht.ingest.paths import open_file
 from landzicht.kinds import format_instant
+from landzicht.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 _FORMAT = 1
 """Raised when the same source would be read differently by a newer Landzicht."""
+
+_UNREADABLE = Text(nl="Lezen lukt niet: {reason}.", en="It cannot be read: {reason}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,10 +117,10 @@ def digest_of(path: Path) -> str:
         UnreadableFile: it cannot be read.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        reason = reasons.HEADER.fill(detail=str(error.strerror))
+        reason = _UNREADABLE.fill(reason=read_reason(error))
         raise UnreadableFile(path=path, reason=reason) from error
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from landzicht.errors.disk import read_reason
 from landzicht.errors.ingest import BadMetadata
+from landzicht.ingest.paths import open_file
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -22,10 +24,10 @@ def read_mtl(path: Path) -> Mapping[str, Mapping[str, str]]:
         BadMetadata: not an MTL file.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             content = file.read(MAX_BYTES)
     except OSError as error:
-        raise BadMetadata(path=path, reason=str(error.strerror)) from error
+        raise BadMetadata(path=path, reason=_UNREADABLE.fill(reason=read_reason(error))) from error
     try:
         return parse_mtl(content.decode("utf-8", errors="replace"))
     except ValueError as error:
@@ -65,4 +67,5 @@ def parse_mtl(text: str) -> dict[str, dict[str, str]]:
     return groups
 
 
+_UNREADABLE = Text(nl="Openen lukt niet: {reason}.", en="It cannot be opened: {reason}.")
 _REASON = Text(nl="Deze regel is geen MTL: “{line}”.", en="This line is not MTL: “{line}”.")

@@ -11,6 +11,7 @@ from landzicht.ingest.dates import when_in, when_in_tags
 from landzicht.ingest.draft import Draft, DraftAsset
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.naming import band_name, collection_id, name_parts, scene_id
+from landzicht.ingest.paths import obstacle, open_file
 from landzicht.ingest.plain_layers import plain_layers
 from landzicht.kinds import Collection
 from landzicht.text import Text
@@ -36,7 +37,7 @@ class _File:
 
 
 def drafts_of_files(
-    paths: Sequence[Path], inspector: Inspector, given: When | None
+    paths: Sequence[Path], inspector: Inspector, given: When | None, root: Path | None = None
 ) -> Iterator[Draft]:
     """Yield a draft for each scene among the files, and one for each that cannot be read.
 
@@ -46,18 +47,23 @@ def drafts_of_files(
         paths: raster files.
         inspector: reads headers.
         given: the date from the command line; wins over names and headers.
+        root: folder that all of them must really lie in; None = anywhere.
     """
     groups: dict[object, list[_File]] = {}
     for path in paths:
+        blocked = obstacle(path, root)
+        if blocked:
+            yield refused(path, blocked)
+            continue
         try:
             info = inspector.inspect(path)
         except LandzichtError as error:
             found = finding("archive", path) if _is_archive(path) else from_error(error, path)
-            yield _refused(path, found)
+            yield refused(path, found)
             continue
         if not info.bands:
             arrays = ", ".join(info.subdatasets[:20]) or "?"
-            yield _refused(path, finding("container", path, names=arrays))
+            yield refused(path, finding("container", path, names=arrays))
             continue
         file = _File(
             path=path,
@@ -154,7 +160,8 @@ def _assets(file: _File) -> Iterator[DraftAsset]:
         yield DraftAsset(key=name, info=file.info, index=plane.index, band=header_band(name, plane))
 
 
-def _refused(path: Path, found: Finding) -> Draft:
+def refused(path: Path, found: Finding) -> Draft:
+    """Return the draft of something that cannot be taken in."""
     name = path.stem or "x"
     return Draft(
         path=str(path),
@@ -166,7 +173,7 @@ def _refused(path: Path, found: Finding) -> Draft:
 
 def _is_archive(path: Path) -> bool:
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             head = file.read(264)
     except OSError:
         return False

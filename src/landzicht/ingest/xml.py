@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NoReturn
 from xml.parsers import expat
 
+from landzicht.errors.disk import read_reason
 from landzicht.errors.ingest import BadMetadata
+from landzicht.ingest.paths import open_file
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -73,18 +75,20 @@ def read_xml(path: Path) -> Element:
     parser.EntityDeclHandler = tree.refuse
     parser.ExternalEntityRefHandler = tree.refuse
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise BadMetadata(path=path, reason=_TOO_LARGE)
         parser.Parse(content, True)
-    except (OSError, expat.ExpatError, ValueError) as error:
-        reason = str(error).replace(str(path), path.name)
-        raise BadMetadata(path=path, reason=reason[:200]) from error
+    except OSError as error:
+        raise BadMetadata(path=path, reason=_UNREADABLE.fill(reason=read_reason(error))) from error
+    except (expat.ExpatError, ValueError) as error:
+        raise BadMetadata(path=path, reason=str(error)[:200]) from error
     assert tree.root is not None
     return tree.root
 
 
+_UNREADABLE = Text(nl="Openen lukt niet: {reason}.", en="It cannot be opened: {reason}.")
 _TOO_LARGE = Text(nl="Het is te groot.", en="It is too large.")
 _REFERS = Text(
     nl="Het gebruikt entiteiten of een documenttype; dat lezen wij niet.",
@@ -98,6 +102,7 @@ class _Tree:
         self.root: Element | None = None
         self._path = path
         self._open: list[Element] = []
+        self._words: list[list[str]] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         if len(self._open) >= MAX_DEPTH:
@@ -108,12 +113,13 @@ class _Tree:
         else:
             self.root = element
         self._open.append(element)
+        self._words.append([])
 
     def end(self, name: str) -> None:  # noqa: ARG002 - expat's signature
-        self._open.pop()
+        self._open.pop().text = "".join(self._words.pop())
 
     def words(self, text: str) -> None:
-        self._open[-1].text += text
+        self._words[-1].append(text)  # joined at the end: adding texts up costs their square
 
     def refuse(self, *_: object) -> NoReturn:
         raise BadMetadata(path=self._path, reason=_REFERS)

@@ -124,7 +124,7 @@ def pack(data: NDArray[np.uint8], counts: NDArray[np.int64], out: NDArray[np.uin
             at += np.uint64(1)
             held >>= eight
             bits = bits - eight if bits > eight else np.uint64(0)
-    return np.int64(at)
+    return int(at)
 
 
 @njit(nogil=True, cache=True)
@@ -155,8 +155,7 @@ def _codes(counts: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int
 def _lengths(counts: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the lengths of a complete set of codes of at most `LONGEST` bits.
 
-    In-place minimum redundancy coding (Moffat and Katajainen 1995), then Kraft's sum is repaired:
-    too long codes are cut, the rarest short ones made longer, and the room left is given back.
+    In-place minimum redundancy coding (Moffat and Katajainen 1995), then Kraft's sum is repaired.
     """
     symbols, tree = np.empty(_SYMBOLS, np.int64), np.empty(_SYMBOLS, np.int64)
     n = 0
@@ -205,20 +204,26 @@ def _lengths(counts: NDArray[np.int64]) -> NDArray[np.int64]:
             room -= 1
         room, taken = 2 * taken, 0
         depth += 1
-    kraft, full = 0, 1 << LONGEST
-    for k in range(n):
-        tree[k] = min(tree[k], LONGEST)
-        kraft += 1 << (LONGEST - tree[k])
-    k = 0
-    while kraft > full:
-        while tree[k] >= LONGEST:
-            k += 1
-        kraft -= 1 << (LONGEST - tree[k] - 1)
-        tree[k] += 1
-    for k in range(n - 1, -1, -1):
-        while tree[k] > 1 and kraft + (1 << (LONGEST - tree[k])) <= full:
-            kraft += 1 << (LONGEST - tree[k])
-            tree[k] -= 1
+    _limit(tree[:n])
     for k in range(n):
         lengths[symbols[k]] = tree[k]
     return lengths
+
+
+@njit(nogil=True, cache=True)
+def _limit(sizes: NDArray[np.int64]) -> None:
+    """Make lengths of codes, rarest symbol first, fit `LONGEST` and fill all room there is."""
+    kraft, full = 0, 1 << LONGEST
+    for k in range(sizes.size):
+        sizes[k] = min(sizes[k], LONGEST)
+        kraft += 1 << (LONGEST - sizes[k])
+    k = 0
+    while kraft > full:
+        while sizes[k] >= LONGEST:
+            k += 1
+        kraft -= 1 << (LONGEST - sizes[k] - 1)
+        sizes[k] += 1
+    for k in range(sizes.size - 1, -1, -1):
+        while sizes[k] > 1 and kraft + (1 << (LONGEST - sizes[k])) <= full:
+            kraft += 1 << (LONGEST - sizes[k])
+            sizes[k] -= 1

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asset:
-    """One file of a scene, holding one band on one grid."""
+    """One band of a scene on one grid, in a file of its own or one of several in a file."""
 
     key: str
     """Asset key; equal to the band's name. Formulas use it."""
@@ -32,6 +32,8 @@ class Asset:
     statistics: Mapping[str, float] = field(default_factory=dict)
     """STAC `statistics` of the physical values: `minimum`, `maximum`, `mean`, `stddev`,
     `valid_percent`; from a sampled overview, so approximate."""
+    index: int = 1
+    """Which band of the file it is, from 1."""
     has_mask: bool = False
     """Whether the file carries its own validity mask (an internal mask, True = usable)."""
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landzicht.blocks.sample import bilinear, check_size, nearest
-from landzicht.kinds import BandKind
+from landzicht.blocks.resample import resampled
+from landzicht.blocks.sample import check_size
+from landzicht.mosaic.clear import clear_reader
 from landzicht.mosaic.plan import plan_mosaic
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landzicht.grid import Grid
-    from landzicht.kinds import Band, Scene
+    from landzicht.kinds import Band, Mask, Scene
     from landzicht.mosaic.plan import ScenePlan
     from landzicht.ports import Reader
 
@@ -44,12 +45,14 @@ class Want:
     """Bands that are all needed: a pixel is filled from one scene only."""
     target: Grid
     """Pixels to fill."""
-    smooth: bool = False
-    """Bilinear instead of nearest; bands of codes are always nearest."""
+    resampling: str = "nearest"
+    """One of `landzicht.blocks.resample.RESAMPLINGS`; bands of codes are never averaged."""
     raw: bool = False
     """Keep stored numbers as they are, also when scenes scale them differently."""
     most_pixels: int = 16_000_000
     """Most source pixels to read for one band of one scene."""
+    mask: Mask | None = None
+    """Leave out what this classification does not call usable; None = take all."""
     only: NDArray[np.bool_] | None = None
     """`(y, x)`; True = pixels that are wanted at all; None = all."""
 
@@ -70,8 +73,13 @@ def fill(scenes: Iterable[Scene], want: Want, reader: Reader) -> Mosaic:
     outside = None if want.only is None else ~want.only
     filled = np.zeros(want.target.shape, np.bool_)
     used: list[Scene] = []
-    for plan in plan_mosaic(scenes, want.keys, want.target, reader.levels, smooth=want.smooth):
-        found, usable = _sample(plan, want, reader)
+    for plan in plan_mosaic(
+        scenes, want.keys, want.target, reader.levels, smooth=want.resampling != "nearest"
+    ):
+        seeing = clear_reader(reader, plan.scene, want.mask) if want.mask else reader
+        if seeing is None:
+            continue
+        found, usable = _sample(plan, want, seeing)
         if want.only is not None:
             usable = usable & want.only
         fresh = usable & ~filled if used else usable
@@ -95,10 +103,8 @@ def _sample(plan: ScenePlan, want: Want, reader: Reader) -> tuple[Pieces, NDArra
     usable: NDArray[np.bool_] | None = None
     for asset, pieces in plan.reads:
         check_size(pieces, want.most_pixels)
-        if want.smooth and asset.band.kind is BandKind.CONTINUOUS:
-            values, valid = bilinear(reader, asset, pieces, want.target.shape)
-        else:
-            values, valid = nearest(reader, asset, pieces, want.target.shape, indexes)
+        how = (want.resampling, indexes)
+        values, valid = resampled(reader, asset, pieces, want.target.shape, how)
         found[asset.key] = (values, asset.band)
         usable = valid if usable is None else usable & valid
     assert usable is not None

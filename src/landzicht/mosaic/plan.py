@@ -1,10 +1,12 @@
-"""Which files to read for a picture, in which order, and which part of each. Pure."""
+"""Which files to read for a picture, in which order, and which part of each; plans are kept."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from landzicht.blocks.cache import ByteCache
 from landzicht.grid.reads import plan_reads
 
 if TYPE_CHECKING:
@@ -13,6 +15,17 @@ if TYPE_CHECKING:
     from landzicht.grid import Grid
     from landzicht.grid.reads import ReadPlan
     from landzicht.kinds import Asset, Scene
+
+
+_MOST_PLANS = 16 * 2**20
+
+
+def _size(plans: tuple[ReadPlan, ...]) -> int:
+    return 1_000 + sum(1_000 + plan.nodes.nbytes for plan in plans)
+
+
+_plans: ByteCache[tuple[ReadPlan, ...]] = ByteCache(_MOST_PLANS, _size)
+"""The last plans, in bytes: the dates, bands and styles of a place share them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,7 +67,9 @@ def plan_mosaic(
             asset = scene.assets[key]
             grids = levels(asset)
             if grids not in known:
-                known[grids] = plan_reads(grids, target, smooth=smooth)
+                known[grids] = _plans.get(
+                    (grids, target, smooth), partial(plan_reads, grids, target, smooth=smooth)
+                )
             if not known[grids]:
                 break
             reads.append((asset, known[grids]))

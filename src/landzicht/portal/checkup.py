@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from landzicht.errors import LandzichtError
+from landzicht.errors.disk import disk_reason
+from landzicht.errors.files import DiskFailed
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -66,7 +68,10 @@ def _safely(name: str, check: Callable[[Settings], Checkup], settings: Settings)
         return check(settings)
     except LandzichtError as error:
         return Checkup(name, "fail", Text(nl=error.say("nl"), en=error.say("en")))
-    except (OSError, ImportError, RuntimeError) as error:
+    except OSError as error:
+        failed = DiskFailed(path=error.filename or settings.data, reason=disk_reason(error))
+        return Checkup(name, "fail", Text(nl=failed.say("nl"), en=failed.say("en")))
+    except (ImportError, RuntimeError) as error:
         said = f"{type(error).__name__}: {error}"
         return Checkup(name, "fail", Text(nl=said, en=said))
 

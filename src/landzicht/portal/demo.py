@@ -6,16 +6,25 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import LandzichtError
-from landzicht.portal.progress import Progress, read_progress, write_progress
+from landzicht.errors.disk import disk_reason
+from landzicht.errors.files import DiskFailed
+from landzicht.errors.portal import DemoRefused
+from landzicht.kinds import Outcome
+from landzicht.portal.progress import (
+    Progress,
+    at_work,
+    is_at_work,
+    read_progress,
+    write_progress,
+)
 from landzicht.portal.settings import load_settings
 from landzicht.portal.wiring import make_folder, open_catalog
 from landzicht.text import Text
@@ -24,6 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from landzicht.portal.portal import Portal
     from landzicht.portal.settings import Settings
     from landzicht.world import WorldSpec
 
@@ -62,10 +72,11 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
     from landzicht.world import COLLECTION_ID, Writing, acquisitions, write_acquisition
 
     wanted, parent = acquisitions(spec), os.getppid()
-    with _alone(settings) as alone, open_portal(settings) as portal:
-        if not alone:
+    with ExitStack() as stack:
+        if not stack.enter_context(at_work(settings.demo_progress)):
             return
-        staging = _make_staging(settings)
+        portal = stack.enter_context(open_portal(settings))
+        staging = stack.enter_context(_staging(settings))
         for done, acquisition in enumerate(wanted):
             _tell(settings, done, len(wanted))
             if done == FIRST_DATES:
@@ -78,24 +89,34 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
                     truth=False,
                 )
                 written = write_acquisition(order)
-                portal.ingest([staging / written.item])
-                shutil.rmtree((staging / written.item).parent)
+                _take_in(portal, staging / written.item)
             if os.getppid() != parent:
                 return  # whoever started us is gone without saying so
-        shutil.rmtree(staging, ignore_errors=True)
         _tell(settings, len(wanted), len(wanted))
 
 
-def _make_staging(settings: Settings) -> Path:
-    """Return an empty folder for images under way, with the description of their collection."""
+@contextmanager
+def _staging(settings: Settings) -> Iterator[Path]:
+    """Yield an empty folder for images under way, with the description of their collection."""
     from landzicht.stac import write_collection
     from landzicht.world import collection
 
     staging = settings.data / "run" / "zonderland"
     shutil.rmtree(staging, ignore_errors=True)
-    (staging / "images").mkdir(parents=True)
-    (staging / "images" / "collection.json").write_bytes(write_collection(collection()))
-    return staging
+    try:
+        (staging / "images").mkdir(parents=True)
+        (staging / "images" / "collection.json").write_bytes(write_collection(collection()))
+        yield staging
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _take_in(portal: Portal, item: Path) -> None:
+    """Ingest one image and remove its files from the staging folder."""
+    for receipt in portal.ingest([item]):
+        if receipt.outcome is Outcome.REFUSED:
+            raise DemoRefused(reason=receipt.findings[0].message)
+    shutil.rmtree(item.parent)
 
 
 def make_world_files(
@@ -103,6 +124,7 @@ def make_world_files(
     folder: Path,
     workers: int,
     progress: Callable[[str, int, int], None] | None = None,
+    sensors: tuple[str, ...] = ("s2",),
 ) -> dict[str, Any]:
     """Make Zonderland as files in `folder`; see `landzicht.world.make_world`.
 
@@ -114,34 +136,18 @@ def make_world_files(
     from landzicht.world import make_world
 
     runner = Inline() if workers == 1 else Processes(workers=workers)
-    return make_world(spec, folder, CogWriter(), runner, progress).as_dict()
+    return make_world(spec, folder, CogWriter(), runner, progress, sensors).as_dict()
 
 
 def _is_wanted(settings: Settings) -> bool:
+    if is_at_work(settings.demo_progress):
+        return False
     told = read_progress(settings.demo_progress)
-    if told:
-        return not told.is_finished and not told.is_running
-    return not open_catalog(settings).collections()
-
-
-@contextmanager
-def _alone(settings: Settings) -> Iterator[bool]:
-    """Yield whether nobody else makes the world in this data folder."""
-    path = settings.demo_progress.with_suffix(".lock")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    return not told.is_finished if told else not open_catalog(settings).collections()
 
 
 def _tell(settings: Settings, done: int, total: int, error: str | None = None) -> None:
-    progress = Progress(
-        name="zonderland", title=TITLE, done=done, total=total, pid=os.getpid(), error=error
-    )
+    progress = Progress(name="zonderland", title=TITLE, done=done, total=total, error=error)
     write_progress(settings.demo_progress, progress)
 
 
@@ -152,11 +158,20 @@ def main() -> int:
     settings, spec = load_settings(), WorldSpec()
     try:
         make_demo(settings, spec)
-    except (LandzichtError, OSError) as error:
-        told = read_progress(settings.demo_progress)
-        _tell(settings, told.done if told else 0, spec.dates, str(error))
-        return 1
+    except OSError as error:
+        return _give_up(settings, DiskFailed(path=settings.data, reason=disk_reason(error)))
+    except LandzichtError as error:
+        return _give_up(settings, error)
     return 0
+
+
+def _give_up(settings: Settings, error: LandzichtError) -> int:
+    """Tell why it stopped: people at the terminal in full, the page by the code."""
+    sys.stderr.write(f"  Zonderland: {error}\n")
+    told = read_progress(settings.demo_progress)
+    with suppress(OSError):  # the disk may be full
+        _tell(settings, told.done if told else 0, told.total if told else 1, error.code)
+    return 1
 
 
 if __name__ == "__main__":

@@ -181,8 +181,10 @@ def _geotiff(services: Services, collection: Collection, mosaic: Mosaic, order: 
     if stored is not None:
         told = [mosaic.bands[channel.formula.text][1] for channel in order.style.channels]
         bands = [replace(band, name=key.name) for band, key in zip(told, bands, strict=True)]
-        whole = np.rint(values) if stored.kind in "iu" else values
-        values = whole.astype(stored)
+        if stored.kind in "iu":  # a cubic filter may overshoot
+            limits = np.iinfo(stored)
+            values = np.clip(np.rint(np.nan_to_num(values)), limits.min, limits.max)
+        values = values.astype(stored)
     elif values.dtype != np.float64:
         values = values.astype(np.float32)
     block = Block(

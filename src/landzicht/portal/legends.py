@@ -14,6 +14,7 @@ from landzicht.portal.scenes import Selection, newest_scene
 from landzicht.portal.view import View, resolve
 from landzicht.render.colormaps import colormap
 from landzicht.render.encode import encoder
+from landzicht.render.indices import possible_indices
 from landzicht.render.legend import draw_legend
 from landzicht.render.picture import Picture
 from landzicht.rules import Action
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from landzicht.kinds import Collection, Layer
     from landzicht.portal.services import Services
     from landzicht.portal.view import Seen
+    from landzicht.render.indices import Index
 
 _EARTH_PIXEL_M = 156543.03392804097
 _EVERYWHERE_ZOOM = 14
@@ -128,6 +130,17 @@ def tile_set(services: Services, request: TileSetRequest) -> TileSet:
         simulated=collection.simulated,
         version=etag_of(services, request),
     )
+
+
+def indices(
+    services: Services, collection: str, who: str = "public"
+) -> tuple[tuple[Index, str], ...]:
+    """Return the spectral indices that a collection's bands allow, with their formulas.
+
+    Raises:
+        UnknownCollection: there is none with this id, or not for this use.
+    """
+    return possible_indices(visible(services, collection, Action.VIEW, who).bands)
 
 
 def legend(services: Services, request: TileSetRequest) -> Legend:

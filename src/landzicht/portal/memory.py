@@ -1,7 +1,8 @@
 """What a portal remembers of its catalogue: read once for each version of a collection.
 
 The version of a collection is asked at every request (one row of the catalogue); all else that a
-tile needs to know follows from it, so that it can never be out of date.
+tile needs to know follows from it, so that it can never be out of date. Collections that changed
+together may share a version: the id is always part of what is asked for.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Memory:
 def recall_collection(services: Services, id: str, version: str) -> Collection:
     """Return a collection whose present version is known; raises `UnknownCollection`."""
     found: Collection = services.memory.get(
-        ("collection", version), lambda: services.catalog.collection(id)
+        ("collection", id, version), lambda: services.catalog.collection(id)
     )
     return found
 
@@ -60,12 +61,12 @@ def recall_scenes(
     wider = tuple(_around(box) for box in boxes)
     ask = partial(find_scenes, services, collection, selection)
     near: tuple[Scene, ...] = services.memory.get(
-        ("scenes", version, selection, wider), lambda: ask(wider)
+        ("scenes", collection.id, version, selection, wider), lambda: ask(wider)
     )
     if len(near) < services.settings.max_scenes_per_tile:
         return tuple(scene for scene in near if any(_meet(scene.bounds, box) for box in boxes))
     exact: tuple[Scene, ...] = services.memory.get(
-        ("scenes", version, selection, boxes), lambda: ask(boxes)
+        ("scenes", collection.id, version, selection, boxes), lambda: ask(boxes)
     )
     return exact
 

@@ -11,8 +11,9 @@ import numpy as np
 from landzicht.errors.catalogue import BadQuery, NothingHere
 from landzicht.grid import Bounds, Window
 from landzicht.grid.crs import WGS84, is_geographic, transformer
+from landzicht.mosaic.clear import clear_reader
 from landzicht.portal.access import visible
-from landzicht.portal.scenes import Selection, find_scenes, is_simulated, newest_scene
+from landzicht.portal.scenes import Selection, find_scenes, is_simulated, mask_of, newest_scene
 from landzicht.portal.view import View, resolve
 from landzicht.render.evaluate import evaluate
 from landzicht.render.formula import parse_formula
@@ -115,10 +116,14 @@ def point(services: Services, request: PointRequest) -> PointAnswer:
         min(180.0, lon + _NEAR),
         min(90.0, lat + _NEAR),
     )
+    mask = mask_of(collection, request.selection)
     first: tuple[Scene, dict[str, float | None]] | None = None
     for scene in find_scenes(services, collection, request.selection, (around,)):
         wanted = keys or tuple(scene.assets)
-        found = _pixels(services.reader, scene, wanted, request)
+        reader = clear_reader(services.reader, scene, mask) if mask else services.reader
+        if reader is None:
+            continue
+        found = _pixels(reader, scene, wanted, request)
         if found is None:
             continue
         known = [value is not None for value in found.values()]
@@ -143,6 +148,8 @@ def _formulas(
         values_only=True,
     )
     channels = seen.style.channels
+    if request.view.index:
+        return {request.view.index.upper(): channels[0].formula}
     if seen.layer and len(channels) == 1:
         return {seen.layer.name: channels[0].formula}
     return {channel.formula.text: channel.formula for channel in channels}

@@ -10,7 +10,7 @@ from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.grid.matrix import matrix_set
 from landzicht.portal import land, legends, points, search, tiles, windows
 from landzicht.portal.matrices import matrix_sets
-from landzicht.portal.progress import Progress, read_progress
+from landzicht.portal.progress import Progress, is_at_work, read_progress
 from landzicht.portal.settings import Settings, load_settings
 from landzicht.portal.wiring import open_services
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from landzicht.portal.services import Services
     from landzicht.portal.tiles import TileRequest, Unchanged
     from landzicht.portal.windows import WindowRequest
+    from landzicht.render.indices import Index
     from landzicht.render.picture import Picture
     from landzicht.rules import Policy
 
@@ -108,6 +109,10 @@ class Portal:
         """Return one grid of tiles; raises `UnknownMatrixSet`."""
         return matrix_set(id, self.services.matrices)
 
+    def indices(self, collection: str) -> tuple[tuple[Index, str], ...]:
+        """Return the spectral indices that a collection's bands allow, with their formulas."""
+        return legends.indices(self.services, collection)
+
     def legend(self, request: TileSetRequest) -> Legend:
         """Return what the colours of a view mean."""
         return legends.legend(self.services, request)
@@ -134,9 +139,14 @@ class Portal:
     # -- being alive --------------------------------------------------------------------------
 
     def warm(self) -> None:
-        """Compile the pixel kernels now, so that the first visitor does not wait for it."""
+        """Make this process ready for serving, so that the first visitor does not wait.
+
+        Compiles the pixel kernels, and keeps freed memory at hand for the next block.
+        """
+        from landzicht.blocks.heap import keep_freed_memory
         from landzicht.kernels.warm import warm
 
+        keep_freed_memory()
         warm()
 
     def close(self) -> None:
@@ -156,9 +166,10 @@ class Portal:
         status = "ok" if all(checks.values()) else "failing"
         return {"status": status, "checks": checks, "free_bytes": free}
 
-    def task(self) -> Progress | None:
-        """Return the long work that is being done, or was done last."""
-        return read_progress(self.services.settings.demo_progress)
+    def task(self) -> tuple[Progress | None, bool]:
+        """Return the long work that was started last, and whether somebody is still at it."""
+        path = self.services.settings.demo_progress
+        return read_progress(path), is_at_work(path)
 
 
 def open_portal(

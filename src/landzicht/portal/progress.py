@@ -1,8 +1,10 @@
-"""Progress of long work, shared between processes through one small file."""
+"""Progress of long work, shared between processes through one small file and a lock beside it."""
 
 from __future__ import annotations
 
+import fcntl
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +13,7 @@ import orjson
 from landzicht.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -26,20 +29,13 @@ class Progress:
     """Steps finished."""
     total: int
     """Steps in all."""
-    pid: int
-    """Process that does it."""
     error: str | None = None
-    """Why it stopped before the end."""
+    """Code of the error that stopped it before the end."""
 
     @property
     def is_finished(self) -> bool:
         """Whether all steps are done."""
         return self.done >= self.total
-
-    @property
-    def is_running(self) -> bool:
-        """Whether somebody is still working on it."""
-        return not self.is_finished and self.error is None and _is_alive(self.pid)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
@@ -56,7 +52,7 @@ def write_progress(path: Path, progress: Progress) -> None:
     """Replace the file in one step, so that a reader never sees half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     fresh = path.with_suffix(f".{os.getpid()}.tmp")
-    fresh.write_bytes(orjson.dumps(progress.as_dict() | {"pid": progress.pid}))
+    fresh.write_bytes(orjson.dumps(progress.as_dict()))
     fresh.replace(path)
 
 
@@ -69,18 +65,40 @@ def read_progress(path: Path) -> Progress | None:
             title=Text(nl=told["title"]["nl"], en=told["title"]["en"]),
             done=int(told["done"]),
             total=int(told["total"]),
-            pid=int(told["pid"]),
             error=told["error"],
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def _is_alive(pid: int) -> bool:
+@contextmanager
+def at_work(path: Path) -> Iterator[bool]:
+    """Hold the lock of a piece of work; yield whether nobody else does it.
+
+    A lock and not a process number, because the system lets go of it whatever happens to us, and
+    gives a number to somebody else later.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with _lock_file(path).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
+
+
+def is_at_work(path: Path) -> bool:
+    """Return whether somebody holds the lock of a piece of work."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
+        with _lock_file(path).open("r") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
         return True
-    return True
+    except OSError:
+        return False
+    return False
+
+
+def _lock_file(path: Path) -> Path:
+    return path.with_suffix(".lock")

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from landzicht.errors.portal import BadSettings
+from landzicht.text import Text
+
+_WHOLE = Text(nl="een geheel getal, 0 of meer", en="a whole number, 0 or more")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +101,7 @@ def _number(name: str, value: object, origin: str) -> int:
     try:
         number = int(str(value))
     except ValueError as error:
-        raise BadSettings(name=name, origin=origin, known="a whole number") from error
+        raise BadSettings(name=name, origin=origin, known=_WHOLE) from error
     if number < 0:
-        raise BadSettings(name=name, origin=origin, known="0 or more")
+        raise BadSettings(name=name, origin=origin, known=_WHOLE)
     return number

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from landzicht.blocks.resample import RESAMPLINGS
 from landzicht.errors.catalogue import BadQuery
 from landzicht.grid.matrix import matrix_set
 from landzicht.grid.place import world_boxes
@@ -13,7 +14,7 @@ from landzicht.portal.access import visible_version
 from landzicht.portal.finish import VALUES, Order, action_of, make
 from landzicht.portal.memory import recall_scenes
 from landzicht.portal.pictures import Unchanged, etag_of
-from landzicht.portal.scenes import Selection, newest_scene
+from landzicht.portal.scenes import Selection, mask_of, newest_scene
 from landzicht.portal.view import View, resolve
 from landzicht.text import Text
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 __all__ = ["RESAMPLINGS", "SIZES", "TileRequest", "Unchanged", "tile"]
 SIZES = (256, 512)
 """Tile sizes in pixels."""
-RESAMPLINGS = ("nearest", "bilinear")
-"""Ways to find a value between pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +55,7 @@ class TileRequest:
     selection: Selection = field(default_factory=Selection)
     """Of which scenes."""
     resampling: str = "nearest"
-    """`nearest` or `bilinear`."""
+    """One of `RESAMPLINGS`."""
     raw: bool = False
     """Stored numbers instead of physical values, in formulas, ranges, `.npy` and `.tif`."""
     mark: bool = True
@@ -87,13 +86,16 @@ def tile(services: Services, request: TileRequest, known: Several[str] = ()) -> 
     if etag in known:
         return Unchanged(etag)
 
+    mask = mask_of(found, request.selection)
+
     def made() -> Picture:
         boxes = world_boxes(target)
         scenes = recall_scenes(services, found, version, request.selection, boxes)
         want = Want(
             keys=style.keys,
             target=target,
-            smooth=request.resampling == "bilinear",
+            resampling=request.resampling,
+            mask=mask,
             raw=request.raw,
             most_pixels=services.settings.max_pixels,
         )
@@ -121,7 +123,15 @@ def _style(services: Services, collection: Collection, version: str, request: Ti
     """Return how to paint; worked out once for all tiles of a map."""
     values_only = request.ending in VALUES
     style: Style = services.memory.get(
-        ("style", version, request.view, request.selection, request.raw, values_only),
+        (
+            "style",
+            collection.id,
+            version,
+            request.view,
+            request.selection,
+            request.raw,
+            values_only,
+        ),
         lambda: (
             resolve(
                 collection,

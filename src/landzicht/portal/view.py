@@ -11,6 +11,7 @@ from landzicht.errors.pixels import RescaleNeeded
 from landzicht.render.colormaps import DEFAULT, colormap
 from landzicht.render.formula import band as band_formula
 from landzicht.render.formula import parse_formula
+from landzicht.render.indices import INDICES, RANGE, index_formula
 from landzicht.render.style import Channel, Style
 from landzicht.text import Text
 
@@ -34,7 +35,9 @@ class View:
     assets: tuple[str, ...] = ()
     """One or three asset keys."""
     expression: str | None = None
-    """One formula, or three separated by `;`."""
+    """One formula, or three separated by `;`; the name of an index stands for its formula."""
+    index: str | None = None
+    """Name of a spectral index, `NDVI`; it says the same as that name as expression."""
     rescale: tuple[Range, ...] = ()
     """Values shown darkest and lightest: one pair for all or one for each channel."""
     colormap: str | None = None
@@ -77,6 +80,7 @@ def resolve(
         RescaleNeeded: nothing says which values to show.
     """
     layer = _layer(collection, view)
+    _check_index(collection, view, raw=raw)
     formulas = _formulas(collection, view, layer)
     for key in dict.fromkeys(name for formula in formulas for name in formula.names):
         _band(collection, key)
@@ -84,6 +88,8 @@ def resolve(
         colormap(view.colormap)
     classes = _classes(collection, view, layer, formulas, raw=raw)
     given = view.rescale or (layer.rescale if layer else ())
+    if not given and is_index(collection, view):
+        given = (RANGE,)
     if len(given) not in (0, 1, len(formulas)):
         reason = Text(
             nl=f"geef één paar of {len(formulas)} paren", en=f"give one pair or {len(formulas)}"
@@ -93,6 +99,8 @@ def resolve(
     for number, formula in enumerate(formulas):
         if given:
             low, high = given[number % len(given)]
+            if raw and not view.rescale:  # layers tell physical values
+                low, high = _stored(collection, formula, (low, high))
         elif classes or values_only:
             low, high = 0.0, 1.0
         else:
@@ -111,10 +119,13 @@ def _layer(collection: Collection, view: View) -> Layer | None:
             nl="kies layer, assets of expression", en="choose layer, assets or expression"
         )
         raise BadQuery(name="layer", reason=reason)
+    if view.index and (view.layer is not None or view.assets or view.expression):
+        reason = Text(nl="kies er één", en="choose one")
+        raise BadQuery(name="index", reason=reason)
     if view.assets and view.expression:
         reason = Text(nl="kies assets of expression", en="choose assets or expression")
         raise BadQuery(name="assets", reason=reason)
-    if view.assets or view.expression:
+    if view.assets or view.expression or view.index:
         return None
     if view.layer is None:
         return collection.layers[0] if collection.layers else None
@@ -127,9 +138,17 @@ def _layer(collection: Collection, view: View) -> Layer | None:
 
 def _formulas(collection: Collection, view: View, layer: Layer | None) -> tuple[Formula, ...]:
     """Return one formula or three."""
-    expression = layer.expression if layer else view.expression
+    expression = layer.expression if layer else view.expression or view.index
     if expression:
-        formulas = tuple(parse_formula(part) for part in expression.split(";"))
+        parts = expression.split(";")
+        if view.index:
+            parts = [index_formula(view.index, collection.bands)]
+        formulas = tuple(
+            parse_formula(
+                index_formula(part.strip(), collection.bands) if _named(collection, part) else part
+            )
+            for part in parts
+        )
         name = "expression"
     else:
         keys = layer.assets if layer else view.assets
@@ -140,6 +159,30 @@ def _formulas(collection: Collection, view: View, layer: Layer | None) -> tuple[
         reason = Text(nl="geef er één of drie", en="give one or three")
         raise BadQuery(name=name, reason=reason)
     return formulas
+
+
+def is_index(collection: Collection, view: View) -> bool:
+    """Whether all that is shown are spectral indices by name."""
+    if view.index:
+        return True
+    return bool(view.expression) and all(
+        _named(collection, part) for part in str(view.expression).split(";")
+    )
+
+
+def _named(collection: Collection, part: str) -> bool:
+    """Whether a formula is just the name of an index; a band of that name goes first."""
+    name = part.strip()
+    return name.upper() in INDICES and all(band.name != name for band in collection.bands)
+
+
+def _check_index(collection: Collection, view: View, *, raw: bool) -> None:
+    if raw and is_index(collection, view):
+        reason = Text(
+            nl="een index rekent met reflecties, niet met opgeslagen getallen",
+            en="an index is computed from reflectances, not from stored numbers",
+        )
+        raise BadQuery(name="raw", reason=reason)
 
 
 def _band(collection: Collection, key: str) -> Band:
@@ -197,7 +240,12 @@ def _range(
         known = _usual_range(collection, _band(collection, formula.names[0]), newest)
     if known is None:
         raise RescaleNeeded(channel=formula.text[:80])
-    if raw and formula.text == formula.names[0]:
+    return _stored(collection, formula, known) if raw else known
+
+
+def _stored(collection: Collection, formula: Formula, known: Range) -> Range:
+    """Return a range of physical values in the stored numbers of a band; a formula has none."""
+    if formula.names and formula.text == formula.names[0]:
         band = _band(collection, formula.names[0])
         low, high = ((value - band.offset) / band.scale for value in known)
         return low, high

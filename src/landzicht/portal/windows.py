@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from landzicht.blocks.resample import RESAMPLINGS
 from landzicht.errors.catalogue import BadQuery, NothingHere
 from landzicht.errors.files import UnknownCrs
 from landzicht.errors.pixels import WindowTooLarge
@@ -17,8 +18,7 @@ from landzicht.mosaic.fill import Want, fill
 from landzicht.portal.access import visible
 from landzicht.portal.finish import VALUES, Order, action_of, finish
 from landzicht.portal.pictures import Unchanged, etag_of
-from landzicht.portal.scenes import Selection, find_scenes, newest_scene
-from landzicht.portal.tiles import RESAMPLINGS
+from landzicht.portal.scenes import Selection, find_scenes, mask_of, newest_scene
 from landzicht.portal.view import View, resolve
 from landzicht.text import Text
 
@@ -69,7 +69,7 @@ class WindowRequest:
     selection: Selection = field(default_factory=Selection)
     """Of which scenes."""
     resampling: str = "nearest"
-    """One of `landzicht.portal.tiles.RESAMPLINGS`."""
+    """One of `RESAMPLINGS`."""
     raw: bool = False
     """Stored numbers instead of physical values."""
     mark: bool = True
@@ -115,7 +115,8 @@ def window(
     want = Want(
         keys=style.keys,
         target=target,
-        smooth=request.resampling == "bilinear",
+        resampling=request.resampling,
+        mask=mask_of(collection, request.selection),
         raw=request.raw,
         most_pixels=services.settings.max_pixels,
         only=inside(request.outline, target) if request.outline else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.portal.services import Services
 
@@ -75,4 +76,4 @@ def make_folder(settings: Settings) -> None:
     try:
         settings.data.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise DiskFailed(path=settings.data, reason=error.strerror or str(error)) from error
+        raise DiskFailed(path=settings.data, reason=disk_reason(error)) from error

@@ -17,6 +17,7 @@ from shapely.geometry import shape
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.records import BadRecord
+from landzicht.records.invalid import reason_invalid
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from landzicht.kinds import Scene
 
 TURN = 360.0
-MAX_VERTICES = 100_000
-"""Most corners in a geometry that somebody searches with."""
+MAX_VERTICES = 10_000
+"""Most corners in a geometry that somebody searches with; checking one takes half a second."""
+_MENDABLE = 200
+"""Most corners of an outline that we mend; with edges that all cross, that takes 0.3 s."""
 _ROUNDING = 1e-6
 """Degrees (0.1 m) that the outer edge of the Earth may be passed by arithmetic."""
 
@@ -119,8 +122,7 @@ def scene_footprint(scene: Scene) -> Footprint:
     high = -90 - _ROUNDING <= y0 <= y1 <= 90 + _ROUNDING
     if not (is_area and wide and high):  # nor for NaN
         raise BadRecord(record=scene.id, field="footprint", value=[x0, y0, x1, y1])
-    if not shapely.is_valid(geometry):
-        geometry = shapely.make_valid(geometry)
+    geometry = _mend(geometry)
     is_box = shapely.equals(geometry, shapely.box(x0, y0, x1, y1))
     return Footprint(x0, x1, y0, y1, None if is_box else shapely.to_wkb(geometry))
 
@@ -141,7 +143,8 @@ def geometry_region(geojson: Mapping[str, Any]) -> Region:
     """Return the place that a GeoJSON geometry describes.
 
     Raises:
-        BadQuery: it is not a geometry, is empty, lies outside the Earth or has too many corners.
+        BadQuery: it is not a geometry, is empty, lies outside the Earth, crosses itself or has
+            too many corners.
     """
     try:
         geometry = shapely.force_2d(shape(dict(geojson)))
@@ -165,8 +168,8 @@ def geometry_region(geojson: Mapping[str, Any]) -> Region:
     if not (-TURN <= x0 <= x1 <= TURN and -90 <= y0 <= y1 <= 90):  # not so for NaN either
         outside = Text(nl="het ligt niet op de aarde", en="it does not lie on the Earth")
         raise BadQuery(name="intersects", reason=outside)
-    if not shapely.is_valid(geometry):
-        geometry = shapely.make_valid(geometry)
+    if not shapely.is_valid(geometry):  # mending is not done here: it can take minutes
+        raise BadQuery(name="intersects", reason=reason_invalid(geometry))
     return _region(geometry, is_box=False)
 
 
@@ -191,10 +194,22 @@ def _unroll(geometry: shapely.Geometry, gap: float) -> shapely.Geometry:
     def move(xy: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where((xy[:, 0] < gap)[:, np.newaxis], xy + np.array([TURN, 0]), xy)
 
-    moved = shapely.transform(geometry, move)
-    if not shapely.is_valid(moved):
-        moved = shapely.make_valid(moved)
-    return shapely.union_all([moved])
+    return shapely.union_all([_mend(shapely.transform(geometry, move))])
+
+
+def _mend(geometry: shapely.Geometry) -> shapely.Geometry:
+    """Return a valid geometry that covers what this one does, in a bounded time.
+
+    An edge that crosses many others is cut into as many pieces, so mending can take minutes. Of an
+    invalid or unchecked outline with many corners the convex hull is taken: a search may then find
+    the scene a little beside it, but never misses it.
+    """
+    corners = shapely.get_num_coordinates(geometry)
+    if corners <= MAX_VERTICES and shapely.is_valid(geometry):
+        return geometry
+    if corners <= _MENDABLE:
+        return shapely.make_valid(geometry, method="structure", keep_collapsed=True)
+    return shapely.convex_hull(geometry)
 
 
 def _shapes(

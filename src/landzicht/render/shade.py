@@ -82,17 +82,25 @@ def _three(
     from landzicht.kernels.shade import shade_three
 
     bands = [sources[channel.formula.names[0]] for channel in style.channels]
-    tables = np.stack(
-        [
-            _table(band.values.dtype.name, band.scale, band.offset, channel.low, channel.high)
+    tables = _tables(
+        tuple(
+            (band.values.dtype.name, band.scale, band.offset, channel.low, channel.high)
             for band, channel in zip(bands, style.channels, strict=True)
-        ]
+        )
     )
     pixels = np.empty((*index.shape, _RGB), np.uint8)
-    flat = [band.values.reshape(-1) for band in bands]
-    valid = tuple(band.valid.reshape(-1) for band in bands)
-    to = (pixels.reshape(-1, _RGB), usable.reshape(-1))
-    seen = shade_three(index.reshape(-1), *flat, valid, tables, *to)
+    red, green, blue = (band.values.reshape(-1) for band in bands)
+    first, second, third = (band.valid.reshape(-1) for band in bands)
+    seen = shade_three(
+        index.reshape(-1),
+        red,
+        green,
+        blue,
+        (first, second, third),
+        tables,
+        pixels.reshape(-1, _RGB),
+        usable.reshape(-1),
+    )
     return Canvas(pixels=pixels, usable=usable), seen
 
 
@@ -136,8 +144,13 @@ def _difference(channel: Channel) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=64)
+def _tables(channels: tuple[tuple[str, float, float, float, float], ...]) -> NDArray[np.uint8]:
+    """Return the shade of every number that each channel can hold: `(3, 2 ** bits)`."""
+    return np.stack([_table(*channel) for channel in channels])
+
+
 def _table(dtype: str, scale: float, offset: float, low: float, high: float) -> NDArray[np.uint8]:
-    """Return the shade of every number that `dtype` can hold."""
+    """Return the shade of every number that `dtype` can hold, by the same kernel as elsewhere."""
     from landzicht.kernels.stretch import stretch
 
     numbers = np.arange(np.iinfo(dtype).max + 1, dtype=np.float32)

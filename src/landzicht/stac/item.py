@@ -135,6 +135,8 @@ def _write_asset(key: str, asset: Asset) -> dict[str, Any]:
     }
     if statistics:
         fields["statistics"] = statistics
+    if asset.index != 1:
+        fields["landzicht:index"] = asset.index
     if asset.has_mask:
         fields["landzicht:has_mask"] = True
     if asset.key != key:
@@ -170,5 +172,6 @@ def _read_asset(key: str, fields: dict[str, Any]) -> Asset:
         size=fields["file:size"],
         sha256=fields["file:checksum"].removeprefix(_SHA2_256),
         statistics=fields.get("statistics", {}),
+        index=fields.get("landzicht:index", 1),
         has_mask=fields.get("landzicht:has_mask", False),
     )

@@ -99,6 +99,7 @@ def _assets(draw: st.DrawFn) -> dict[str, Asset]:
             size=draw(st.integers(0, 2**50)),
             sha256=draw(_digests),
             statistics=draw(st.dictionaries(st.sampled_from(["minimum", "mean"]), finite)),
+            index=draw(st.integers(1, 12)),
             has_mask=draw(st.booleans()),
         )
         for key in keys

@@ -11,6 +11,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 import landzicht
 from landzicht.web import api, pages, reference, stac, tiles
+from landzicht.web.head import HeadAsGet
 from landzicht.web.problems import add_problem_handlers
 
 if TYPE_CHECKING:
@@ -66,7 +67,9 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
         allow_headers=["*"],
         expose_headers=["ETag", "Link", "X-Landzicht-Scenes", "X-Landzicht-Simulated"],
     )
+    app.add_middleware(HeadAsGet)
     add_problem_handlers(app)
+    app.router.routes.append(tiles.tile_route(portal))  # the hottest address, so before all others
     app.include_router(api.router(portal))
     app.include_router(stac.router(portal))
     app.include_router(tiles.router(portal))

@@ -43,13 +43,21 @@ def status_of(error: LandzichtError) -> int:
     return next((status for family, status in STATUS if isinstance(error, family)), 500)
 
 
-def problem(error: LandzichtError, request: Request, **extra: object) -> Response:
+def problem(
+    error: LandzichtError, request: Request, status: int | None = None, **extra: object
+) -> Response:
     """Shape an error as a problem document.
 
     `title` and `detail` follow `Accept-Language`; `landzicht:text` holds both languages.
+
+    Args:
+        error: what happened.
+        request: that failed.
+        status: HTTP status, when it is not the one of the error's family.
+        extra: further members of the document.
     """
     language = preferred_language(request.headers.get("accept-language"))
-    status = status_of(error)
+    status = status or status_of(error)
     body = {
         "type": f"/docs/errors#{error.code}",
         "title": error.what.say(language, **error.facts),
@@ -86,8 +94,8 @@ def add_problem_handlers(app: FastAPI) -> None:
     def http_error(request: Request, error: HTTPException) -> Response:
         known = {404: NoSuchAddress, 405: NoSuchMethod}
         kind = known.get(error.status_code, UnreadableRequest)
-        answer = problem(kind(path=request.url.path, reason=str(error.detail)), request)
-        answer.status_code = error.status_code
+        facts = kind(path=request.url.path, reason=str(error.detail))
+        answer = problem(facts, request, error.status_code)
         answer.headers.update(error.headers or {})
         return answer
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import signal
 import socket
 import threading
 import time
@@ -11,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import landzicht
-from landzicht.errors.portal import PortInUse
+from landzicht.errors.portal import CannotListen, PortInUse
 from landzicht.portal.demo import start_demo
 from landzicht.portal.progress import read_progress
 
@@ -48,11 +50,16 @@ def serve(serving: Serving, say: Callable[[str], object]) -> None:
 
     Raises:
         PortInUse: another program listens there.
+        CannotListen: the address or port cannot be used.
         DiskFailed: the data folder cannot be used.
     """
     listener = _listen(serving.host, serving.port)
+    # SIGTERM ends us in order too; uvicorn hands the signal on to us when it has stopped serving.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     with ExitStack() as stack:
         stack.callback(listener.close)
+        stack.enter_context(suppress(KeyboardInterrupt))
+        stack.callback(say, "  stopped")
         maker = start_demo(serving.settings) if serving.demo else None
         if maker:
             stack.enter_context(_stopped_at_the_end(maker))
@@ -64,9 +71,7 @@ def serve(serving: Serving, say: Callable[[str], object]) -> None:
             say("  Zonderland, a SIMULATED polder, is being made; the map fills as it goes.")
             watcher = threading.Thread(target=_watch, args=(serving, maker, say), daemon=True)
             watcher.start()
-        with suppress(KeyboardInterrupt):  # the server has stopped in order by now
-            _run(serving, listener)
-        say("  stopped")
+        _run(serving, listener)
 
 
 def _run(serving: Serving, listener: socket.socket) -> None:
@@ -89,6 +94,12 @@ def _run(serving: Serving, listener: socket.socket) -> None:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    """Return a listening socket.
+
+    Raises:
+        PortInUse: another program listens there.
+        CannotListen: not an address of this computer, or a port that is not for us.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -96,8 +107,10 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        other = port + 1 if port < 65535 else 8000
-        raise PortInUse(host=host, port=port, other=other) from error
+        if error.errno == errno.EADDRINUSE:
+            other = port + 1 if port < 65535 else 8000
+            raise PortInUse(host=host, port=port, other=other) from error
+        raise CannotListen(host=host, port=port, reason=error.strerror or error) from error
     listener.listen(128)
     listener.set_inheritable(True)
     return listener
@@ -126,11 +139,9 @@ def _stopped_at_the_end(maker: subprocess.Popen[bytes]) -> Iterator[None]:
 
 
 def _watch(serving: Serving, maker: subprocess.Popen[bytes], say: Callable[[str], object]) -> None:
-    """Say on the terminal when the simulated world is ready, or why it is not."""
+    """Say on the terminal when the simulated world is ready; what went wrong it says itself."""
     while maker.poll() is None:
         time.sleep(0.5)
     told = read_progress(serving.settings.demo_progress)
     if told and told.is_finished:
         say(f"  Zonderland is ready: {told.total} dates.")
-    elif told and told.error:
-        say(f"  Zonderland could not be finished: {told.error}")

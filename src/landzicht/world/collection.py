@@ -37,7 +37,7 @@ LAYERS: tuple[Layer, ...] = (
             "Zoals u het uit een vliegtuig zou zien.", "As you would see it from an aeroplane."
         ),
         assets=("B04", "B03", "B02"),
-        rescale=((0.0, 0.20),),
+        rescale=((0.0, 0.17),),
     ),
     Layer(
         name="ndvi",

@@ -19,6 +19,8 @@ NEVER = 999.0
 """A day that does not come this year."""
 ROTATION_YEARS = 4
 """An arable crop returns on the same parcel after so many years."""
+_PEAT = 2
+"""Zone of the old land."""
 WRONGLY_DECLARED = 0.05
 """Share of arable parcels on which another crop grows than the farmer told the register."""
 
@@ -47,6 +49,10 @@ class Fields:
     """How slowly the crop closes relative to what is usual."""
     mowing: NDArray[np.float32]
     """(parcel, 6) Days of mowing in order, `NEVER` where there are fewer."""
+    thirst: NDArray[np.float32]
+    """How much drought hurts here, 0 (wet peat) to 1 (dry sand)."""
+    drought: NDArray[np.float32]
+    """(days,) How dry the last weeks were, 0 not to 1 very; index 0 is 1 January."""
     catch_crop: NDArray[np.bool_]
     """True where something green is sown after harvest."""
 
@@ -84,8 +90,20 @@ def make_fields(spec: WorldSpec, zone: NDArray[np.int8], year: int) -> Fields:
         upright=np.clip(rng.normal(0, 2.6 * spec.spread, count), -18, 12).astype(np.float32),
         pace=np.clip(rng.normal(1, 0.10 * spec.spread, count), 0.5, 1.8).astype(np.float32),
         mowing=mowing,
+        thirst=(rng.uniform(0.2, 1, count) * np.where(zone == _PEAT, 0.6, 1)).astype(np.float32),
+        drought=_drought(weather.wetness),
         catch_crop=rng.random(count) < 0.55,
     )
+
+
+def _drought(wetness: NDArray[np.float64]) -> NDArray[np.float32]:
+    """Return how dry the four weeks before each day were."""
+    weeks = 28
+    padded = np.concatenate([np.full(weeks, wetness[0]), wetness])
+    sums = np.cumsum(padded)
+    mean = (sums[weeks:] - sums[:-weeks]) / weeks
+    out: NDArray[np.float32] = np.clip((0.14 - mean) / 0.14, 0, 1).astype(np.float32)
+    return out
 
 
 def _rotation(spec: WorldSpec, zone: NDArray[np.int8], year: int) -> NDArray[np.int16]:

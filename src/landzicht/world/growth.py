@@ -51,6 +51,10 @@ def canopy(fields: Fields, day: int) -> Canopy:
     brown = np.where(gone, np.where(after > stubble, 0.13, 0.85), brown)
     green = np.where(gone, 40.0, green)
     leaf, brown = _mown(fields, day, leaf, brown)
+    dry = float(fields.drought[day - 1]) * fields.thirst
+    shallow = np.isin(crop, GRASSES)
+    leaf = leaf * (1 - np.where(shallow, 0.45, 0.20) * dry)
+    brown = brown + np.where(shallow, 0.22, 0.06) * dry
     return Canopy(
         leaf_area=leaf.astype(np.float32),
         chlorophyll=green.astype(np.float32),

@@ -131,7 +131,7 @@ def make_port(
     drawn: tuple[Drawn, ...] = (
         (Material.STEEL, placed(rows[rng.random(len(rows)) < 0.8])),
         (Material.RIVER, np.array([basin], object)),
-        (Material.STONE, np.array([basin.buffer(9)], object)),
+        (Material.STONE, np.array([basin.buffer(9).difference(river.water())], object)),
         (Material.YARD, np.array([ground], object)),
     )
     return ground.union(basin), drawn

@@ -30,10 +30,13 @@ def router(portal: Portal) -> APIRouter:
 
     @routes.get("/api/v1/status", summary="What is the portal busy with?")
     def status() -> Response:
-        task = portal.task()
-        busy = task.as_dict() if task and task.is_running else None
-        failed = task.error if task and not busy else None
-        told = {"ready": True, "task": busy, "failed": failed, "version": landzicht.__version__}
+        task, running = portal.task()
+        told = {
+            "ready": True,
+            "task": task.as_dict() if task and running else None,
+            "failed": task.error if task and not running else None,
+            "version": landzicht.__version__,
+        }
         return _json(told, cache="no-store")
 
     @routes.get("/api/v1/collections", summary="What can be looked at?")

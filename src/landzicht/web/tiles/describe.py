@@ -60,6 +60,12 @@ VIEW = [
         {"type": "string", "maxLength": 2048},
     ),
     query(
+        "index",
+        "A spectral index by name, such as `NDVI`, `NDWI` or `NBR`; `/tiles/{collection}/indices` "
+        "lists those that the bands allow. A name may also stand in `expression`.",
+        _TEXT,
+    ),
+    query(
         "rescale",
         "Values shown darkest and lightest: `low,high`, or a pair for each of three channels.",
         {"type": "string", "example": "-1,1"},
@@ -67,13 +73,35 @@ VIEW = [
     query("colormap_name", "Colours of a single channel; `_r` turns them round.", _TEXT),
     query("datetime", "A moment, day, month or period, as in STAC: `2025-06-08`.", _TEXT),
     query("ids", "Only these scenes, with commas between.", _TEXT),
+    query(
+        "mosaic",
+        "Which scenes lie on top: the newest, the oldest, those with the least cloud (by their "
+        "`eo:cloud_cover`), or the first of `ids`. `X-Landzicht-Scenes` names those used.",
+        {
+            "type": "string",
+            "enum": ["newest", "oldest", "least-cloud", "first"],
+            "default": "newest",
+        },
+    ),
+    query(
+        "mask",
+        "`true` leaves out what the collection's classification does not call usable (clouds, "
+        "shadows), before anything is resampled; older scenes then fill the holes.",
+        {"type": "boolean", "default": False},
+    ),
     query("raw", "Stored numbers instead of physical values.", {"type": "boolean"}),
 ]
 HOW = [
     query(
         "resampling",
-        "How to find a value between pixels.",
-        {"type": "string", "enum": ["nearest", "bilinear"], "default": "nearest"},
+        "How to find a value between pixels. All but `nearest` look at everything under a pixel "
+        "when the picture is coarser than the data. Codes (land cover) are never averaged: they "
+        "get the most frequent code.",
+        {
+            "type": "string",
+            "enum": ["nearest", "bilinear", "cubic", "average", "mode"],
+            "default": "nearest",
+        },
     ),
     query(
         "mark",
@@ -151,6 +179,12 @@ POINT = route(
         *VIEW,
     ],
     {"description": "Values with the scene and its date.", **_JSON},
+)
+INDICES = route(
+    "Spectral indices that are possible here",
+    "Names for `index=`, with their formula over the bands of this collection and their source.",
+    [COLLECTION],
+    {"description": "Names, titles, formulas and sources.", **_JSON},
 )
 LEGEND = route(
     "What the colours mean",

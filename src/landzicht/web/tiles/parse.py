@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _WHOLE = re.compile(r"-?\d{1,12}")
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost", "testserver"})
 _LOCAL_CLIENTS = frozenset({"127.0.0.1", "::1", "testclient"})
-_FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "x-forwarded-host")
+_FORWARDED = re.compile(r"forwarded|via|x-forwarded-.*|x-real-ip|cf-.*|true-client-ip")
 _MOST_IDS = 100
 _MOST_RANGES = 3
 _MOST_TEXT = 4_096
@@ -57,7 +57,7 @@ def place(text: str) -> tuple[float, float]:
 
 
 def view(query: Mapping[str, str]) -> View:
-    """Read `layer`, `assets`, `expression`, `rescale` and `colormap_name`.
+    """Read `layer`, `assets`, `expression`, `index`, `rescale` and `colormap_name`.
 
     Raises:
         BadQuery: a range that is not two different numbers, or text that is too long.
@@ -66,6 +66,7 @@ def view(query: Mapping[str, str]) -> View:
         layer=_text(query, "layer"),
         assets=_list(query, "assets", _MOST_IDS),
         expression=_text(query, "expression"),
+        index=_text(query, "index"),
         rescale=_ranges(query.get("rescale")),
         colormap=_text(query, "colormap_name"),
     )
@@ -73,19 +74,22 @@ def view(query: Mapping[str, str]) -> View:
 
 def has_view(query: Mapping[str, str]) -> bool:
     """Whether the caller says what to show."""
-    return any(query.get(name) for name in ("layer", "assets", "expression"))
+    return any(query.get(name) for name in ("layer", "assets", "expression", "index"))
 
 
 def selection(query: Mapping[str, str]) -> Selection:
-    """Read `datetime` and `ids`.
+    """Read `datetime`, `ids`, `mosaic` and `mask`.
 
     Raises:
         BadDatetime: not a moment or period.
-        BadQuery: too many ids.
+        BadQuery: too many ids, or a mask that is neither wanted nor not.
     """
     moment = _text(query, "datetime")
     return Selection(
-        span=Span.parse(moment) if moment else None, ids=_list(query, "ids", _MOST_IDS)
+        span=Span.parse(moment) if moment else None,
+        ids=_list(query, "ids", _MOST_IDS),
+        order=_text(query, "mosaic") or "newest",
+        clear=flag(query, "mask", default=False),
     )
 
 
@@ -126,7 +130,9 @@ def mark(request: Request) -> bool:
     if flag(request.query_params, "mark", default=True):
         return True
     here = request.client is not None and request.client.host in _LOCAL_CLIENTS
-    direct = not any(name in request.headers for name in _FORWARDED)
+    direct = not any(_FORWARDED.fullmatch(name) for name in request.headers)
+    # Proxies that add no header at all still speak HTTP/1.0 to the server behind them.
+    direct = direct and request.scope.get("http_version") != "1.0"
     if here and direct and request.url.hostname in _LOCAL_HOSTS:
         return False
     raise MarkNeeded

@@ -14,6 +14,7 @@ import orjson
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.routing import Route
 
 from landzicht.errors.pixels import UnknownFormat
 from landzicht.portal.legends import TileSetRequest
@@ -21,9 +22,15 @@ from landzicht.portal.points import PointRequest
 from landzicht.portal.tiles import TileRequest, Unchanged
 from landzicht.text import preferred_language
 from landzicht.web.tiles import parse
-from landzicht.web.tiles.describe import LEGEND, POINT, SET, SETS, TILE, TILEJSON
+from landzicht.web.tiles.describe import INDICES, LEGEND, POINT, SET, SETS, TILE, TILEJSON
 from landzicht.web.tiles.describe_windows import BBOX, BBOX_OF_SIZE, FEATURE, PREVIEW
-from landzicht.web.tiles.shapes import legend_shape, point_shape, set_shape, tilejson_shape
+from landzicht.web.tiles.shapes import (
+    index_shape,
+    legend_shape,
+    point_shape,
+    set_shape,
+    tilejson_shape,
+)
 from landzicht.web.tiles.windows import read_area, window_request
 
 if TYPE_CHECKING:
@@ -34,9 +41,13 @@ if TYPE_CHECKING:
 
 CACHE = "public, max-age=60, stale-while-revalidate=600"
 """Clients may use a tile for a minute, then ask whether it changed (which costs no pixels)."""
-_KEPT = ("layer", "assets", "expression", "rescale", "colormap_name", "datetime", "ids")
+_KEPT = (
+    *("layer", "assets", "expression", "index", "rescale", "colormap_name"),
+    *("datetime", "ids", "mosaic", "mask"),
+)
 _TILE_ONLY = ("resampling", "size", "raw", "mark")
 _SPARE_THREADS = 4
+_TILE_PATH = "/{collection}/{matrix}/{z}/{x}/{y}.{ending}"
 
 
 def router(portal: Portal) -> APIRouter:
@@ -50,15 +61,25 @@ def router(portal: Portal) -> APIRouter:
         ("/{collection}/bbox/{box}.{ending}", answer.window, BBOX),
         ("/{collection}/bbox/{box}/{size}.{ending}", answer.window, BBOX_OF_SIZE),
         ("/{collection}/preview.{ending}", answer.window, PREVIEW),
+        ("/{collection}/indices", answer.indices, INDICES),
         ("/{collection}/legend.{ending}", answer.legend, LEGEND),
         ("/{collection}/{matrix}/tilejson.json", answer.tilejson, TILEJSON),
-        ("/{collection}/{matrix}/{z}/{x}/{y}.{ending}", answer.tile, TILE),
+        (_TILE_PATH, answer.tile, TILE),
     ):
         routes.add_api_route(path, handler, methods=["GET"], **described)
     routes.add_api_route(
         "/{collection}/feature.{ending}", answer.feature, methods=["POST"], **FEATURE
     )
     return routes
+
+
+def tile_route(portal: Portal) -> Route:
+    """Return the route of tiles alone, to be looked at before all others.
+
+    The same handler as in `router`, which describes it in `/docs`; without FastAPI's matching of
+    forty routes and its dependencies a tile costs 0.4 ms less, as much as it takes to paint it.
+    """
+    return Route(f"/tiles{_TILE_PATH}", _Answers(portal).tile, methods=["GET"])
 
 
 class _Answers:
@@ -107,6 +128,11 @@ class _Answers:
         wanted = window_request(request, await read_area(request))
         return _picture(await self._work(self._portal.window, wanted))
 
+    async def indices(self, request: Request) -> Response:
+        """List spectral indices."""
+        found = await self._work(self._portal.indices, request.path_params["collection"])
+        return _json({"indices": [index_shape(*each) for each in found]})
+
     async def legend(self, request: Request) -> Response:
         """Give a legend."""
         wanted = _set_request(request)
@@ -116,9 +142,11 @@ class _Answers:
             return _json(legend_shape(told), simulated=told.simulated)
         if ending != "png":
             raise UnknownFormat(format=ending[:20], known="png, json")
-        return _picture(
+        answer = _picture(
             await self._work(self._portal.legend_picture, wanted, parse.known_etags(request))
         )
+        answer.headers["vary"] = "accept-language"  # it has words in it
+        return answer
 
     async def tilejson(self, request: Request) -> Response:
         """Give a TileJSON document."""

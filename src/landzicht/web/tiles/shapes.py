@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from landzicht.grid.matrix import TileMatrixSet
     from landzicht.portal.legends import Legend, TileSet
     from landzicht.portal.points import PointAnswer, Value
+    from landzicht.render.indices import Index
     from landzicht.text import Language, Text
 
 
@@ -46,6 +47,12 @@ def set_shape(matrix: TileMatrixSet, base: str) -> dict[str, Any]:
     link = {"rel": rel, "type": "application/json", "href": address}
     known = {"uri": matrix.uri} if matrix.uri else {}
     return {"id": matrix.id, "title": matrix.title, **known, "crs": told["crs"], "links": [link]}
+
+
+def index_shape(index: Index, formula: str) -> dict[str, Any]:
+    """Return a spectral index, with its formula over asset keys."""
+    told = {"name": index.name, "title": _both(index.title)}
+    return told | {"formula": index.formula, "expression": formula, "source": index.source}
 
 
 def legend_shape(told: Legend) -> dict[str, Any]:

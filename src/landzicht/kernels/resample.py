@@ -1,0 +1,127 @@
+"""Cubic, average and mode: filters over usable pixels that grow when the target is coarser."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numba import njit
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CUBIC, AVERAGE, MODE = 0, 1, 2
+"""Kinds of filter."""
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _share(kind: int, pixel: int, at: float, reach: float) -> float:
+    """Return the weight of a source pixel for a target pixel at `at`, along one axis."""
+    if kind == CUBIC:  # Keys 1981 with a = -1/2 (Catmull-Rom), widened
+        d = abs(pixel + 0.5 - at) / (reach / 2)
+        if d < 1.0:
+            return (1.5 * d - 2.5) * d * d + 1.0
+        return ((-0.5 * d + 2.5) * d - 4.0) * d + 2.0 if d < 2.0 else 0.0
+    # How much of the pixel lies under the target pixel.
+    return max(0.0, min(pixel + 1.0, at + reach) - max(float(pixel), at - reach))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def resample(
+    nodes: NDArray[np.float64],
+    first: float,
+    step_down: float,
+    step_right: float,
+    row: int,
+    column: int,
+    rows: int,
+    columns: int,
+    shrink_down: float,
+    shrink_right: float,
+    values: NDArray[Any],
+    valid: NDArray[np.bool_],
+    out: NDArray[Any],
+    usable: NDArray[np.bool_],
+    kind: int,
+) -> None:
+    """Write the filtered value of the usable source pixels around each target pixel.
+
+    Cubic reaches two source pixels, or two target pixels when these are larger. Average and mode
+    look at the source under the target pixel, each pixel counting for the share that is covered.
+    A target pixel is usable when its centre lies in the source and at least half of the weight
+    falls on usable pixels. Mode: the heaviest value, the first in reading order of equal ones.
+
+    Args:
+        nodes: `(2, n, m)` float64, column and row in the source of each lattice node.
+        first: position of node 0 in target pixels.
+        step_down: target pixels from node to node, down.
+        step_right: target pixels from node to node, right.
+        row: first target row of the lattice in `out`.
+        column: first target column of the lattice in `out`.
+        rows: target rows under the lattice.
+        columns: target columns under the lattice.
+        shrink_down: source rows in one target pixel.
+        shrink_right: source columns in one target pixel.
+        values: `(y, x)` float, source.
+        valid: `(y, x)` bool, source; True = usable.
+        out: `(y, x)` of the dtype of `values`, target; written where `usable` becomes True.
+        usable: `(y, x)` bool, target; written under the lattice.
+        kind: `CUBIC`, `AVERAGE` or `MODE`.
+    """
+    height, width = values.shape
+    last_row, last_column = nodes.shape[1] - 1, nodes.shape[2] - 1
+    if kind == CUBIC:
+        reach_y, reach_x = 2 * max(1.0, shrink_down), 2 * max(1.0, shrink_right)
+    else:
+        reach_y, reach_x = shrink_down / 2, shrink_right / 2
+    most = (int(2 * reach_y) + 3) * (int(2 * reach_x) + 3) if kind == MODE else 1
+    kinds, weights = np.empty(most, values.dtype), np.empty(most)
+    for r in range(rows):
+        down = (r + 0.5 - first) / step_down
+        upper = min(max(int(down), 0), max(last_row - 1, 0))
+        lower = min(upper + 1, last_row)
+        b = down - upper
+        for c in range(columns):
+            along = (c + 0.5 - first) / step_right
+            left = min(max(int(along), 0), max(last_column - 1, 0))
+            right = min(left + 1, last_column)
+            a = along - left
+            x = (nodes[0, upper, left] * (1 - a) + nodes[0, upper, right] * a) * (1 - b)
+            x += (nodes[0, lower, left] * (1 - a) + nodes[0, lower, right] * a) * b
+            y = (nodes[1, upper, left] * (1 - a) + nodes[1, upper, right] * a) * (1 - b)
+            y += (nodes[1, lower, left] * (1 - a) + nodes[1, lower, right] * a) * b
+            usable[row + r, column + c] = False
+            if not (x >= 0.0 and y >= 0.0 and x < width and y < height):
+                continue
+            total, weight, possible, known = 0.0, 0.0, 0.0, 0
+            for j in range(max(0, math.floor(y - reach_y)), min(height, int(y + reach_y) + 1)):
+                share_y = _share(kind, j, y, reach_y)
+                for i in range(max(0, math.floor(x - reach_x)), min(width, int(x + reach_x) + 1)):
+                    share = share_y * _share(kind, i, x, reach_x)
+                    possible += share
+                    if not valid[j, i] or share == 0.0:
+                        continue
+                    weight += share
+                    value = values[j, i]
+                    if kind != MODE:
+                        total += share * value
+                        continue
+                    at = 0
+                    while at < known and kinds[at] != value:
+                        at += 1
+                    if at == known:
+                        kinds[at], weights[at] = value, 0.0
+                        known += 1
+                    weights[at] += share
+            if weight <= 0.0 or weight < 0.5 * possible:
+                continue
+            if kind == MODE:
+                best = 0
+                for at in range(1, known):
+                    if weights[at] > weights[best] + 1e-9:
+                        best = at
+                out[row + r, column + c] = kinds[best]
+            else:
+                out[row + r, column + c] = total / weight
+            usable[row + r, column + c] = True
