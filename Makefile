@@ -78,7 +78,7 @@ $(BENCH)/.installed: requirements/bench.txt
 	@$(BENCH)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench.txt
 	@touch $@
 
-bench: $(BENCH)/.installed ## compare with titiler, rio-tiler and tuned GDAL (20 minutes)
+bench: $(BENCH)/.installed ## compare with titiler, rio-tiler and tuned GDAL (10 minutes)
 	@PYTHONPATH=src $(BENCH)/bin/python -m pytest benchmarks -p no:randomly -W default \
 	  --benchmark-json=$(BENCH)/tiles.json $(ARGS)
 	@$(BENCH)/bin/python benchmarks/tiles/table.py $(BENCH)/tiles.json

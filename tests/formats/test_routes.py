@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import tempfile
+import tracemalloc
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 import pytest
 from affine import Affine
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from landzicht.errors.files import StoredFileFailed
 from landzicht.formats import CogReader
@@ -317,3 +322,52 @@ def test_a_block_that_claims_to_be_huge_is_not_unpacked(make_tiff, tmp_path, cod
     path.write_bytes(content)
     with pytest.raises(StoredFileFailed):
         CogReader(tmp_path).read(asset_in(path), 0, Window(0, 0, 9, 9))
+
+
+FUZZED = {
+    "jpeg": {"compress": "jpeg", "photometric": "YCBCR", "interleave": "pixel", **TILES},
+    "webp": {"compress": "webp", "interleave": "pixel", "photometric": "rgb", **TILES},
+    "lerc": {"compress": "lerc", "interleave": "band", **TILES},
+    "lzw, apart": {"compress": "lzw", "interleave": "band", "predictor": 2, **STRIPS},
+    "big endian": {"compress": "deflate", "interleave": "pixel", "ENDIANNESS": "BIG", **TILES},
+}
+
+
+@pytest.fixture(scope="module", params=FUZZED)
+def honest(request, tmp_path_factory):
+    path = tmp_path_factory.mktemp("fuzz") / "x.tif"
+    profile = {
+        "driver": "GTiff", "count": 3, "height": HEIGHT, "width": WIDTH, "dtype": "uint8",
+        "crs": "EPSG:32631", "transform": Affine(10, 0, 600_000, 0, -10, 5_700_000),
+    }  # fmt: skip
+    with load_rasterio().open(path, "w", **profile, **FUZZED[request.param]) as image:
+        image.write(pixels("uint8", 3))
+    header = read_header(path)
+    assert header.levels[0].samples == 3
+    return path
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_any_damage_is_an_error_or_a_picture(honest, data):
+    """Never a crash, never more memory than a file of this size may take."""
+    content = bytearray(honest.read_bytes())
+    near = st.integers(0, min(len(content), 1_500) - 1) | st.integers(0, len(content) - 1)
+    for place in data.draw(st.lists(near, min_size=1, max_size=6)):
+        content[place] = data.draw(st.integers(0, 255))
+    if data.draw(st.booleans()):
+        content = content[: data.draw(st.integers(0, len(content)))]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "x.tif")
+        path.write_bytes(content)
+        reader = CogReader(Path(folder))
+        tracemalloc.start()
+        try:
+            block = reader.read(asset_in(path, index=2), 0, Window(0, 0, HEIGHT, WIDTH))
+            assert block.values.shape == (1, HEIGHT, WIDTH)
+        except StoredFileFailed:
+            pass
+        finally:
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+        assert most < 200 * 2**20

@@ -144,3 +144,51 @@ def test_an_array_that_is_not_there(port, tmp_path) -> None:
     make_cube(tmp_path / "cube.nc", np.zeros((1, 5, 5), np.int16))
     recipe = parse_recipe(HEAD + "pattern = 'cube.nc'\ntime = \"t\"\n[bands.green]\n")
     assert codes(port.take(tmp_path / "cube.nc", recipe=recipe)) == ["unreadable-file"]
+
+
+def test_a_band_that_the_file_does_not_have_is_told(port, make_tiff, tmp_path) -> None:
+    values = np.arange(2 * 81, dtype=np.uint8).reshape(2, 9, 9)
+    path = make_tiff("in/a-20200101.tif", values)
+    for bands, told in (
+        ("[bands.one]\nindex = 7\n", "one (7)"),
+        ("[bands.one]\nindex = 1\n[bands.two]\nindex = 3\n", "two (3)"),
+        ("[bands.one]\n[bands.two]\n[bands.three]\n[bands.four]\n", "three, four"),
+    ):
+        recipe = parse_recipe(HEAD + "pattern = '-(?P<date>\\d+)'\n" + bands)
+        (receipt,) = port.take(path, recipe=recipe)
+        (found,) = receipt.findings
+        assert (receipt.outcome, found.code) == (Outcome.REFUSED, "no-such-band")
+        assert f"2 bands; the recipe also asks for: {told}." in found.message.en
+        assert f"2 banden; het recept vraagt er ook naar: {told}." in found.message.nl
+        assert receipt.path == str(path)
+    assert port.files() == set()
+
+
+def test_alpha_is_no_band_to_ask_for(port, make_tiff) -> None:
+    path = make_tiff("a-20200101.tif", np.ones((4, 9, 9), "u1"), photometric="RGB", alpha="YES")
+    recipe = parse_recipe(HEAD + "pattern = '-(?P<date>\\d+)'\n[bands.a]\nindex = 4\n")
+    assert codes(port.take(path, recipe=recipe)) == ["no-such-band"]
+
+
+def test_names_of_bands_that_the_recipe_does_not_know(port, make_tiff, tmp_path) -> None:
+    for band in ("B2", "B3"):
+        make_tiff(f"in/{band}_20200101.tif")
+    pattern = "pattern = '(?P<band>B\\d)_(?P<date>\\d+)'\n"
+    recipe = parse_recipe(HEAD + pattern + "[bands.B02]\n")
+    (receipt,) = port.take(tmp_path / "in", recipe=recipe)
+    (found,) = receipt.findings
+    assert (receipt.outcome, found.code) == (Outcome.REFUSED, "no-band")
+    assert "B2, B3" in found.message.en
+
+
+def test_layers_over_bands_that_no_file_has_get_a_remark(port, make_tiff) -> None:
+    recipe = parse_recipe(
+        HEAD + "pattern = '-(?P<date>\\d+)'\n[layers.x]\nassets = [\"rood\"]\n"
+        '[mask]\nasset = "SCL"\nvalid = [1]\n'
+    )
+    (receipt,) = port.take(make_tiff("a-20200101.tif", descriptions=("red",)), recipe=recipe)
+    assert receipt.outcome is Outcome.ADDED
+    told = [(found.code, found.blocks, found.message.en) for found in receipt.findings]
+    assert [entry[:2] for entry in told] == [("layer-without-band", False)] * 2
+    assert "“rood” in layers.x" in told[0][2]
+    assert "“SCL” in mask.asset" in told[1][2]

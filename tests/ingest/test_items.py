@@ -105,7 +105,7 @@ ELSEWHERE = [
     "link.tif",
     "zip+file://x.zip!a.tif",
     "x.tif\u0000.tif",
-    "missing.tif",
+    "../missing.tif",
     "",
 ]
 
@@ -122,6 +122,22 @@ def test_paths_and_addresses_elsewhere_are_never_opened(
     (receipt,) = port.take(path)
     assert receipt.outcome is Outcome.REFUSED
     assert [found.code for found in receipt.findings] == ["asset-outside"]
+
+
+@pytest.mark.parametrize("href", ["missing.tif", "./deep/missing.tif"])
+def test_a_file_that_is_missing_is_said_to_be_missing(port, tmp_path, href: str) -> None:
+    (receipt,) = port.take(write_item(tmp_path, {"a": {"href": href, "type": "image/tiff"}}))
+    (found,) = receipt.findings
+    assert (receipt.outcome, found.code) == (Outcome.REFUSED, "asset-missing")
+    assert "is missing" in found.message.en
+    assert "ontbreekt" in found.message.nl
+    assert href in found.message.nl
+
+
+def test_an_item_above_its_files_is_that_item_only(port, make_tiff, tmp_path) -> None:
+    make_tiff("in/deep/a-20200101.tif")
+    write_item(tmp_path / "in", {"a": {"href": "deep/a-20200101.tif"}})
+    assert [receipt.scene for receipt in port.take(tmp_path / "in")] == ["scene-1"]
 
 
 @pytest.mark.parametrize(

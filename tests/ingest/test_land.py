@@ -306,7 +306,8 @@ def test_two_with_other_bytes_of_one_name_are_both_kept(port, make_tiff, tmp_pat
         thread.start()
     for thread in threads:
         thread.join()
-    assert {receipt.outcome for receipt in receipts} == {Outcome.ADDED}
+    findings = [found.message.en for receipt in receipts for found in receipt.findings]
+    assert {receipt.outcome for receipt in receipts} == {Outcome.ADDED}, findings
     assert len({receipt.scene for receipt in receipts}) == 6
     assert port.harbour.catalog.collection("a").count == 6
 
@@ -328,6 +329,18 @@ def test_leftovers_of_the_dead_go_and_those_of_the_living_stay(port, make_tiff, 
         assert not half.exists()
         assert living.exists()
     assert list(place.iterdir()) == []
+
+
+def test_a_folder_that_another_run_is_just_making_stays(port, make_tiff) -> None:
+    """Between making its lock and holding it, a run must not lose its folder."""
+    fresh = port.harbour.data / "files" / ".incoming" / ".new-125-abc"
+    fresh.mkdir(parents=True)
+    (fresh / "lock").touch()
+    port.take(make_tiff("a-20200101.tif"))
+    assert fresh.is_dir()
+    os.utime(fresh, (0, 0))
+    port.take(make_tiff("a-20200101.tif"))
+    assert not fresh.exists()
 
 
 READ_ONLY = """

@@ -90,3 +90,13 @@ def test_names_are_found_whatever_the_namespace(tmp_path) -> None:
         assert [element.text for element in root.every("C")] == [" 7.5 ", "8"]
         assert root.number("C") == 7.5
         assert root.words("D") is None
+
+
+def test_text_in_many_pieces_is_one_text(tmp_path) -> None:
+    """Comments, elements and sheer length cut a text into pieces; order and place stay."""
+    words = "".join(f"{number} &amp; " for number in range(20_000))
+    path = tmp_path / "x.xml"
+    path.write_text(f"<a>{words}<b>in</b><!-- x -->{words}<b/></a>")
+    root = read_xml(path)
+    assert root.text == words.replace("&amp;", "&") * 2
+    assert [child.text for child in root.every("b")] == ["in", ""]

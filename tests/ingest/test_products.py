@@ -129,6 +129,34 @@ def test_part_of_a_product_is_taken_with_a_remark(tmp_path, port) -> None:
     assert "B11, B12" in found.message.en
 
 
+@pytest.mark.parametrize("whole_first", [True, False])
+def test_a_part_of_a_product_and_the_whole_are_one_scene(tmp_path, port, whole_first) -> None:
+    for name in ("part", "whole"):
+        (tmp_path / name).mkdir()
+    part, whole = make_safe(tmp_path / "part"), make_safe(tmp_path / "whole")
+    for path in part.path.rglob("*_B1[12]_*.jp2"):
+        path.unlink()
+    order = (whole, part) if whole_first else (part, whole)
+    outcomes = [receipt.outcome for receipt in port.take(*(product.path for product in order))]
+    assert outcomes == [Outcome.ADDED, Outcome.KNOWN if whole_first else Outcome.ADDED]
+    for product in (part, whole):
+        (again,) = port.take(product.path)
+        assert (again.outcome, again.scene) == (Outcome.KNOWN, whole.path.stem)
+        assert {"B11", "B12"} <= port.scene(again).assets.keys()
+    assert port.harbour.catalog.collection("sentinel-2-l2a").count == 1
+
+
+def test_a_part_with_other_pixels_stays_another_scene(tmp_path, port) -> None:
+    for name in ("part", "whole"):
+        (tmp_path / name).mkdir()
+    part, whole = make_safe(tmp_path / "part", seed=1), make_safe(tmp_path / "whole", seed=2)
+    for path in part.path.rglob("*_B1[12]_*.jp2"):
+        path.unlink()
+    receipts = port.take(whole.path, part.path)
+    assert [receipt.outcome for receipt in receipts] == [Outcome.ADDED] * 2
+    assert port.harbour.catalog.collection("sentinel-2-l2a").count == 2
+
+
 def edit(path, old: str, new: str) -> None:
     text = path.read_text()
     assert old in text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from landzicht.errors.ingest import BadRecipe
 from landzicht.ingest.recipe import RecipeMistakes, parse_recipe, read_recipe
 from landzicht.kinds import BandKind
+from landzicht.text import Text
 
 RECIPES = sorted((Path(__file__).parents[2] / "docs" / "recipes").glob("*.toml"))
 GOOD = """
@@ -88,6 +90,62 @@ def test_all_mistakes_are_told_at_once_in_both_languages(tmp_path: Path) -> None
     ):  # fmt: skip
         assert place in told
     assert "bestaat niet" in caught.value.say("nl")
+
+
+WRONG_NAMES = """
+[collection]
+id = "x"
+[files]
+pattern = 'x'
+[bands.red]
+[layers.a]
+assets = ["rood"]
+[layers.b]
+assets = ["red", "red", "blauw"]
+[mask]
+asset = "SCL"
+valid = [1]
+"""
+
+
+def test_bands_that_the_recipe_does_not_describe_are_told_at_once() -> None:
+    with pytest.raises(RecipeMistakes) as caught:
+        parse_recipe(WRONG_NAMES)
+    told = caught.value.text
+    for part in ("“layers.a.assets”", "“rood”", "“layers.b.assets”", "“blauw”", "“mask.asset”"):
+        assert part in told.en
+        assert part in told.nl
+    assert "“SCL”" in told.en
+    # Without described bands the files tell which there are.
+    assert parse_recipe(WRONG_NAMES.replace("[bands.red]", "")).collection.mask
+
+
+def test_others_can_add_mistakes_of_layers() -> None:
+    def check(layer, bands):
+        assert list(bands) == ["red", "kind"]
+        yield "expression", Text(nl=f"{layer.name} fout", en=f"{layer.name} wrong")
+
+    with pytest.raises(RecipeMistakes, match=r"a wrong\..*b wrong\."):
+        parse_recipe(GOOD, check)
+
+
+@pytest.mark.parametrize(
+    ("make", "en", "nl"),
+    [
+        (lambda path: None, "it does not exist", "het bestaat niet"),
+        (lambda path: path.mkdir(), "it is a folder", "het is een map"),
+        (lambda path: path.write_bytes(b"\xff"), "not UTF-8", "geen UTF-8"),
+    ],
+    ids=["gone", "folder", "latin"],
+)
+def test_why_a_recipe_cannot_be_read_is_told_in_both_languages(
+    tmp_path: Path, make: Callable[[Path], object], en: str, nl: str
+) -> None:
+    make(tmp_path / "x.toml")
+    with pytest.raises(BadRecipe) as caught:
+        read_recipe(tmp_path / "x.toml")
+    assert en in caught.value.say("en")
+    assert nl in caught.value.say("nl")
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b"[files", b"", b"a = 1" * 300_000])

@@ -23,9 +23,9 @@ FILES = {
     "cog_dateline.tif": "own",
     "cog_fullearth.tif": "own",
     "web.tif": "own",
-    "cog_nodata_nan.tif": "gdal",
-    "nocog.tif": "gdal",
-    "red.tif": "gdal",
+    "cog_nodata_nan.tif": "own",
+    "nocog.tif": "own",
+    "red.tif": "own",
 }
 
 

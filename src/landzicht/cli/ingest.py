@@ -2,29 +2,56 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import sys
+import threading
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from landzicht.cli.failures import language
 from landzicht.cli.options import data_option, json_option
 from landzicht.cli.progress import progress_bar
+from landzicht.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from landzicht.kinds import Receipt
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it: 128 plus the signal."""
+TERMINATED = 143
+"""Exit code after SIGTERM."""
+
+
+class NamedPath(click.Path):
+    """A path that is not empty: an empty one would be the folder where the user happens to be."""
+
+    def convert(
+        self,
+        value: Any,  # noqa: ANN401 - click's signature
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:  # noqa: ANN401
+        """Return the path; refuses an empty one."""
+        if str(value) == "":
+            self.fail(_EMPTY_PATH.say(language()), param, ctx)
+        return super().convert(value, param, ctx)
 
 
 @click.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1, required=True, type=NamedPath(path_type=Path))
 @data_option
 @click.option("--collection", metavar="ID", help="Collection to put the scenes in.")
 @click.option("--datetime", metavar="D", help="Date, when the files do not tell: 2025-06-08.")
 @click.option(
     "--recipe",
     metavar="FILE.toml",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=NamedPath(path_type=Path, dir_okay=False),
     help="How names, bands and dates are to be read.",
 )
 @json_option
@@ -43,29 +70,82 @@ def command(
 
     Exit code: 0 all in, 1 some refused (the report says which and why), 2 wrong use.
     """
-    import orjson
-
     from landzicht.kinds import Outcome
     from landzicht.portal import open_portal
 
-    with open_portal(data) as portal, progress_bar(quiet=as_json) as tell:
-        receipts = portal.ingest(
-            paths, collection=collection, datetime=datetime, recipe=recipe, progress=tell
-        )
-    if as_json:
-        told = {"receipts": [receipt.as_dict() for receipt in receipts]}
-        sys.stdout.buffer.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
-    else:
-        for receipt in receipts:
+    receipts: list[Receipt] = []
+
+    def take(receipt: Receipt) -> None:
+        receipts.append(receipt)
+        if not as_json:
             _print_receipt(receipt)
-    refused = sum(receipt.outcome is Outcome.REFUSED for receipt in receipts)
+
+    try:
+        with _stoppable(), open_portal(data) as portal, progress_bar(quiet=as_json) as tell:
+            portal.ingest(paths, collection, datetime, recipe, progress=tell, receipt=take)
+    except KeyboardInterrupt as stop:
+        click.echo(f"\n{_STOPPED.say(language(), count=len(receipts))}", err=True)
+        sys.exit(TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED)
+    finally:  # also when it failed half-way: what is told here is done
+        if as_json:
+            _print_json(receipts)
+    if not receipts:
+        click.echo(_NOTHING.say(language()), err=True)
+    refused = any(receipt.outcome is Outcome.REFUSED for receipt in receipts)
     sys.exit(1 if refused or not receipts else 0)
+
+
+class _Terminated(KeyboardInterrupt):
+    """Somebody sent SIGTERM: a service manager, `timeout`, `kill`."""
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM end the work in order, as Ctrl-C does."""
+    if threading.current_thread() is not threading.main_thread():  # only there signals arrive
+        yield
+        return
+
+    def stop(*_: object) -> NoReturn:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _print_json(receipts: list[Receipt]) -> None:
+    told = {"receipts": [receipt.as_dict() for receipt in receipts]}
+    text = json.dumps(told, indent=2, ensure_ascii=False)
+    # A file's name may hold bytes that are no UTF-8; this writes them as JSON's own escapes.
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
 
 
 def _print_receipt(receipt: Receipt) -> None:
     words = {"added": "added  ", "known": "known  ", "refused": "REFUSED"}
     place = f" → {receipt.collection}/{receipt.scene}" if receipt.scene else ""
-    click.echo(f"{words[receipt.outcome.value]} {receipt.path}{place}")
+    lines = [f"{words[receipt.outcome.value]} {receipt.path}{place}"]
     for finding in receipt.findings:
         sign = "✗" if finding.blocks else "·"
-        click.echo(f"        {sign} {finding.message.say(language())} ({finding.code})")
+        lines.append(f"        {sign} {finding.message.say(language())} ({finding.code})")
+    # Not by click, which writes around the progress bar and so through the middle of it. Signs
+    # that the output does not have (names of files may hold any byte) are written as numbers.
+    encoding = sys.stdout.encoding or "utf-8"
+    text = "\n".join(lines) + "\n"
+    sys.stdout.write(text.encode(encoding, "backslashreplace").decode(encoding))
+    sys.stdout.flush()
+
+
+_EMPTY_PATH = Text(nl="dit pad is leeg", en="this path is empty")
+_STOPPED = Text(
+    nl="Gestopt; {count} klaar. Voer de opdracht nog eens uit: hij gaat verder waar hij was.",
+    en="Stopped; {count} done. Run the command again: it goes on where it was.",
+)
+_NOTHING = Text(
+    nl="Er is niets ingelezen. Controleer de paden en, met --recipe, of pattern en match bij de "
+    "bestanden passen.",
+    en="Nothing was taken in. Check the paths and, with --recipe, whether pattern and match fit "
+    "the files.",
+)

@@ -20,7 +20,15 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], N
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    bars = Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        # Lines printed meanwhile go above the bar; but a file that somebody keeps them in gets
+        # them itself, and not the terminal of the bar.
+        redirect_stdout=sys.stdout.isatty(),
+    )
+    with bars:
         bar = bars.add_task("…", total=None)
 
         def tell(what: str, done: int, total: int) -> None:

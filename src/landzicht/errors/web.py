@@ -44,3 +44,17 @@ class RequestTooLarge(TooLarge):
         nl="Vraag minder in één keer, of vereenvoudig de geometrie.",
         en="Ask for less at once, or simplify the geometry.",
     )
+
+
+class NoSuchPart(Invalid):
+    """The part of a file that is asked for lies beyond its end."""
+
+    code = "no-such-part"
+    what = Text(
+        nl="Het bestand heeft {size} bytes; het gevraagde deel (Range) ligt daarbuiten.",
+        en="The file has {size} bytes; the part asked for (Range) lies outside it.",
+    )
+    todo = Text(
+        nl="Vraag een deel dat erbinnen begint, of het hele bestand.",
+        en="Ask for a part that begins inside it, or for the whole file.",
+    )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,7 @@ MOST_CORNERS = 10_000
 _MOST_PARTS = 1_000
 _PIECES = 64
 _CLOSED = 4
+_CROSSINGS = 1_000_000
 
 Ring = tuple[tuple[float, float], ...]
 
@@ -82,7 +82,7 @@ def inside(outline: Outline, grid: Grid) -> NDArray[np.bool_]:
     Edges are straight in the outline's own system; where the grid's system bends them, points in
     between are moved too.
     """
-    turns = np.zeros((grid.height, grid.width + 1), np.bool_)
+    turns = np.zeros((grid.height, grid.width + 1), np.uint8)
     inverse = ~grid.transform
     for ring in outline.rings:
         points = np.array(ring, np.float64).T
@@ -94,23 +94,29 @@ def inside(outline: Outline, grid: Grid) -> NDArray[np.bool_]:
         columns = inverse.a * points[0] + inverse.b * points[1] + inverse.c
         rows = inverse.d * points[0] + inverse.e * points[1] + inverse.f
         _turn(turns, columns, rows)
-    return np.logical_xor.accumulate(turns, axis=1)[:, :-1]
+    odd = np.bitwise_xor.accumulate(turns & 1, axis=1)[:, :-1]
+    return np.ascontiguousarray(odd).view(np.bool_)
 
 
-def _turn(turns: NDArray[np.bool_], columns: NDArray[Any], rows: NDArray[Any]) -> None:
-    """Flip, on each row of pixel centres, the pixel after each crossing with an edge."""
+def _turn(turns: NDArray[np.uint8], columns: NDArray[Any], rows: NDArray[Any]) -> None:
+    """Count, on each row of pixel centres, the crossings with edges before each pixel."""
     height, across = turns.shape
-    for x0, y0, x1, y1 in zip(columns[:-1], rows[:-1], columns[1:], rows[1:], strict=True):
-        upper, lower = min(y0, y1), max(y0, y1)
-        # The centre of row r lies at r + 0.5; an edge owns its upper end and not its lower one.
-        first, stop = math.ceil(upper - 0.5), math.ceil(lower - 0.5)
-        first, stop = max(first, 0), min(stop, height)
-        if first >= stop:
-            continue
-        at = np.arange(first, stop)
-        crossed = x0 + (at + 0.5 - y0) * ((x1 - x0) / (y1 - y0))
+    # The centre of row r lies at r + 0.5; an edge owns its upper end and not its lower one.
+    upper, lower = np.minimum(rows[:-1], rows[1:]), np.maximum(rows[:-1], rows[1:])
+    first = np.clip(np.ceil(upper - 0.5), 0, height).astype(np.int64)
+    counts = np.clip(np.ceil(lower - 0.5), 0, height).astype(np.int64) - first
+    edges = np.flatnonzero(counts > 0)
+    ends = np.cumsum(counts[edges])
+    last = int(ends[-1]) if edges.size else 0
+    cuts = np.searchsorted(ends, np.arange(_CROSSINGS, last, _CROSSINGS))
+    for part in np.split(edges, cuts):
+        edge = np.repeat(part, counts[part])
+        before = np.repeat(np.cumsum(counts[part]) - counts[part], counts[part])
+        at = first[edge] + np.arange(edge.size) - before
+        slope = (columns[edge + 1] - columns[edge]) / (rows[edge + 1] - rows[edge])
+        crossed = columns[edge] + (at + 0.5 - rows[edge]) * slope
         column = np.clip(np.ceil(crossed - 0.5), 0, across - 1).astype(np.int64)
-        turns[at, column] ^= True
+        np.add.at(turns.reshape(-1), at * across + column, np.uint8(1))
 
 
 def _dense(points: NDArray[np.float64], bounds: Bounds) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from landzicht.ingest.dates import when_given, when_in, when_since
 from landzicht.ingest.draft import Draft, DraftAsset
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.naming import band_name, scene_id
+from landzicht.ingest.paths import obstacle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,18 @@ if TYPE_CHECKING:
     from landzicht.ingest.recipe_fields import BandRule
     from landzicht.kinds import Band, Finding, RasterBand, RasterInfo
     from landzicht.ports import Inspector
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A file that may fit the recipe."""
+
+    path: Path
+    """Where it is."""
+    name: str
+    """What the pattern is tried on, besides the file's own name: the path below the folder."""
+    root: Path | None = None
+    """Folder that was given and that it must really lie in; None = the file itself was given."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,53 +50,99 @@ class _Piece:
 
 
 def drafts_by_recipe(
-    files: Sequence[tuple[Path, str]], recipe: Recipe, inspector: Inspector, given: When | None
+    files: Sequence[Source], recipe: Recipe, inspector: Inspector, given: When | None
 ) -> Iterator[Draft]:
     """Yield a draft for each scene among `files`, and one for each file that cannot be read.
 
     Args:
-        files: `(path, name to match)`; the name is the path below the folder that was given.
+        files: what was given, or found in a folder that was given.
         recipe: how to read them.
         inspector: reads headers.
         given: the date from the command line; wins over all others.
     """
     pieces: list[_Piece] = []
-    matched = False
-    for path, name in files:
-        found = recipe.pattern.search(path.name) or recipe.pattern.search(name)
-        if found is None:
-            continue
-        matched = True
-        groups = found.groupdict()
-        try:
-            pieces += _pieces(path, groups, recipe, inspector, given)
-        except LandzichtError as error:
-            yield _empty(recipe, path, from_error(error, path))
+    matched: list[tuple[Source, dict[str, str | None]]] = []
+    for file in files:
+        match = recipe.pattern.search(file.path.name) or recipe.pattern.search(file.name)
+        if match is not None:
+            matched.append((file, match.groupdict()))
+    where = files[0].path.parent if files else "."
     if not matched:
-        where = files[0][0].parent if files else "."
         yield _empty(recipe, where, finding("no-match", where, pattern=recipe.pattern.pattern))
+        return
+    wanted = [(file, groups) for file, groups in matched if _is_wanted(groups, recipe)]
+    if not wanted:
+        bands = sorted({str(groups["band"]) for _, groups in matched})
+        yield _empty(recipe, where, finding("no-band", where, bands=", ".join(bands[:20])))
+    for file, groups in wanted:
+        refused: list[Finding] = []
+        try:
+            pieces += _pieces(file, groups, recipe, inspector, given, refused)
+        except LandzichtError as error:
+            refused.append(from_error(error, file.path))
+        if refused:
+            yield replace(_empty(recipe, file.path, refused[0]), findings=tuple(refused))
+    remarks = tuple(_bare_layers(recipe, pieces, where))
     for group in _scenes(pieces):
-        yield _draft(group, recipe)
+        draft = _draft(group, recipe)
+        yield replace(draft, findings=(*draft.findings, *remarks))
+
+
+def _is_wanted(groups: dict[str, str | None], recipe: Recipe) -> bool:
+    """Whether the recipe knows the band that a file's name tells, if it tells one."""
+    rules = _rules_for(groups.get("band"), recipe)
+    return rules is None or bool(rules)
+
+
+def _bare_layers(recipe: Recipe, pieces: Sequence[_Piece], where: object) -> Iterator[Finding]:
+    """Yield a remark for each band of a layer that no file has.
+
+    A recipe that describes its bands was checked when it was read. One that leaves the names to
+    the files is only known to be wrong for these files: a later delivery may have the band.
+    """
+    if recipe.bands or not pieces:
+        return
+    known = list(dict.fromkeys(piece.asset.key for piece in pieces))
+    collection = recipe.collection
+    named = [(f"layers.{each.name}", key) for each in collection.layers for key in each.assets]
+    if collection.mask:
+        named.append(("mask.asset", collection.mask.asset))
+    for place, key in named:
+        if key not in known:
+            facts = {"place": place, "band": key, "known": ", ".join(known[:20])}
+            yield finding("layer-without-band", where, blocks=False, **facts)
 
 
 def _pieces(
-    path: Path,
+    file: Source,
     groups: dict[str, str | None],
     recipe: Recipe,
     inspector: Inspector,
     given: When | None,
-) -> Iterator[_Piece]:
+    refused: list[Finding],
+) -> list[_Piece]:
+    """Return the bands of one file; none, and why in `refused`, when one is not there."""
+    path = file.path
+    blocked = obstacle(path, file.root)
+    if blocked:
+        refused.append(blocked)
+        return []
     rules = _rules_for(groups.get("band"), recipe)
-    if rules is not None and not rules:
-        return  # the recipe names its bands, and this file is another one
     info = inspector.inspect(path)
+    pieces: list[_Piece] = []
+    missing: list[str] = []
+    count = 0
     for rule, header in _planes(path, info, rules, groups.get("band"), inspector):
-        for step, plane in _steps(header, rule, rules, recipe):
+        steps = list(_steps(header, rule, rules, recipe))
+        if rule and not steps:
+            missing.append(rule.band.name + (f" ({rule.index})" if rule.index else ""))
+            count = len(header.bands) - (header.mask == "alpha")
+        for step, plane in steps:
             name = rule.band.name if rule else _file_band_name(plane, header, groups.get("band"))
             band = _merged(name, plane, rule)
             asset = DraftAsset(key=name, info=header, index=plane.index, band=band)
             when = given or _when(groups, recipe, header, plane)
-            yield _Piece(
+            piece = _Piece(
                 path=path,
                 scene=groups.get("scene"),
                 when=when,
@@ -91,6 +150,11 @@ def _pieces(
                 asset=asset,
                 simulated=header.tags.get("SIMULATED") == "YES",
             )
+            pieces.append(piece)
+    if missing:
+        refused.append(finding("no-such-band", path, count=count, bands=", ".join(missing)))
+        return []
+    return pieces
 
 
 def _rules_for(band: str | None, recipe: Recipe) -> tuple[BandRule, ...] | None:

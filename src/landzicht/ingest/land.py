@@ -108,7 +108,9 @@ def _land_one(
         return replace(receipt, outcome=Outcome.KNOWN, scene=str(error.facts["known"]))
     except LandzichtError as error:
         return replace(receipt, findings=(*findings, from_error(error, draft.path)))
-    return replace(receipt, outcome=Outcome.ADDED, **_registered(scene))
+    is_new = scene.source == identity.source
+    outcome = Outcome.ADDED if is_new else Outcome.KNOWN
+    return replace(receipt, outcome=outcome, **_registered(scene))
 
 
 def _registered(scene: Scene) -> dict[str, Any]:
@@ -201,8 +203,11 @@ def _register(
     finest = min(assets.values(), key=lambda asset: asset.grid.resolution)
     place = footprint(finest.grid)
     with registering(harbour.data):
+        taken = _taken(draft, harbour.catalog)
+        if taken is not None and _holds(taken.assets, assets, taken, draft):
+            return taken
         scene = Scene(
-            id=_free_id(draft, identity, harbour.catalog),
+            id=_free_id(draft, identity, taken, assets),
             collection=draft.collection.id,
             moment=draft.moment,
             end=draft.end,
@@ -225,15 +230,41 @@ def _collection(catalog: Catalog, id: str) -> Collection | None:
         return None
 
 
-def _free_id(draft: Draft, identity: Identity, catalog: Catalog) -> str:
+def _taken(draft: Draft, catalog: Catalog) -> Scene | None:
+    """Return the scene that has the draft's id already, or None when it is free."""
+    try:
+        return read_item(catalog.body(draft.collection.id, draft.id))
+    except (UnknownScene, UnknownCollection, DamagedRecord):
+        return None
+
+
+def _free_id(
+    draft: Draft, identity: Identity, taken: Scene | None, assets: Mapping[str, Asset]
+) -> str:
     """Return the draft's id, or a longer one when a scene of other bytes has it already.
 
-    Equal bytes under another recipe replace the scene: that is how a recipe is corrected.
+    Equal bytes under another recipe replace the scene: that is how a recipe is corrected. So does
+    the whole of a product of which a part was in.
     """
-    try:
-        taken = read_item(catalog.body(draft.collection.id, draft.id))
-    except (UnknownScene, UnknownCollection, DamagedRecord):
+    if taken is None or taken.properties.get(CONTENT) == identity.content:
         return draft.id
-    if taken.properties.get(CONTENT) == identity.content:
+    if _holds(assets, taken.assets, taken, draft):
         return draft.id
     return f"{draft.id}-{identity.content[:_SUFFIX]}"
+
+
+def _holds(
+    whole: Mapping[str, Asset], part: Mapping[str, Asset], taken: Scene, draft: Draft
+) -> bool:
+    """Whether one is a satellite product and the other the same with bands missing.
+
+    Compared by the stored bytes and what they mean, not by the product's name alone: nothing that
+    differs in a single pixel is ever taken for the same.
+    """
+    if not draft.papers or taken.moment != draft.moment or not part.keys() < whole.keys():
+        return False
+    return all(
+        (asset.sha256, asset.band, asset.grid)
+        == (whole[key].sha256, whole[key].band, whole[key].grid)
+        for key, asset in part.items()
+    )

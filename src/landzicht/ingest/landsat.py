@@ -14,6 +14,7 @@ from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.landsat_collection import OLI, TM, landsat_collection, qa_band
 from landzicht.ingest.mtl import read_mtl
 from landzicht.ingest.naming import scene_id
+from landzicht.ingest.paths import files_named, obstacle
 from landzicht.kinds import Band
 
 if TYPE_CHECKING:
@@ -32,10 +33,7 @@ _PLAIN_NAME = re.compile(r"^[A-Za-z0-9_.-]+$")
 
 def landsat_metadata(folder: Path) -> Path | None:
     """Return the MTL file when `folder` is a Landsat product, else None."""
-    if not folder.is_dir():
-        return None
-    found = sorted(path for path in folder.iterdir() if _MTL.match(path.name))
-    return found[0] if found else None
+    return next(iter(files_named(folder, _MTL.match)), None)
 
 
 def draft_of_landsat(folder: Path, inspector: Inspector) -> Draft:
@@ -46,15 +44,18 @@ def draft_of_landsat(folder: Path, inspector: Inspector) -> Draft:
     """
     mtl = landsat_metadata(folder)
     assert mtl is not None
+    bare = Draft(
+        path=str(folder),
+        collection=landsat_collection("L2" if "_L2" in mtl.name else "L1"),
+        id=scene_id(mtl.name.removesuffix("_MTL.txt")),
+    )
+    blocked = obstacle(mtl, folder)
+    if blocked:
+        return replace(bare, findings=(blocked,))
     try:
         groups = read_mtl(mtl)
     except LandzichtError as error:
-        return Draft(
-            path=str(folder),
-            collection=landsat_collection("L2" if "_L2" in mtl.name else "L1"),
-            id=scene_id(mtl.name.removesuffix("_MTL.txt")),
-            findings=(from_error(error, folder),),
-        )
+        return replace(bare, findings=(from_error(error, folder),))
     contents = groups.get("PRODUCT_CONTENTS", {})
     image = groups.get("IMAGE_ATTRIBUTES", {})
     level = "L2" if contents.get("PROCESSING_LEVEL", "").startswith("L2") else "L1"
@@ -83,8 +84,12 @@ def _assets(
     missing: list[str] = []
     for band, file_name in _files(groups, level):
         path = folder / file_name
-        if not _PLAIN_NAME.match(file_name) or not path.is_file():
+        blocked = obstacle(path, folder) if _PLAIN_NAME.match(file_name) else None
+        if not _PLAIN_NAME.match(file_name) or (blocked and blocked.code == "no-such-file"):
             missing.append(band.title or band.name)
+            continue
+        if blocked:
+            findings.append(blocked)
             continue
         try:
             info = inspector.inspect(path)

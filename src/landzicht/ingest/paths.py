@@ -7,13 +7,14 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from landzicht.errors.disk import read_reason
 from landzicht.ingest.findings import finding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from io import BufferedReader
 
     from landzicht.kinds import Finding
 
@@ -45,7 +46,11 @@ def obstacle(path: Path, root: Path | None = None) -> Finding | None:
         mode = path.stat().st_mode
     except (OSError, RuntimeError, ValueError) as error:
         return no_access(path, error)
-    return None if stat.S_ISREG(mode) else finding("not-a-file", path)
+    if not stat.S_ISREG(mode):
+        return finding("not-a-file", path)
+    if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
+        return no_access(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+    return None
 
 
 def no_access(path: Path, error: Exception) -> Finding:
@@ -90,7 +95,7 @@ def walk(root: Path, locked: list[Finding]) -> Iterator[Folder]:
         yield Folder(path=Path(place), folders=folders, files=tuple(files))
 
 
-def open_file(path: Path) -> BinaryIO:
+def open_file(path: Path) -> BufferedReader:
     """Open a regular file for reading; never waits for the other end of a pipe.
 
     Raises:

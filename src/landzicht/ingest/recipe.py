@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from landzicht.errors.disk import read_reason
 from landzicht.errors.ingest import BadRecipe
-from landzicht.ingest.recipe_fields import Table, read_bands, read_layers
+from landzicht.ingest.paths import open_file
+from landzicht.ingest.recipe_fields import Table, no_band, read_bands, read_layers
 from landzicht.kinds import Collection, Mask
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from landzicht.ingest.recipe_fields import BandRule
+    from landzicht.ingest.recipe_fields import BandRule, LayerCheck
 
 MAX_BYTES = 2**20
 _GROUPS = {"date", "band", "scene"}
@@ -50,22 +52,26 @@ class Recipe:
     """The recipe as plain values."""
 
 
-def read_recipe(path: Path) -> Recipe:
+def read_recipe(path: Path, check: LayerCheck | None = None) -> Recipe:
     """Read a recipe file.
+
+    Args:
+        path: the file.
+        check: finds mistakes in layers that this room cannot see: formulas, colour maps.
 
     Raises:
         BadRecipe: it is not TOML, or says something wrong; all mistakes in one message.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise BadRecipe(path=path, reason=_TOO_LARGE)
-        return parse_recipe(content.decode("utf-8"))
+        return parse_recipe(content.decode("utf-8"), check)
     except OSError as error:
-        raise BadRecipe(path=path, reason=str(error.strerror)) from error
+        raise BadRecipe(path=path, reason=_UNREADABLE.fill(reason=read_reason(error))) from error
     except UnicodeDecodeError as error:
-        raise BadRecipe(path=path, reason="UTF-8?") from error
+        raise BadRecipe(path=path, reason=_NOT_UTF8) from error
     except RecipeMistakes as error:
         raise BadRecipe(path=path, reason=error.text) from error
 
@@ -78,8 +84,12 @@ class RecipeMistakes(ValueError):
         super().__init__(self.text.en)
 
 
-def parse_recipe(text: str) -> Recipe:
+def parse_recipe(text: str, check: LayerCheck | None = None) -> Recipe:
     """Read the text of a recipe.
+
+    Args:
+        text: TOML.
+        check: finds further mistakes in layers.
 
     Raises:
         RecipeMistakes: it is not TOML, or says something wrong.
@@ -95,7 +105,7 @@ def parse_recipe(text: str) -> Recipe:
     files.only("pattern", "datetime", "datetime_tag", "datetime_format", "time")
     pattern = _pattern(files)
     bands = read_bands(top.table("bands"))
-    collection = _collection(top, bands)
+    collection = _collection(top, bands, check)
     recipe = Recipe(
         collection=collection,
         pattern=pattern,
@@ -131,7 +141,7 @@ def _date_text(files: Table) -> str | None:
     return files.text("datetime")
 
 
-def _collection(top: Table, bands: tuple[BandRule, ...]) -> Collection:
+def _collection(top: Table, bands: tuple[BandRule, ...], check: LayerCheck | None) -> Collection:
     head = top.table("collection", needed=True)
     head.only(
         "id",
@@ -148,11 +158,6 @@ def _collection(top: Table, bands: tuple[BandRule, ...]) -> Collection:
         head.wrong("id", _BAD_ID)
         name = "x"
     title = head.both("title") or Text(nl=name, en=name)
-    mask_table = top.table("mask")
-    mask_table.only("asset", "valid")
-    asset, valid = mask_table.text("asset"), mask_table.numbers("valid")
-    if mask_table.values and (not asset or not valid):
-        mask_table.wrong("asset, valid", _MASK)
     return Collection(
         id=name,
         title=title,
@@ -161,13 +166,27 @@ def _collection(top: Table, bands: tuple[BandRule, ...]) -> Collection:
         keywords=head.texts("keywords"),
         providers=tuple((name, ("producer",)) for name in head.texts("providers")),
         bands=tuple(rule.band for rule in bands),
-        layers=read_layers(top.table("layers")),
-        mask=Mask(asset=asset, valid=tuple(int(v) for v in valid)) if asset and valid else None,
+        layers=read_layers(top.table("layers"), bands, check),
+        mask=_mask(top.table("mask"), [rule.band.name for rule in bands]),
         resolution_m=head.number("resolution_m"),
         simulated=bool(head.flag("simulated")),
     )
 
 
+def _mask(table: Table, names: Sequence[str]) -> Mask | None:
+    table.only("asset", "valid")
+    asset, valid = table.text("asset"), table.numbers("valid")
+    if table.values and (not asset or not valid):
+        table.wrong("asset, valid", _MASK)
+    if asset and names and asset not in names:
+        table.wrong("asset", no_band(asset, names))
+    return Mask(asset=asset, valid=tuple(int(v) for v in valid)) if asset and valid else None
+
+
+_UNREADABLE = Text(nl="Het is niet te lezen: {reason}.", en="It cannot be read: {reason}.")
+_NOT_UTF8 = Text(
+    nl="Het is geen UTF-8; bewaar het als UTF-8.", en="It is not UTF-8; save it as UTF-8."
+)
 _TOO_LARGE = Text(nl="Het is te groot.", en="It is too large.")
 _NOT_TOML = Text(nl="Het is geen TOML ({detail}).", en="It is not TOML ({detail}).")
 _GROUP = Text(

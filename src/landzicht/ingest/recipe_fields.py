@@ -5,11 +5,16 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from landzicht.kinds import Band, BandKind, Layer
 from landzicht.text import Text
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+LayerCheck: TypeAlias = "Callable[[Layer, Sequence[str]], Iterable[tuple[str, Text]]]"
+"""Gets a layer and the recipe's bands (none = the files tell), yields `(key, what is wrong)`."""
 _NAME = re.compile(r"^[A-Za-z_][A-Za-z0-9_]{0,63}$")
 _COLOUR = re.compile(r"^#[0-9a-fA-F]{6}$")
 
@@ -137,9 +142,33 @@ def read_bands(bands: Table) -> tuple[BandRule, ...]:
     return tuple(_band(bands.table(name), name) for name in bands.values)
 
 
-def read_layers(layers: Table) -> tuple[Layer, ...]:
-    """Read `[layers.NAME]`."""
-    return tuple(_layer(layers.table(name), name) for name in layers.values)
+def read_layers(
+    layers: Table, bands: Sequence[BandRule], check: LayerCheck | None = None
+) -> tuple[Layer, ...]:
+    """Read `[layers.NAME]`.
+
+    Args:
+        layers: the table.
+        bands: what the recipe describes; empty when the files tell which bands there are.
+        check: finds further mistakes.
+    """
+    names = tuple(rule.band.name for rule in bands)
+    found = []
+    for name in layers.values:
+        table = layers.table(name)
+        layer = _layer(table, name)
+        for key in layer.assets:
+            if names and key not in names:
+                table.wrong("assets", no_band(key, names))
+        for key, reason in check(layer, names) if check else ():
+            table.wrong(key, reason)
+        found.append(layer)
+    return tuple(found)
+
+
+def no_band(name: str, known: Sequence[str]) -> Text:
+    """Return that the recipe has no band of this name."""
+    return _NO_BAND.fill(band=name[:80], known=", ".join(known[:20]))
 
 
 def _band(table: Table, name: str) -> BandRule:
@@ -253,6 +282,10 @@ def _is_pair(value: object) -> bool:
     )
 
 
+_NO_BAND = Text(
+    nl="noemt de band “{band}”, die het recept niet beschrijft; wel: {known}",
+    en="names the band “{band}”, which the recipe does not describe; these it does: {known}",
+)
 _NOT_A_NAME = Text(
     nl="moet met een letter beginnen en verder letters, cijfers en _ hebben",
     en="must begin with a letter and go on with letters, digits and _",

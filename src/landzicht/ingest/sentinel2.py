@@ -16,6 +16,7 @@ from landzicht.ingest.dates import moment_in
 from landzicht.ingest.draft import Draft, DraftAsset
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.naming import scene_id
+from landzicht.ingest.paths import files_named, is_folder, obstacle, walk
 from landzicht.ingest.sentinel2_collection import (
     BAND_IDS,
     NATIVE_M,
@@ -27,7 +28,7 @@ from landzicht.ingest.xml import read_xml
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from landzicht.ingest.xml import Element
@@ -39,13 +40,13 @@ _IMAGE = re.compile(
     r"_(?P<band>B\d\d|B8A|SCL)(?:_(?P<metres>10|20|60)m)?\.(?:jp2|tiff?)$", re.IGNORECASE
 )
 
+_TILE = re.compile(r"^GRANULE/[^/]+/MTD_TL\.xml$")
+_IN_IMAGES = re.compile(r"^GRANULE/[^/]+/IMG_DATA/")
+
 
 def safe_metadata(folder: Path) -> Path | None:
     """Return the product metadata when `folder` is a SAFE product, else None."""
-    if not folder.is_dir():
-        return None
-    found = sorted(path for path in folder.iterdir() if _METADATA.match(path.name))
-    return found[0] if found else None
+    return next(iter(files_named(folder, _METADATA.match)), None)
 
 
 def draft_of_safe(folder: Path, inspector: Inspector) -> Draft:
@@ -58,19 +59,22 @@ def draft_of_safe(folder: Path, inspector: Inspector) -> Draft:
     assert metadata is not None
     level = metadata.name.upper()[7:10]
     collection = sentinel2_collection(level)
+    bare = Draft(path=str(folder), collection=collection, id=scene_id(folder.name))
+    findings: list[Finding] = []
+    files = _files(folder, findings)
+    tile_file = next((path for path in files if _TILE.match(_below(path, folder))), None)
+    papers = (metadata, *((tile_file,) if tile_file else ()))
+    blocked = [found for paper in papers if (found := obstacle(paper, folder))]
+    if blocked:
+        return replace(bare, findings=tuple(blocked))
     try:
         product = read_xml(metadata)
-        tile_file = next(iter(sorted(folder.glob("GRANULE/*/MTD_TL.xml"))), None)
         tile = read_xml(tile_file) if tile_file else None
         bands = _bands(product, level, metadata)
     except LandzichtError as error:
-        return Draft(
-            path=str(folder),
-            collection=collection,
-            id=scene_id(folder.name),
-            findings=(from_error(error, folder),),
-        )
-    assets, findings = _assets(folder, bands, tile, inspector)
+        return replace(bare, findings=(from_error(error, folder),))
+    assets, found_in = _assets(folder, _finest_images(folder, files), bands, tile, inspector)
+    findings += found_in
     uri = product.words("PRODUCT_URI") or folder.name
     moment = moment_in(
         product.words("DATATAKE_SENSING_START") or product.words("PRODUCT_START_TIME") or ""
@@ -88,7 +92,7 @@ def draft_of_safe(folder: Path, inspector: Inspector) -> Draft:
         id=scene_id(uri.removesuffix(".SAFE")),
         moment=moment,
         assets=tuple(assets),
-        papers=(metadata, *((tile_file,) if tile_file else ())),
+        papers=papers,
         properties=_properties(product, tile),
         findings=tuple(findings),
     )
@@ -123,16 +127,34 @@ def _bands(product: Element, level: str, metadata: Path) -> dict[str, Band]:
     return bands | ({"SCL": scl_band()} if level == "L2A" else {})
 
 
+def _files(folder: Path, locked: list[Finding]) -> list[Path]:
+    """Return everything below `GRANULE`, in order; `locked` gets what cannot be read."""
+    granules = folder / "GRANULE"
+    found = walk(granules, locked) if is_folder(granules) else ()
+    return sorted(path for place in found for path in place.files)
+
+
+def _below(path: Path, folder: Path) -> str:
+    return path.relative_to(folder).as_posix()
+
+
 def _assets(
-    folder: Path, bands: Mapping[str, Band], tile: Element | None, inspector: Inspector
+    folder: Path,
+    images: Mapping[str, Path],
+    bands: Mapping[str, Band],
+    tile: Element | None,
+    inspector: Inspector,
 ) -> tuple[list[DraftAsset], list[Finding]]:
     assets: list[DraftAsset] = []
     findings: list[Finding] = []
-    images = _finest_images(folder)
     for name, band in bands.items():
         if name not in images:
             continue
         path = images[name]
+        blocked = obstacle(path, folder)
+        if blocked:
+            findings.append(blocked)
+            continue
         try:
             info = inspector.inspect(path)
         except LandzichtError as error:
@@ -144,11 +166,11 @@ def _assets(
     return assets, findings
 
 
-def _finest_images(folder: Path) -> dict[str, Path]:
+def _finest_images(folder: Path, files: Iterable[Path]) -> dict[str, Path]:
     best: dict[str, tuple[int, Path]] = {}
-    for path in sorted(folder.glob("GRANULE/*/IMG_DATA/**/*")):
+    for path in files:
         found = _IMAGE.search(path.name)
-        if not found or not path.is_file():
+        if not found or not _IN_IMAGES.match(_below(path, folder)):
             continue
         name = found["band"].upper()
         metres = int(found["metres"] or NATIVE_M.get(name, 0))

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from landzicht.errors import LandzichtError
-from landzicht.ingest.by_recipe import drafts_by_recipe
-from landzicht.ingest.draft import Draft
+from landzicht.ingest.by_recipe import Source, drafts_by_recipe
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.landsat import draft_of_landsat, landsat_metadata
-from landzicht.ingest.naming import scene_id
-from landzicht.ingest.plain import drafts_of_files, plain_collection
+from landzicht.ingest.paths import is_folder, obstacle, walk
+from landzicht.ingest.plain import drafts_of_files, refused
 from landzicht.ingest.sentinel2 import draft_of_safe, safe_metadata
 from landzicht.ingest.stac_item import draft_of_item, local_files, read_items
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from landzicht.ingest.dates import When
+    from landzicht.ingest.draft import Draft
     from landzicht.ingest.recipe import Recipe
     from landzicht.kinds import Collection, Finding
     from landzicht.ports import Inspector
@@ -79,10 +78,12 @@ def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iter
 
 
 def _sniff_one(path: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
-    if path.is_dir():
+    if is_folder(path):
         yield from _sniff_folder(path, inspector, options)
-    elif not path.exists():
-        yield _refused(path, finding("no-such-file", path))
+        return
+    blocked = obstacle(path)
+    if blocked:
+        yield refused(path, blocked)
     elif path.suffix.lower() in _ITEMS:
         yield from _sniff_item(path, inspector, options)
     elif safe_metadata(path.parent) == path or path.name == "manifest.safe":
@@ -93,44 +94,60 @@ def _sniff_one(path: Path, inspector: Inspector, options: Options) -> Iterator[D
         yield from drafts_of_files([path], inspector, options.when)
 
 
-def _sniff_folder(folder: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
+def _sniff_folder(root: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
     seen = False
-    for draft in _walk(folder, inspector, options):
+    for draft in _walk(root, inspector, options):
         seen = True
         yield draft
     if not seen:
-        yield _refused(folder, finding("nothing-found", folder))
+        yield refused(root, finding("nothing-found", root))
 
 
-def _walk(folder: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
+def _walk(root: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
     rasters: list[Path] = []
-    for place, folders, names in os.walk(folder):
-        here = Path(place)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        if safe_metadata(here):
-            folders.clear()
-            yield draft_of_safe(here, inspector)
+    used: set[Path] = set()
+    locked: list[Finding] = []
+    for folder in walk(root, locked):
+        if safe_metadata(folder.path):
+            folder.folders.clear()
+            yield draft_of_safe(folder.path, inspector)
             continue
-        if landsat_metadata(here):
-            folders.clear()
-            yield draft_of_landsat(here, inspector)
+        if landsat_metadata(folder.path):
+            folder.folders.clear()
+            yield draft_of_landsat(folder.path, inspector)
             continue
-        used: set[Path] = set()
-        files = [here / name for name in sorted(names) if not name.startswith(".")]
-        for path in files:
-            if path.suffix.lower() in _ITEMS and _is_item_file(path):
+        for path in folder.files:
+            if path.suffix.lower() not in _ITEMS:
+                continue
+            blocked = obstacle(path, root)
+            if blocked:
+                yield refused(path, blocked)
+            elif _is_item_file(path):
                 used |= _files_of_items(path)
                 yield from _sniff_item(path, inspector, options)
-        rasters += [path for path in files if path.suffix.lower() in _RASTERS]
-        rasters = [path for path in rasters if path.resolve() not in used]
-    yield from drafts_of_files(rasters, inspector, options.when)
+        rasters += [path for path in folder.files if path.suffix.lower() in _RASTERS]
+    yield from _told(locked)
+    rasters = [path for path in rasters if _real(path) not in used]
+    yield from drafts_of_files(rasters, inspector, options.when, root)
+
+
+def _real(path: Path) -> Path | None:
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError):  # links that run in a circle: told when it is looked at
+        return None
+
+
+def _told(locked: Iterable[Finding]) -> Iterator[Draft]:
+    for found in locked:
+        yield refused(Path(found.path), found)
 
 
 def _sniff_item(path: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
     try:
         items = read_items(path)
     except LandzichtError as error:
-        yield _refused(path, from_error(error, path))
+        yield refused(path, from_error(error, path))
         return
     for item in items:
         yield draft_of_item(path, item, inspector, options.when)
@@ -150,16 +167,24 @@ def _files_of_items(path: Path) -> set[Path]:
 def _by_recipe(
     paths: Sequence[Path], recipe: Recipe, inspector: Inspector, options: Options
 ) -> Iterator[Draft]:
-    files: list[tuple[Path, str]] = []
+    files: list[Source] = []
+    locked: list[Finding] = []
     for path in paths:
-        if path.is_dir():
-            found = sorted(file for file in path.rglob("*") if file.is_file())
-            files += [(file, file.relative_to(path).as_posix()) for file in found]
-        elif path.exists():
-            files.append((path, path.name))
+        if is_folder(path):
+            for folder in walk(path, locked):
+                files += [
+                    Source(path=file, name=file.relative_to(path).as_posix(), root=path)
+                    for file in folder.files
+                ]
+            continue
+        blocked = obstacle(path)
+        if blocked:
+            locked.append(blocked)
         else:
-            yield _refused(path, finding("no-such-file", path))
-    yield from drafts_by_recipe(files, recipe, inspector, options.when)
+            files.append(Source(path=path, name=path.name))
+    yield from _told(locked)
+    if files or not locked:
+        yield from drafts_by_recipe(files, recipe, inspector, options.when)
 
 
 def _renamed(collection: Collection, id: str) -> Collection:
@@ -168,10 +193,3 @@ def _renamed(collection: Collection, id: str) -> Collection:
     if title.nl == title.en:
         title = Text(nl=id, en=id)
     return replace(collection, id=id, title=title)
-
-
-def _refused(path: Path, found: Finding) -> Draft:
-    name = path.stem or "x"
-    return Draft(
-        path=str(path), collection=plain_collection(name, ()), id=scene_id(name), findings=(found,)
-    )

@@ -11,12 +11,14 @@ from urllib.parse import unquote
 import orjson
 
 from landzicht.errors import LandzichtError
+from landzicht.errors.disk import read_reason
 from landzicht.errors.ingest import BadMetadata
 from landzicht.ingest.bands import header_band
 from landzicht.ingest.dates import when_given
 from landzicht.ingest.draft import Draft, DraftAsset
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.naming import band_name, collection_id, scene_id
+from landzicht.ingest.paths import obstacle, open_file
 from landzicht.ingest.plain import plain_collection
 from landzicht.kinds import BandKind
 from landzicht.stac import RESERVED, read_collection
@@ -45,10 +47,12 @@ def read_items(path: Path) -> list[dict[str, Any]]:
         BadMetadata: not JSON, or not STAC items.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             content = file.read(MAX_BYTES + 1)
         told = orjson.loads(content) if len(content) <= MAX_BYTES else None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise BadMetadata(path=path, reason=_UNREADABLE.fill(reason=read_reason(error))) from error
+    except ValueError as error:
         raise BadMetadata(path=path, reason=str(error)[:200]) from error
     items = told.get("features") if isinstance(told, dict) else None
     found: list[Any] = items if isinstance(items, list) else [told]
@@ -58,7 +62,10 @@ def read_items(path: Path) -> list[dict[str, Any]]:
 
 
 def local_files(path: Path, item: Mapping[str, Any]) -> dict[str, Path | None]:
-    """Return asset key → file in the item's own folder; None for an asset that lies elsewhere."""
+    """Return asset key → place in the item's own folder; None for an asset that lies elsewhere.
+
+    Whether there is a file in that place is not looked at.
+    """
     return {key: _local(path, asset.get("href")) for key, asset in _asset_tables(item)}
 
 
@@ -76,6 +83,12 @@ def draft_of_item(
         if file is None:
             href = str(fields.get("href"))[:120]
             findings.append(finding("asset-outside", path, href=href))
+            continue
+        blocked = obstacle(file)
+        if blocked:
+            missing = blocked.code == "no-such-file"
+            href = str(fields["href"])[:120]
+            findings.append(finding("asset-missing", path, href=href) if missing else blocked)
             continue
         try:
             assets += _bands_of(key, fields, inspector.inspect(file))
@@ -132,10 +145,10 @@ def _local(path: Path, href: object) -> Path | None:
         return None
     try:
         folder = path.parent.resolve(strict=True)
-        file = (folder / name).resolve(strict=True)
+        file = (folder / name).resolve()
     except (OSError, RuntimeError, ValueError):
         return None
-    return file if file.is_file() and file.is_relative_to(folder) else None
+    return file if file.is_relative_to(folder) else None
 
 
 def _bands_of(key: str, fields: Mapping[str, Any], info: RasterInfo) -> Iterator[DraftAsset]:
@@ -215,7 +228,9 @@ def _collection(path: Path, item: Mapping[str, Any], assets: list[DraftAsset]) -
 def _read_described(file: Path) -> Collection | None:
     """Return the collection that a file describes, if it does."""
     try:
-        return read_collection(file.read_bytes()) if file.stat().st_size <= MAX_BYTES else None
+        with open_file(file) as opened:
+            content = opened.read(MAX_BYTES + 1)
+        return read_collection(content) if len(content) <= MAX_BYTES else None
     except (OSError, LandzichtError):
         return None
 
@@ -238,4 +253,5 @@ def _number(value: object) -> float | None:
     return float(value) if is_number and isinstance(value, int | float) else None
 
 
+_UNREADABLE = Text(nl="Openen lukt niet: {reason}.", en="It cannot be opened: {reason}.")
 _NOT_STAC = Text(nl="Het is geen STAC-item.", en="It is not a STAC item.")

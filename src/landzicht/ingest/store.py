@@ -108,13 +108,15 @@ def remove_leftovers(data: Path) -> None:
 
 
 def _is_alive(folder: Path) -> bool:
-    """Whether a living run holds the folder's lock."""
+    """Whether a living run holds the folder's lock, or is about to."""
+    if folder.name.startswith(_NEW):
+        # Just being made, a matter of milliseconds, or its owner was killed right then. The lock
+        # tells nothing yet: it may be there and not be held.
+        return time.time() - folder.stat().st_mtime < _HOUR
     try:
         handle = os.open(folder / _LOCK, os.O_RDWR)
     except OSError:
-        # Just being made, a matter of milliseconds, or its owner was killed right then.
-        is_new = time.time() - folder.stat().st_mtime < _HOUR
-        return folder.name.startswith(_NEW) and is_new
+        return False
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import BadQuery
+from landzicht.errors.pixels import BadFormula
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from landzicht.kinds import Receipt
+    from landzicht.kinds import Layer, Receipt
     from landzicht.portal.services import Services
 
 _COLLECTION = re.compile(r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who hears how it goes."""
+
+    progress: Callable[[str, int, int], None] | None = None
+    """Called with `(what, done, in all)`."""
+    receipt: Callable[[Receipt], None] | None = None
+    """Called with each receipt as soon as it is there; what it tells is done."""
 
 
 def ingest(
@@ -24,7 +36,7 @@ def ingest(
     collection: str | None = None,
     datetime: str | None = None,
     recipe: str | Path | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    listener: Listener | None = None,
 ) -> tuple[Receipt, ...]:
     """Take files and folders in, and return what became of each scene.
 
@@ -34,12 +46,12 @@ def ingest(
         collection: id of the collection to put them in; None = as the files tell.
         datetime: date of all of them, when they do not tell; a day, moment, month or period.
         recipe: TOML file that says how names, bands and dates are to be read.
-        progress: called with `(what, done, in all)`.
+        listener: who hears how it goes.
 
     Raises:
         BadRecipe: the recipe is wrong.
         BadDatetime: the date is none.
-        BadQuery: the collection's id cannot be one.
+        BadQuery: the collection's id cannot be one, or a path is empty.
         DiskFailed: the catalogue cannot be reached.
     """
     from landzicht.ingest import Harbour, Options, land, read_recipe, sniff
@@ -47,10 +59,13 @@ def ingest(
 
     if collection is not None and not _COLLECTION.match(collection):
         raise BadQuery(name="collection", reason=_BAD_ID)
+    paths = tuple(paths)
+    if any(str(path) == "" for path in paths):
+        raise BadQuery(name="paths", reason=_EMPTY_PATH)
     options = Options(
         collection=collection,
         when=when_given(datetime) if datetime else None,
-        recipe=read_recipe(Path(recipe)) if recipe else None,
+        recipe=read_recipe(Path(recipe), _wrong_in_layer) if recipe else None,
     )
     harbour = Harbour(
         data=services.settings.data,
@@ -59,9 +74,58 @@ def ingest(
         runner=services.runner,
     )
     drafts = sniff([Path(path) for path in paths], services.inspector, options)
-    return tuple(land(drafts, harbour, progress))
+    receipts: list[Receipt] = []
+    listener = listener or Listener()
+    for receipt in land(drafts, harbour, listener.progress):
+        receipts.append(receipt)
+        if listener.receipt:
+            listener.receipt(receipt)
+    return tuple(receipts)
 
 
+def _wrong_in_layer(layer: Layer, bands: Sequence[str]) -> Iterator[tuple[str, Text]]:
+    """Yield `(key, what is wrong)` for a recipe's layer whose formula or colours cannot be.
+
+    Args:
+        layer: as the recipe has it.
+        bands: names of bands that the recipe describes; none when the files tell them.
+    """
+    from landzicht.ingest.recipe_fields import no_band
+    from landzicht.render.colormaps import COLORMAPS
+    from landzicht.render.formula import parse_formula
+    from landzicht.render.indices import INDICES
+
+    if layer.colormap and layer.colormap.lower() not in COLORMAPS:
+        names = ", ".join(COLORMAPS)
+        yield "colormap_name", _NO_COLORMAP.fill(colormap=layer.colormap[:80], names=names)
+    parts = layer.expression.split(";") if layer.expression else []
+    if len(parts) not in (0, 1, 3):
+        yield "expression", _ONE_OR_THREE
+    for part in parts:
+        if part.strip().upper() in INDICES and part.strip() not in bands:
+            continue  # an index by its name; it finds its bands by their common names
+        try:
+            names_in = parse_formula(part).names
+        except BadFormula as error:
+            yield "expression", _BAD_FORMULA.fill(**error.facts)
+            continue
+        for name in names_in:
+            if bands and name not in bands:
+                yield "expression", no_band(name, bands)
+
+
+_EMPTY_PATH = Text(nl="een pad is leeg", en="a path is empty")
+_NO_COLORMAP = Text(
+    nl="kent de kleuren “{colormap}” niet; wel: {names}",
+    en="does not know the colours “{colormap}”; it does know: {names}",
+)
+_ONE_OR_THREE = Text(
+    nl="heeft één formule, of drie met ; ertussen",
+    en="has one formula, or three with ; between them",
+)
+_BAD_FORMULA = Text(
+    nl="klopt niet op positie {position}: {reason}", en="is wrong at position {position}: {reason}"
+)
 _BAD_ID = Text(
     nl="alleen letters, cijfers, punt, - en _, hooguit 100",
     en="letters, digits, dot, - and _ only, at most 100",

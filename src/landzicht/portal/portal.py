@@ -132,9 +132,11 @@ class Portal:
         datetime: str | None = None,
         recipe: str | Path | None = None,
         progress: Callable[[str, int, int], None] | None = None,
+        receipt: Callable[[Receipt], None] | None = None,
     ) -> tuple[Receipt, ...]:
         """Take files and folders in; see `landzicht.portal.land.ingest`."""
-        return land.ingest(self.services, paths, collection, datetime, recipe, progress)
+        listener = land.Listener(progress=progress, receipt=receipt)
+        return land.ingest(self.services, paths, collection, datetime, recipe, listener)
 
     # -- being alive --------------------------------------------------------------------------
 

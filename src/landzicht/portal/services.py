@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,8 @@ class Services:
     policies: tuple[Policy, ...] = ()
     pictures: PictureCache = field(default_factory=PictureCache)
     """Finished pictures of this process."""
+    large: threading.Lock = field(default_factory=threading.Lock)
+    """Held while a large window is made: one at a time, so that memory stays within bounds."""
     matrices: Mapping[str, TileMatrixSet] = field(default_factory=dict)
     """Tile matrix sets of the operator, by name."""
     memory: Memory = field(default_factory=Memory)

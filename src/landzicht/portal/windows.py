@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,9 +15,9 @@ from landzicht.grid.crs import WGS84, canonical_crs
 from landzicht.grid.frame import box_in, frame, pixel_near
 from landzicht.grid.outline import inside
 from landzicht.grid.place import world_boxes
-from landzicht.mosaic.fill import Want, fill
+from landzicht.mosaic.fill import Want
 from landzicht.portal.access import visible
-from landzicht.portal.finish import VALUES, Order, action_of, finish
+from landzicht.portal.finish import VALUES, Order, action_of, make
 from landzicht.portal.pictures import Unchanged, etag_of
 from landzicht.portal.scenes import Selection, find_scenes, mask_of, newest_scene
 from landzicht.portal.view import View, resolve
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 MOST_SIDE = 16_000
 """Most pixels along a side."""
+_LARGE = 2_000_000
 PREVIEW = 1_024
 """Longest side of a preview, when nothing is said."""
 _CODE = re.compile(r"(?:urn:ogc:def:crs:)?(?P<who>EPSG|OGC|ESRI|IGNF):{1,2}(?P<code>\w{1,20})")
@@ -111,19 +113,21 @@ def window(
     if etag in known:
         return Unchanged(etag)
     target, scenes = _place(services, collection, request, style)
-    _check_size(services, target, max(len(style.keys), len(style.channels)))
-    want = Want(
-        keys=style.keys,
-        target=target,
-        resampling=request.resampling,
-        mask=mask_of(collection, request.selection),
-        raw=request.raw,
-        most_pixels=services.settings.max_pixels,
-        only=inside(request.outline, target) if request.outline else None,
-    )
-    mosaic = fill(scenes, want, services.reader)
-    order = Order(ending=request.ending, style=style, want=want, etag=etag, mark=request.mark)
-    return finish(services, collection, mosaic, order)
+    bands = max(len(style.keys), len(style.channels))
+    _check_size(services, target, bands)
+    large = target.height * target.width * bands > _LARGE
+    with services.large if large else nullcontext():
+        want = Want(
+            keys=style.keys,
+            target=target,
+            resampling=request.resampling,
+            mask=mask_of(collection, request.selection),
+            raw=request.raw,
+            most_pixels=services.settings.max_pixels,
+            only=inside(request.outline, target) if request.outline else None,
+        )
+        order = Order(ending=request.ending, style=style, want=want, etag=etag, mark=request.mark)
+        return make(services, collection, scenes, order)
 
 
 def crs_named(text: str, name: str) -> str:

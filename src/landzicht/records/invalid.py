@@ -17,9 +17,7 @@ _TOLD = re.compile(r"([A-Za-z -]+)\[(\S+) (\S+)\]")
 _CROSSES = Text(
     nl="randen kruisen of overlappen elkaar bij {x}, {y}", en="edges cross or overlap at {x}, {y}"
 )
-_TOUCHES = Text(
-    nl="een ring raakt zichzelf bij {x}, {y}", en="a ring touches itself at {x}, {y}"
-)
+_TOUCHES = Text(nl="een ring raakt zichzelf bij {x}, {y}", en="a ring touches itself at {x}, {y}")
 _OVERLAP = Text(
     nl="delen van de geometrie overlappen bij {x}, {y}",
     en="parts of the geometry overlap at {x}, {y}",
@@ -58,4 +56,4 @@ def reason_invalid(geometry: shapely.Geometry) -> Text:
 
 
 def _short(number: str) -> str:
-    return f"{float(number):.6f}".rstrip("0").rstrip(".")
+    return f"{round(float(number), 6) + 0.0:.6f}".rstrip("0").rstrip(".")  # + 0.0: no "-0"

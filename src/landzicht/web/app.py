@@ -12,6 +12,7 @@ from fastapi.middleware.cors import CORSMiddleware
 import landzicht
 from landzicht.web import api, pages, reference, stac, tiles
 from landzicht.web.head import HeadAsGet
+from landzicht.web.openapi import describe
 from landzicht.web.problems import add_problem_handlers
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
     app.include_router(api.router(portal))
     app.include_router(stac.router(portal))
     app.include_router(tiles.router(portal))
+    describe(app)
     reference.mount(app)
     pages.mount(app, portal)
     return app

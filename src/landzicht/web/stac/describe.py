@@ -51,7 +51,7 @@ def _answers(about: str, media: str, schema: dict[str, Any], *errors: int) -> di
         403: {"description": "It may be known, but not fetched.", **_PROBLEM},
         404: {"description": "There is no such thing.", **_PROBLEM},
         413: {"description": "The request is larger than we read.", **_PROBLEM},
-        416: {"description": "The range lies outside the file."},
+        416: {"description": "The range lies outside the file.", **_PROBLEM},
         502: {"description": "A stored file is gone or damaged.", **_PROBLEM},
     }
     answer = {"description": about, "content": {media: {"schema": schema}}}
@@ -59,7 +59,9 @@ def _answers(about: str, media: str, schema: dict[str, Any], *errors: int) -> di
 
 
 _OBJECT: dict[str, Any] = {"type": "object"}
+_BYTES = {"type": "string", "format": "binary"}
 _JSON, _GEOJSON = "application/json", "application/geo+json"
+COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 _ITEM = {
     "type": "object",
     "required": ["type", "stac_version", "id", "geometry", "properties", "links", "assets"],
@@ -200,14 +202,17 @@ ASSET: dict[str, Any] = {
     "responses": {
         **_answers(
             "The file.",
-            "image/tiff; application=geotiff; profile=cloud-optimized",
-            {"type": "string", "format": "binary"},
+            COG,
+            _BYTES,
             304,
             403,
             404,
             416,
             502,
         ),
-        206: {"description": "The part that was asked for."},
+        206: {
+            "description": "The part that was asked for; several parts as `multipart`.",
+            "content": {COG: {"schema": _BYTES}, "multipart/byteranges": {"schema": _BYTES}},
+        },
     },
 }

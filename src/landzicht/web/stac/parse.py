@@ -129,7 +129,9 @@ def _span(value: object) -> Span | None:
 def _limit(value: object) -> int:
     if value is None or value == "":
         return DEFAULT_LIMIT
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 20:
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value.lstrip("0")[: len(str(_LARGEST)) + 1] or "0")  # or a larger one
+    elif isinstance(value, float) and value.is_integer():  # so orjson gives what 64 bits cannot
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise BadQuery(name="limit", reason=_NOT_COUNT)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 from fastapi import APIRouter, Request
-from fastapi.responses import FileResponse, Response
+from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from landzicht.errors.web import NoSuchPart
+from landzicht.web.problems import problem
 from landzicht.web.stac import describe
 from landzicht.web.stac.parse import known_etags, query_of, read_body
+from landzicht.web.stac.ranges import PartsResponse, read_range
 from landzicht.web.stac.shapes import GEOJSON, JSON, SCHEMA, Shapes
 
 if TYPE_CHECKING:
@@ -23,14 +26,13 @@ if TYPE_CHECKING:
     from landzicht.kinds import Query
     from landzicht.portal import Portal
 
-COG = "image/tiff; application=geotiff; profile=cloud-optimized"
 _REVALIDATE = "no-cache"
-_FOREVER = "public, max-age=31536000, immutable"
+"""Also for files: a corrected recipe gives other bytes at the same address."""
 
 
 def router(portal: Portal) -> APIRouter:
     """Return the routes of the STAC API over `portal`."""
-    routes = APIRouter(tags=["STAC"])
+    routes = APIRouter(tags=["STAC"], default_response_class=Response)
     answers = _Answers(portal)
     for path, handler, described in (
         ("/stac", answers.landing, describe.LANDING),
@@ -45,9 +47,8 @@ def router(portal: Portal) -> APIRouter:
     ):
         routes.add_api_route(path, handler, methods=["GET"], **described)
         routes.add_api_route(path, handler, methods=["HEAD"], include_in_schema=False)
-    routes.add_api_route(
-        "/stac/search", answers.search_post, methods=["POST"], **describe.SEARCH_POST
-    )
+    post = describe.SEARCH_POST
+    routes.add_api_route("/stac/search", answers.search_post, methods=["POST"], **post)
     return routes
 
 
@@ -110,14 +111,27 @@ class _Answers:
         """Give a file, or a part of it."""
         names = (request.path_params[name] for name in ("collection", "item", "key"))
         file = self._portal.asset_path(*names)
-        headers = {"etag": f'"{file.sha256}"', "cache-control": _FOREVER}
+        headers = {"etag": f'"{file.sha256}"', "cache-control": _REVALIDATE}
         if file.simulated:
             headers["x-landzicht-simulated"] = "true"
         if known_etags(request) & {"*", headers["etag"]}:
             return Response(status_code=304, headers=headers)
-        return FileResponse(
-            file.path, 200, headers, COG, filename=file.name, content_disposition_type="inline"
+        size = file.path.stat().st_size
+        parts = read_range(request, size, headers["etag"])
+        if parts == []:
+            refused = problem(NoSuchPart(size=size), request, 416)
+            refused.headers["content-range"] = f"bytes */{size}"
+            return refused
+        answer = PartsResponse(
+            file.path,
+            200,
+            headers,
+            describe.COG,
+            filename=file.name,
+            content_disposition_type="inline",
         )
+        answer.parts = parts
+        return answer
 
     def _posted(self, request: Request, asked: Mapping[str, Any], query: Query) -> Response:
         page = self._portal.search(query)
