@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+PATHSEND = "http.response.pathsend"
+"""ASGI extension by which an application leaves the reading of a file to the server."""
+
 
 class HeadAsGet:
     """ASGI middleware: asks the application with GET and leaves the body out."""
@@ -21,8 +24,13 @@ class HeadAsGet:
             return
 
         async def send_headers(message: Message) -> None:
-            if message["type"] == "http.response.body":
+            if message["type"] == PATHSEND:
+                message = {"type": "http.response.body", "body": b""}
+            elif message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
-        await self._app({**scope, "method": "GET"}, receive, send_headers)
+        # We take files as paths, so that gigabytes are not read for a few headers.
+        extensions = {**scope.get("extensions", {}), PATHSEND: {}}
+        asked = {**scope, "method": "GET", "extensions": extensions}
+        await self._app(asked, receive, send_headers)
