@@ -1,11 +1,4 @@
-"""What every adapter must do. Inherit a class, give the fixture, and pytest does the rest.
-
-class TestMine(CatalogContract):
-    @pytest.fixture
-    def catalog(self, tmp_path):
-        with MyCatalog(tmp_path) as catalog:
-            yield catalog
-"""
+"""The promises of `landzicht.ports.Catalog`, as tests."""
 
 from __future__ import annotations
 
