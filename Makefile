@@ -70,8 +70,8 @@ docs: setup-dev ## build the documentation into site/
 wheel: setup-dev ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
-soak: setup-dev ## the long tier: kill rounds and fuzzing in full
-	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest -m "soak or not soak" $(ARGS)
+soak: setup-dev ## the long tier: 200 kill rounds of catalogue and ingest, more random examples
+	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest tests/records tests/ingest tests/grid tests/stac tests/kinds tests/text $(ARGS)
 
 $(BENCH)/.installed: requirements/bench.txt
 	@echo "Installing the peers to compare with …"

@@ -7,19 +7,17 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 LISTED = Path(__file__).with_name("allowed_skips.toml")
 _unlisted: list[str] = []
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the long tier out unless it is asked for (`make soak`)."""
+def pytest_configure() -> None:
+    """In the long tier (`make soak`) hypothesis looks further where a test sets no number."""
+    settings.register_profile("soak", max_examples=2000, deadline=None)
     if os.environ.get("LANDZICHT_SOAK"):
-        return
-    soak = [item for item in items if item.get_closest_marker("soak")]
-    if soak:
-        config.hook.pytest_deselected(items=soak)
-        items[:] = [item for item in items if item not in soak]
+        settings.load_profile("soak")
 
 
 @pytest.hookimpl(wrapper=True)

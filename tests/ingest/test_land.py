@@ -252,11 +252,12 @@ def delivery(make_tiff, tmp_path) -> Path:
     return tmp_path / "delivery"
 
 
-def test_killed_at_any_moment_nothing_is_half(delivery, tmp_path) -> None:
+@pytest.mark.parametrize("seed", range(35) if os.environ.get("LANDZICHT_SOAK") else [5])
+def test_killed_at_any_moment_nothing_is_half(delivery, tmp_path, seed) -> None:
     """kill -9 at random moments; then running again finishes."""
     data = tmp_path / "killed"
     data.mkdir()
-    rng = random.Random(5)
+    rng = random.Random(seed)
     seen: set[str] = set()
     for round_number in range(6):
         process = start(data, delivery)

@@ -65,9 +65,10 @@ def healthy(path) -> int:
     return told
 
 
-def test_kill_at_any_moment_leaves_whole_transactions(tmp_path):
+@pytest.mark.parametrize("seed", range(50) if os.environ.get("LANDZICHT_SOAK") else [3])
+def test_kill_at_any_moment_leaves_whole_transactions(tmp_path, seed):
     """SIGKILL while writing: what was acknowledged is there, nothing is there by half."""
-    path, chance, acknowledged = tmp_path / "c.sqlite", random.Random(3), 0
+    path, chance, acknowledged = tmp_path / "c.sqlite", random.Random(seed), 0
     for round_ in range(4):
         writer = start(WRITER, path, f"r{round_}", 100_000)
         assert writer.stdout.readline() == "ready\n"
