@@ -11,7 +11,7 @@ PAGE_SOURCES := $(shell find page -type f -not -path '*/node_modules/*' 2>/dev/n
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help up test setup setup-dev check docs bench soak format clean chromium wheel
+.PHONY: help up test setup setup-dev check docs bench soak format clean debian wheel
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -19,7 +19,7 @@ help: ## show this list
 up: setup ## set everything up and serve the portal at http://127.0.0.1:8000
 	@$(BIN)/landzicht up $(ARGS)
 
-test: setup-dev chromium ## set everything up and run all tests
+test: setup-dev debian ## set everything up and run all tests
 	@$(BIN)/python -m pytest $(ARGS)
 
 setup: $(RUN_STAMP) ## make .venv with the package and its page
@@ -44,12 +44,16 @@ $(DEV_STAMP): $(RUN_STAMP) requirements/dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	@touch $@
 
-chromium: # a browser for the tests of the page
-	@command -v chromium >/dev/null || if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "The tests of the page need Chromium: installing Debian's package, because you are root."; \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+# Debian packages that tests use: a browser for the page, PostgreSQL with PostGIS for pgSTAC.
+debian:
+	@missing=; command -v chromium >/dev/null || missing="chromium"; \
+	ls /usr/share/postgresql/*/extension/postgis.control >/dev/null 2>&1 || missing="$$missing postgresql postgresql-postgis"; \
+	if [ -z "$$missing" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing Debian's packages that tests use, because you are root: $$missing …"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else \
-	  echo "No Chromium here: the tests of the page are skipped. On Debian: sudo apt-get install chromium"; \
+	  echo "Not here, so tests that need them are skipped: $$missing. On Debian: sudo apt-get install $$missing"; \
 	fi
 
 check: setup-dev ## formatting, lint, layers, types, spelling, docstrings
