@@ -1,0 +1,1 @@
+"""Numbers for parcels: which pixels, which scenes, which statistics."""

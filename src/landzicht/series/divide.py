@@ -1,0 +1,251 @@
+"""Which parcel is measured on which grid, and the cells of a grid that are read in one go."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from landzicht.errors.files import UnknownCrs
+from landzicht.grid import Window
+from landzicht.grid.crs import transform_bounds, transformer
+from landzicht.kinds.parcels import Parcels
+from landzicht.series.shapes import in_pixels, parcels_of, shapes_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from landzicht.grid import Grid
+
+CELL = 1024
+"""Rows and columns of a cell: whole blocks of our own files (512) and of the archives (1024)."""
+_MARGIN = 0.01
+_POINTS_ON_EDGE = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Territory:
+    """The parcels that one of several grids measures."""
+
+    grid: Grid
+    """Where the pixels lie."""
+    members: NDArray[np.intp]
+    """Numbers of the parcels."""
+    shapes: Parcels
+    """These parcels in columns and rows of `grid`; what sticks out is measured elsewhere."""
+    whole: NDArray[np.bool_]
+    """`(member,)`, True = lies in this grid with all that it has."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Division:
+    """All parcels over the grids of one overpass."""
+
+    territories: tuple[Territory, ...]
+    """One for each grid, in the order of the grids; some without members."""
+    inside: NDArray[np.bool_]
+    """`(parcel, grid)`, True = lies in that grid with all that it has."""
+    areas: NDArray[np.float64]
+    """`(parcel,)`, area in pixels of the grid that measures it (the first); NaN for none."""
+
+
+def divide(parcels: Parcels, grids: Sequence[Grid]) -> Division:
+    """Give each parcel to the first grid that holds all of it.
+
+    A parcel that no grid holds is cut: the first grid that it meets gets its part, the next one
+    what is left of it, and so on; so no piece of land is counted twice where grids overlap.
+    """
+    count = len(parcels)
+    inside = np.zeros((count, len(grids)), np.bool_)
+    meets = np.zeros((count, len(grids)), np.bool_)
+    areas = np.full(count, np.nan)
+    near = [_near(parcels, grid) for grid in grids]
+    for number, grid in enumerate(grids):
+        shapes = in_pixels(parcels.take(near[number]), grid)
+        inside[near[number], number], meets[near[number], number] = _where(shapes, grid)
+        first = meets[near[number], number] & np.isnan(areas[near[number]])
+        areas[near[number][first]] = shapes.areas()[first]
+    home = np.where(inside.any(axis=1), inside.argmax(axis=1), -1)
+    territories = []
+    for number, grid in enumerate(grids):
+        whole = np.flatnonzero(home == number)
+        cut = np.flatnonzero((home < 0) & meets[:, number])
+        shapes, kept = _pieces(parcels, whole, cut, grids[: number + 1])
+        territories.append(
+            Territory(
+                grid=grid,
+                members=np.concatenate((whole, cut[kept])),
+                shapes=shapes,
+                whole=np.arange(whole.size + kept.size) < whole.size,
+            )
+        )
+    return Division(territories=tuple(territories), inside=inside, areas=areas)
+
+
+def territory(parcels: Parcels, members: NDArray[np.intp], grid: Grid) -> Territory:
+    """Return some parcels, each of which lies in `grid` with all that it has."""
+    shapes = in_pixels(parcels.take(members), grid)
+    return Territory(
+        grid=grid, members=members, shapes=shapes, whole=np.ones(members.size, np.bool_)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Cell:
+    """A part of a grid that is read in one go, and the parcels in it."""
+
+    grid: Grid
+    """The whole grid."""
+    window: Window
+    """Pixels to read: around what the parcels have in this cell."""
+    members: NDArray[np.intp]
+    """Numbers of the parcels."""
+    shapes: Parcels
+    """These parcels in columns and rows of `window`; what sticks out belongs to other cells."""
+    whole: NDArray[np.bool_]
+    """`(member,)`, True = no other cell has a part of it."""
+    key: bytes
+    """Tells cells apart: equal for equal shapes in equal windows."""
+
+
+def cells_of(land: Territory, side: int = CELL) -> Iterator[Cell]:
+    """Divide a territory into cells of `side` pixels, row by row; each pixel is in one of them."""
+    boxes = _clipped(land.shapes.boxes(), land.grid)
+    some = np.flatnonzero((boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1]))
+    if not some.size:
+        return
+    boxes = boxes[some]
+    first, last = boxes[:, :2] // side, (boxes[:, 2:] - 1) // side
+    spread = last - first + 1  # cells across and down
+    many = spread[:, 0] * spread[:, 1]
+    member = np.repeat(np.arange(some.size), many)
+    place = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
+    column = first[member, 0] + place % spread[member, 0]
+    row = first[member, 1] + place // spread[member, 0]
+    order = np.lexsort((member, column, row))
+    ends = np.flatnonzero(np.diff(row[order]) | np.diff(column[order])) + 1
+    for group in np.split(order, ends):
+        inside = boxes[member[group]]
+        corner = np.array([column[group[0]], row[group[0]]]) * side
+        low = np.maximum(inside[:, :2].min(axis=0), corner)
+        high = np.minimum(inside[:, 2:].max(axis=0), corner + side)
+        chosen = some[member[group]]
+        window = Window(int(low[1]), int(low[0]), *(int(n) for n in (high - low)[::-1]))
+        shapes = land.shapes.take(chosen)
+        shapes = shapes.moved(shapes.xs - low[0], shapes.ys - low[1], "")
+        yield Cell(
+            grid=land.grid,
+            window=window,
+            members=land.members[chosen],
+            shapes=shapes,
+            whole=land.whole[chosen] & (many[member[group]] == 1),
+            key=_key(shapes, window),
+        )
+
+
+def _key(shapes: Parcels, window: Window) -> bytes:
+    digest = hashlib.sha256(f"{window.height} {window.width}".encode())
+    for array in (shapes.xs, shapes.ys, shapes.rings, shapes.starts):
+        digest.update(array.tobytes())
+    return digest.digest()
+
+
+def _near(parcels: Parcels, grid: Grid) -> NDArray[np.intp]:
+    """Return the parcels that may meet a grid: cheap, and never too few."""
+    try:
+        around = transform_bounds(grid.bounds, grid.crs, parcels.crs)
+    except UnknownCrs:
+        return np.arange(len(parcels))
+    if around.west > around.east:  # the grid crosses the antimeridian
+        return np.arange(len(parcels))
+    boxes = parcels.boxes()
+    wide, tall = (
+        _MARGIN * (around.east - around.west),
+        _MARGIN * (around.north - around.south),
+    )
+    return np.flatnonzero(
+        (boxes[:, 0] <= around.east + wide)
+        & (boxes[:, 2] >= around.west - wide)
+        & (boxes[:, 1] <= around.north + tall)
+        & (boxes[:, 3] >= around.south - tall)
+    )
+
+
+def _where(shapes: Parcels, grid: Grid) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which parcels lie wholly in a grid, and which meet it."""
+    boxes = shapes.boxes()
+    known = np.isfinite(boxes).all(axis=1)
+    west, north, east, south = boxes.T
+    meets = known & (east > 0) & (south > 0) & (west < grid.width) & (north < grid.height)
+    inside = known & (west >= 0) & (north >= 0) & (east <= grid.width) & (south <= grid.height)
+    return inside & meets, meets
+
+
+def _clipped(boxes: NDArray[np.float64], grid: Grid) -> NDArray[np.int64]:
+    """Return whole pixels around boxes, within the grid."""
+    limits = np.array([grid.width, grid.height] * 2, np.float64)
+    outer = np.concatenate((np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])), axis=1)
+    return np.clip(np.nan_to_num(outer, posinf=0, neginf=0), 0, limits).astype(np.int64)
+
+
+def _pieces(
+    parcels: Parcels, whole: NDArray[np.intp], cut: NDArray[np.intp], grids: Sequence[Grid]
+) -> tuple[Parcels, NDArray[np.intp]]:
+    """Return shapes in pixels of the last grid, and which of those to cut have a part left."""
+    grid = grids[-1]
+    shapes = in_pixels(parcels.take(np.concatenate((whole, cut))), grid)
+    if not cut.size:
+        return shapes, np.arange(0)
+    taken = [_footprint(other, grid) for other in grids[:-1]]
+    if not taken:
+        return shapes, np.arange(cut.size)
+    left = shapely.difference(
+        shapely.make_valid(shapes_of(shapes.take(np.arange(whole.size, len(shapes))))),
+        shapely.union_all(taken),
+    )
+    left = shapely.intersection(left, shapely.box(0, 0, grid.width, grid.height))
+    kept = np.flatnonzero(shapely.area(left) > 0)
+    rest = parcels_of([parcels.ids[cut[number]] for number in kept], _polygons(left[kept]), "")
+    return _together(shapes.take(np.arange(whole.size)), rest), kept
+
+
+def _polygons(shapes: NDArray[Any]) -> NDArray[Any]:
+    """Drop points and lines that an intersection leaves behind."""
+    out = np.empty(shapes.size, object)
+    for number, shape in enumerate(shapes):
+        flat = [part for part in shapely.get_parts(shape) if part.geom_type == "Polygon"]
+        out[number] = shapely.multipolygons(flat)
+    return out
+
+
+def _together(first: Parcels, second: Parcels) -> Parcels:
+    """Return two sets of parcels as one."""
+    return Parcels(
+        ids=first.ids + second.ids,
+        xs=np.concatenate((first.xs, second.xs)),
+        ys=np.concatenate((first.ys, second.ys)),
+        rings=np.concatenate((first.rings, second.rings[1:] + first.rings[-1])),
+        starts=np.concatenate((first.starts, second.starts[1:] + first.starts[-1])),
+        crs=first.crs,
+    )
+
+
+def _footprint(other: Grid, grid: Grid) -> Any:  # noqa: ANN401 - a shapely geometry
+    """Return what another grid covers, in columns and rows of `grid`."""
+    edge = np.linspace(0, 1, _POINTS_ON_EDGE, endpoint=False)
+    zero, one = np.zeros_like(edge), np.ones_like(edge)
+    columns = np.concatenate((edge, one, 1 - edge, zero)) * other.width
+    rows = np.concatenate((zero, edge, one, 1 - edge)) * other.height
+    forth = other.transform
+    xs = forth.a * columns + forth.b * rows + forth.c
+    ys = forth.d * columns + forth.e * rows + forth.f
+    if other.crs != grid.crs:
+        xs, ys = transformer(other.crs, grid.crs).transform(xs, ys)
+    back = ~grid.transform
+    ring = np.column_stack((back.a * xs + back.b * ys + back.c, back.d * xs + back.e * ys + back.f))
+    return shapely.make_valid(shapely.Polygon(ring))

@@ -1,0 +1,194 @@
+"""Measuring one cell of one scene: the values under each parcel, and what they come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from landzicht.blocks.cache import ByteCache
+from landzicht.blocks.sample import nearest
+from landzicht.grid.reads import plan_reads
+from landzicht.series.statistics import summarise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from landzicht.grid import Grid
+    from landzicht.kinds import Asset
+    from landzicht.kinds.parcels import Parcels
+    from landzicht.ports import Reader
+    from landzicht.series.divide import Cell
+    from landzicht.series.plan import Question, Source
+    from landzicht.series.statistics import Statistics
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cover:
+    """Which pixels of a window each parcel has, and which share of them."""
+
+    starts: NDArray[np.int64]
+    """`(parcel + 1,)`; parcel `p` has `index[starts[p]:starts[p + 1]]`."""
+    index: NDArray[np.int32]
+    """Flat row-major pixels of the window."""
+    share: NDArray[np.float32]
+    """Share of each pixel in the parcel, 0 < share <= 1."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory."""
+        return self.starts.nbytes + self.index.nbytes + self.share.nbytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sample:
+    """Values of some parcels, one after the other."""
+
+    members: NDArray[np.intp]
+    """Numbers of the parcels."""
+    starts: NDArray[np.int64]
+    """`(member + 1,)`, where each begins."""
+    values: NDArray[np.float64]
+    """Physical values."""
+    share: NDArray[np.float32]
+    """Weights."""
+    usable: NDArray[np.bool_]
+    """True = counts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Answer:
+    """What one cell says."""
+
+    members: NDArray[np.intp]
+    """Parcels that lie in this cell alone."""
+    table: NDArray[np.float64]
+    """Their statistics, as of `summarise`."""
+    rest: Sample
+    """Values of parcels that other cells have a part of."""
+    all_members: NDArray[np.intp]
+    """All parcels of the cell …"""
+    seen: NDArray[np.float64]
+    """… and how many pixels of each hold data, cloud or not."""
+
+
+_covers: ByteCache[Cover] = ByteCache(256 * 2**20, lambda cover: cover.nbytes)
+"""The last covers of this process: all dates of a place share them."""
+
+
+def cover_of(shapes: Parcels, height: int, width: int) -> Cover:
+    """Return which pixels of a window these parcels (in its columns and rows) have."""
+    from landzicht.kernels.cover import cover
+
+    return Cover(*cover(shapes.xs, shapes.ys, shapes.rings, shapes.starts, height, width))
+
+
+def measure_cell(
+    reader: Reader, source: Source, cell: Cell, question: Question, wanted: Statistics
+) -> Answer:
+    """Read a cell once, for all parcels in it.
+
+    Raises:
+        StoredFileFailed: a file is gone or damaged.
+    """
+    window = cell.window
+    cover = _covers.get(cell.key, lambda: cover_of(cell.shapes, window.height, window.width))
+    values, data, usable = _values(reader, source, cell, question, cover)
+    sample = Sample(
+        members=cell.members,
+        starts=cover.starts,
+        values=values,
+        share=cover.share,
+        usable=usable,
+    )
+    from landzicht.kernels.zonal import weights
+
+    whole, rest = _split(sample, cell.whole)
+    return Answer(
+        members=whole.members,
+        table=summarise(whole.starts, whole.values, whole.share, whole.usable, wanted),
+        rest=rest,
+        all_members=cell.members,
+        seen=weights(cover.starts, cover.share, data),
+    )
+
+
+def _values(
+    reader: Reader, source: Source, cell: Cell, question: Question, cover: Cover
+) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return the value of each covered pixel, whether it holds data, and whether it counts."""
+    from landzicht.kernels.zonal import keep_codes, pick
+
+    bands: dict[str, NDArray[np.float64]] = {}
+    data = np.ones(cover.index.size, np.bool_)
+    for key in question.keys:
+        asset = source.scene.assets[key]
+        stored, valid = _read(reader, asset, cell, source.grid)
+        scale, offset = (1.0, 0.0) if question.raw else (asset.band.scale, asset.band.offset)
+        bands[key] = np.empty(cover.index.size)
+        pick(cover.index, stored, valid, scale, offset, bands[key], data)
+    values = np.ascontiguousarray(question.formula(bands), np.float64)
+    usable = data & np.isfinite(values)
+    if question.mask is not None:
+        mask = source.scene.assets[question.mask.asset]
+        codes, known = _read(reader, mask, cell, source.grid)
+        wanted = np.array(sorted(question.mask.valid), np.float64)
+        keep_codes(cover.index, codes, known, wanted, usable)
+    return values, data, usable
+
+
+def _read(
+    reader: Reader, asset: Asset, cell: Cell, grid: Grid
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the stored number of each pixel of a cell `(y * x,)`, and whether there is one.
+
+    A band with larger pixels gives each small pixel the number of the one around its centre: the
+    same number as before, so nothing is made up.
+    """
+    if asset.grid == grid:
+        block = reader.read(asset, 0, cell.window)
+        return block.values[0].reshape(-1), block.valid[0].reshape(-1)
+    target = grid.crop(cell.window)
+    plans = plan_reads((asset.grid,), target)
+    values, valid = nearest(reader, asset, plans, target.shape, {})
+    return values.reshape(-1), valid.reshape(-1)
+
+
+def _split(sample: Sample, whole: NDArray[np.bool_]) -> tuple[Sample, Sample]:
+    """Return the parcels that are wholly here, and the others."""
+    if whole.all():
+        none = np.arange(0)
+        return sample, chosen(sample, none)
+    return chosen(sample, np.flatnonzero(whole)), chosen(sample, np.flatnonzero(~whole))
+
+
+def chosen(sample: Sample, numbers: NDArray[np.intp]) -> Sample:
+    """Return some of the parcels of a sample."""
+    sizes = np.diff(sample.starts)[numbers]
+    starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
+    places = np.arange(starts[-1]) + np.repeat(sample.starts[:-1][numbers] - starts[:-1], sizes)
+    return Sample(
+        members=sample.members[numbers],
+        starts=starts,
+        values=sample.values[places],
+        share=sample.share[places],
+        usable=sample.usable[places],
+    )
+
+
+def joined(samples: list[Sample]) -> Sample:
+    """Return samples as one, in which each parcel stands once, with all its values."""
+    owner = np.concatenate(
+        [np.repeat(sample.members, np.diff(sample.starts)) for sample in samples]
+    )
+    order = np.argsort(owner, kind="stable")  # cells keep their order: always the same sums
+    members = np.unique(np.concatenate([sample.members for sample in samples]))
+    starts = np.searchsorted(owner[order], np.append(members, np.iinfo(np.intp).max))
+    return Sample(
+        members=members,
+        starts=starts.astype(np.int64),
+        values=np.concatenate([sample.values for sample in samples])[order],
+        share=np.concatenate([sample.share for sample in samples])[order],
+        usable=np.concatenate([sample.usable for sample in samples])[order],
+    )
