@@ -341,3 +341,15 @@ def test_shapes_survive_the_way_to_arrays_and_back():
     assert shapely.equals(
         shapes_of(parcels_of(list("x" * len(shapes)), shapes, UTM31)), shapes
     ).all()
+
+
+def test_a_point_is_the_pixel_it_lies_in():
+    grid = grid_at(600_000, 5_800_000)
+    values = image(11)
+    places = [(3.2, 7.9), (150.5, 0.1), (199.99, 199.99), (0, 0)]
+    shapes = [shapely.Point(600_000 + x * 10, 5_800_000 - y * 10) for x, y in places]
+    scenes = [scene_of("a", [asset_on(grid, "B04", "red")])]
+    (found,) = run(shapes, scenes, {"red": values}, Question(keys=("B04",), formula=same))
+    expected = [physical(values)[int(y), int(x)] for x, y in places]
+    np.testing.assert_allclose(found.table[:, 1], expected, rtol=1e-9)
+    assert (found.areas == 1).all()

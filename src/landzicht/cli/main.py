@@ -16,6 +16,7 @@ COMMANDS = {
     "up": "Serve the portal: catalogue, maps and page.",
     "ingest": "Take satellite files into the portal.",
     "search": "Find scenes in the portal.",
+    "series": "Measure parcels on every date.",
     "world": "Make the simulated polder Zonderland as files.",
     "doctor": "Tell what works here, what is missing and what to do.",
 }

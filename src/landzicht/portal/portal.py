@@ -15,7 +15,7 @@ from landzicht.portal.settings import Settings, load_settings
 from landzicht.portal.wiring import open_services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from collections.abc import Collection as Several
     from pathlib import Path
 
@@ -24,13 +24,17 @@ if TYPE_CHECKING:
     from landzicht.kinds import Collection, Page, Query, Receipt
     from landzicht.portal.legends import Legend, TileSet, TileSetRequest
     from landzicht.portal.points import PointAnswer, PointRequest
-    from landzicht.portal.search import StoredFile
+    from landzicht.portal.search import FarFile, StoredFile
+    from landzicht.portal.series import SeriesRequest, SeriesTable
+    from landzicht.portal.series_answer import SeriesAnswer
+    from landzicht.portal.series_files import SeriesOrder
     from landzicht.portal.services import Services
     from landzicht.portal.tiles import TileRequest, Unchanged
     from landzicht.portal.windows import WindowRequest
     from landzicht.render.indices import Index
     from landzicht.render.picture import Picture
     from landzicht.rules import Policy
+    from landzicht.series.check import Checked
 
 
 class Portal:
@@ -79,7 +83,7 @@ class Portal:
         """Return the days that have scenes (in a box), newest first."""
         return search.dates(self.services, collection, bounds)
 
-    def asset_path(self, collection: str, item: str, key: str) -> StoredFile:
+    def asset_path(self, collection: str, item: str, key: str) -> StoredFile | FarFile:
         """Return the file of an asset, for handing it out."""
         return search.asset_path(self.services, collection, item, key)
 
@@ -123,6 +127,31 @@ class Portal:
         """Return the legend of a view as a picture."""
         return legends.legend_picture(self.services, request, known)
 
+    # -- measuring ----------------------------------------------------------------------------
+
+    def series(self, request: SeriesRequest) -> Iterator[SeriesTable]:
+        """Yield the numbers of parcels, one overpass after the other, the oldest first."""
+        from landzicht.portal.series import series
+
+        return series(self.services, request)
+
+    def series_answer(
+        self, told: Mapping[str, Any], media_type: str, language: str = "en"
+    ) -> SeriesAnswer:
+        """Return the answer to the JSON of `POST /api/v1/series` as a stream of bytes."""
+        from landzicht.portal.series_answer import answer_series, read_series_request
+
+        request, checked = read_series_request(told)
+        return answer_series(self.services, request, checked, media_type, language)
+
+    def series_file(
+        self, order: SeriesOrder, progress: Callable[[str, int, int], None]
+    ) -> tuple[Checked, Iterator[bytes]]:
+        """Measure the parcels of a file; see `landzicht.portal.series_files.series_file`."""
+        from landzicht.portal.series_files import series_file
+
+        return series_file(self.services, order, progress)
+
     # -- taking things in ---------------------------------------------------------------------
 
     def ingest(
@@ -137,6 +166,17 @@ class Portal:
         """Take files and folders in; see `landzicht.portal.land.ingest`."""
         listener = land.Listener(progress=progress, receipt=receipt)
         return land.ingest(self.services, paths, collection, datetime, recipe, listener)
+
+    def link(
+        self,
+        paths: Iterable[str | Path],
+        collection: str | None = None,
+        datetime: str | None = None,
+        recipe: str | Path | None = None,
+        listener: land.Listener | None = None,
+    ) -> tuple[Receipt, ...]:
+        """Take scenes in whose files stay where they are; see `landzicht.portal.land.link`."""
+        return land.link(self.services, paths, collection, datetime, recipe, listener)
 
     # -- being alive --------------------------------------------------------------------------
 
@@ -153,9 +193,10 @@ class Portal:
 
     def close(self) -> None:
         """Give back what the portal holds."""
-        close = getattr(self.services.catalog, "close", None)
-        if close:
-            close()
+        for each in (self.services.catalog, self.services.reader):
+            close = getattr(each, "close", None)
+            if close:
+                close()
 
     def health(self) -> dict[str, Any]:
         """Return whether the portal can do its work: `status` is `ok` or `failing`."""

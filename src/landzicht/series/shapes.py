@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 _PIECE_M = 300.0
 _PIECE_DEGREES = 0.003
+_SQUARE = 5
+"""Corners of a square as a closed ring; a point is one without size."""
+_ACROSS = np.array([0.0, 1.0, 1.0, 0.0, 0.0])
+_DOWN = np.array([0.0, 0.0, 1.0, 1.0, 0.0])
 
 
 def parcels_of(ids: Sequence[str], shapes: NDArray[Any], crs: str) -> Parcels:
@@ -26,9 +30,15 @@ def parcels_of(ids: Sequence[str], shapes: NDArray[Any], crs: str) -> Parcels:
 
     Args:
         ids: name of each.
-        shapes: `(parcel,)` shapely Polygons and MultiPolygons, valid and two-dimensional.
+        shapes: `(parcel,)` shapely Polygons and MultiPolygons, valid and two-dimensional; or
+            Points, each of which stands for the pixel that it lies in.
         crs: system of their coordinates, x first.
     """
+    points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    if points.any():
+        shapes = shapes.copy()
+        corners = np.repeat(shapely.get_coordinates(shapes[points])[:, None], _SQUARE, axis=1)
+        shapes[points] = shapely.polygons(corners)
     turned = shapely.orient_polygons(shapes, exterior_cw=False)
     parts, of_part = shapely.get_parts(turned, return_index=True)
     rings, of_ring = shapely.get_rings(parts, return_index=True)
@@ -83,7 +93,19 @@ def in_pixels(parcels: Parcels, grid: Grid) -> Parcels:
     inverse = ~grid.transform
     columns = inverse.a * xs + inverse.b * ys + inverse.c
     rows = inverse.d * xs + inverse.e * ys + inverse.f
-    return parcels.moved(columns, rows, "")
+    return _points_to_pixels(parcels.moved(columns, rows, ""))
+
+
+def _points_to_pixels(parcels: Parcels) -> Parcels:
+    """Make the pixel around it of each parcel that is a point."""
+    boxes, firsts = parcels.boxes(), parcels.corners()
+    points = (boxes[:, 0] == boxes[:, 2]) & (boxes[:, 1] == boxes[:, 3])
+    points &= (np.diff(firsts) == _SQUARE) & np.isfinite(boxes).all(axis=1)
+    if points.any():
+        at = firsts[:-1][points][:, None] + np.arange(_SQUARE)
+        parcels.xs[at] = np.floor(boxes[points, :1]) + _ACROSS
+        parcels.ys[at] = np.floor(boxes[points, 1:2]) + _DOWN
+    return parcels
 
 
 def _in_pieces(parcels: Parcels) -> Parcels:

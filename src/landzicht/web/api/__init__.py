@@ -1,5 +1,22 @@
-"""Our own API, as the page uses it."""
+"""Our own API, as the page and scripts use it."""
 
-from landzicht.web.api.routes import router
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import APIRouter
+
+from landzicht.web.api import routes, series
+
+if TYPE_CHECKING:
+    from landzicht.portal import Portal
 
 __all__ = ["router"]
+
+
+def router(portal: Portal) -> APIRouter:
+    """Return all routes of our own API over `portal`."""
+    every = APIRouter()
+    every.include_router(routes.router(portal))
+    every.include_router(series.router(portal))
+    return every

@@ -1,0 +1,90 @@
+"""`landzicht series`: numbers per parcel and date, to a file or the screen."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from landzicht.cli.options import data_option
+
+if TYPE_CHECKING:
+    from landzicht.series.check import Checked
+
+_SHOWN = 5
+
+
+@click.command()
+@click.argument("parcels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@data_option
+@click.option("--collection", required=True, metavar="ID", help="Images to measure in.")
+@click.option("--layer", metavar="NAME", help="A layer with one value for each pixel: ndvi.")
+@click.option("--expression", metavar="FORMULA", help="Or a formula: (B08-B04)/(B08+B04)")
+@click.option("--datetime", metavar="A/B", help="Day, month or period: 2025-04/2025-09")
+@click.option("--stats", metavar="LIST", help="mean,std,min,max,median,count,p0 … p100", default="")
+@click.option("--name", metavar="COLUMN", help="Column with the names of the parcels.")
+@click.option("--parcel-layer", metavar="LAYER", help="Layer of the file; the first when absent.")
+@click.option("--crs", metavar="EPSG:…", help="System of a file that does not tell its own.")
+@click.option("--all-pixels", is_flag=True, help="Count clouded pixels too.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=".csv, .parquet, .ndjson or .arrow; without it CSV on the screen.",
+)
+def command(
+    parcels: Path,
+    data: Path | None,
+    collection: str,
+    layer: str | None,
+    expression: str | None,
+    datetime: str | None,
+    stats: str,
+    name: str | None,
+    parcel_layer: str | None,
+    crs: str | None,
+    all_pixels: bool,
+    out: Path | None,
+) -> None:
+    """Measure PARCELS on every date: one row for each parcel and date.
+
+    PARCELS is a GeoPackage, FlatGeobuf, shapefile (or a zip with one), GeoParquet, GeoJSON, KML or
+    GML. Clouds are left out where the images tell where they are; a parcel that cannot be measured
+    gets a row with the reason, the others still come.
+    """
+    from landzicht.cli.progress import progress_bar
+    from landzicht.kinds import Span
+    from landzicht.portal import open_portal
+    from landzicht.portal.series_files import SeriesOrder
+
+    order = SeriesOrder(
+        path=parcels,
+        collection=collection,
+        layer=layer,
+        expression=expression,
+        span=Span.parse(datetime) if datetime else None,
+        stats=tuple(part.strip() for part in stats.split(",") if part.strip()),
+        name=name,
+        parcel_layer=parcel_layer,
+        crs=crs,
+        clear=False if all_pixels else None,
+        out=out,
+    )
+    with open_portal(data) as portal, progress_bar(quiet=out is None) as step:
+        checked, chunks = portal.series_file(order, step)
+        _tell(checked)
+        for chunk in chunks:
+            if out is None:
+                sys.stdout.buffer.write(chunk)
+    if out is not None:
+        click.echo(f"{len(checked.parcels)} parcels → {out}", err=True)
+
+
+def _tell(checked: Checked) -> None:
+    """Say which parcels were repaired or refused, the first few by name."""
+    for verb, remarks in (("repaired", checked.repaired), ("refused", checked.refused)):
+        for remark in remarks[:_SHOWN]:
+            click.echo(f"row {remark.row}, {remark.parcel}: {remark.reason.en}", err=True)
+        if len(remarks) > _SHOWN:
+            click.echo(f"… and {len(remarks) - _SHOWN} more {verb}", err=True)

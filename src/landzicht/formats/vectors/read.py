@@ -1,0 +1,160 @@
+"""Files with areas, read in a child process, as names and shapes."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from landzicht.errors.vectors import UnreadableVectors, VectorsTooLarge, reasons
+from landzicht.formats.vectors.child import DRIVERS, LIMITS
+from landzicht.formats.vectors.sniff import sniff
+from landzicht.formats.vectors.zips import unpack_map
+from landzicht.grid.crs import WGS84, canonical_crs
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_CHILD = "landzicht.formats.vectors.child"
+_SECONDS = 300.0
+_ROOM = 4 * 2**30
+_ALWAYS_WGS84 = ("geojson", "kml")
+_CRS84 = "OGC:CRS84"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class VectorFile:
+    """What a file with areas holds."""
+
+    kind: str
+    """`gpkg`, `fgb`, `shp`, `parquet`, `kml`, `gml` or `geojson`."""
+    crs: str
+    """System of the coordinates, x first."""
+    layers: tuple[str, ...]
+    """Layers with a geometry; the first was read unless another one was asked for."""
+    table: pa.Table
+    """Column `geometry` (WKB), and the plain columns of the file."""
+
+    def names(self, column: str | None) -> list[str | None]:
+        """Return the name of each row: of a column, or of one called `id`, or none."""
+        found = column or next((c for c in self.table.column_names if c.lower() == "id"), None)
+        if found is None:
+            return [None] * self.table.num_rows
+        return [None if each is None else str(each) for each in self.table[found].to_pylist()]
+
+
+def read_vectors(
+    path: Path,
+    *,
+    layer: str | None = None,
+    name: str | None = None,
+    crs: str | None = None,
+    most: int = 1_000_000,
+) -> VectorFile:
+    """Read the areas and points in a file.
+
+    Args:
+        path: the file; a zip holds one map.
+        layer: which layer; None = the first.
+        name: column that the caller needs.
+        crs: system to take when the file does not tell; never instead of what it tells.
+        most: most rows.
+
+    Raises:
+        UnreadableVectors: not a file that we read, damaged, or without the layer or column.
+        VectorsTooLarge: more rows, or more bytes, than we read.
+        UnknownCrs: a system that we do not know.
+    """
+    with tempfile.TemporaryDirectory(prefix="landzicht-areas-") as folder:
+        opened, kind = path, sniff(path)
+        if kind == "zip":
+            opened = unpack_map(path, Path(folder))
+            kind = sniff(opened)
+            if kind == "zip":
+                raise UnreadableVectors(name=path.name, reason=reasons.ZIP_NOTHING)
+        out = Path(folder, "areas.arrow")
+        asked = {
+            "path": str(opened.absolute()),
+            "kind": kind,
+            "layer": layer,
+            "name": name,
+            "out": str(out),
+            "most": most,
+            "room": _ROOM,
+        }
+        told = _ask(asked, path)
+        if "error" in told:
+            _refuse(told, path, most)
+        return VectorFile(
+            kind=kind,
+            crs=_crs(told["crs"], kind, crs, path),
+            layers=tuple(told["layers"]),
+            table=_load(out),
+        )
+
+
+def _ask(asked: dict[str, Any], path: Path) -> dict[str, Any]:
+    """Let a child read; it is gone afterwards, whatever it did."""
+    environment = {**os.environ, **LIMITS, "GDAL_SKIP": _others(), "OGR_SKIP": _others()}
+    try:
+        done = subprocess.run(  # noqa: S603 - our own interpreter and module
+            [sys.executable, "-m", _CHILD],
+            input=json.dumps(asked),
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UnreadableVectors(name=path.name, reason=reasons.TOO_SLOW) from error
+    try:
+        told = json.loads(done.stdout)
+    except json.JSONDecodeError as error:
+        raise UnreadableVectors(name=path.name, reason=reasons.DAMAGED) from error
+    return dict(told)
+
+
+@lru_cache(maxsize=1)
+def _others() -> str:
+    """Return the drivers of this GDAL that are not allowed: a list of what may, not of what not."""
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", _CHILD, "drivers"],
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS,
+        check=True,
+    )
+    return ",".join(name for name in done.stdout.split("\n") if name and name not in DRIVERS)
+
+
+def _refuse(told: dict[str, Any], path: Path, most: int) -> NoReturn:
+    error = told["error"]
+    if error == "rows":
+        raise VectorsTooLarge(name=path.name, value=f"> {most} rows", most=f"{most} rows")
+    known = {"nothing": reasons.NOTHING, "layer": reasons.NO_LAYER, "column": reasons.NO_COLUMN}
+    raise UnreadableVectors(name=path.name, reason=known.get(error, reasons.DAMAGED))
+
+
+def _crs(told: str | None, kind: str, given: str | None, path: Path) -> str:
+    if told == _CRS84 or (told is None and kind in _ALWAYS_WGS84):
+        return WGS84
+    if told is None and given is None:
+        raise UnreadableVectors(name=path.name, reason=reasons.NO_CRS)
+    found = canonical_crs(str(told or given))
+    if found == _CRS84:
+        return WGS84
+    return found
+
+
+def _load(path: Path) -> pa.Table:
+    import pyarrow as pa
+
+    with pa.OSFile(str(path)) as file:
+        return pa.ipc.open_file(file).read_all()

@@ -1,0 +1,101 @@
+"""Taking the one map out of a zip, without trusting anything that it says of itself."""
+
+from __future__ import annotations
+
+import stat
+import zipfile
+import zlib
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from landzicht.errors.vectors import UnreadableVectors, VectorsTooLarge, reasons
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOST_ENTRIES = 1_000
+"""Most files in a zip."""
+MOST_BYTES = 2 * 2**30
+"""Most bytes that are unpacked."""
+_MAPS = (".shp", ".gpkg", ".fgb", ".kml", ".gml", ".geojson", ".json", ".parquet")
+_WITH_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_PIECE = 2**20
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
+
+
+def unpack_map(path: Path, folder: Path) -> Path:
+    """Unpack the one map in a zip, under a name of our own.
+
+    Args:
+        path: the zip.
+        folder: an empty folder to unpack to.
+
+    Returns:
+        The map; the files that belong to a shapefile lie beside it.
+
+    Raises:
+        UnreadableVectors: damaged, locked, links or paths that lead elsewhere, no map or several.
+        VectorsTooLarge: too many files, or more bytes than we unpack; counted, not believed.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            chosen = list(_chosen(path, archive))
+            room = MOST_BYTES
+            found = None
+            for entry, name in chosen:
+                target = folder / name
+                room -= _unpack(archive, entry, target, room, path)
+                found = target if target.suffix in _MAPS else found
+    except RuntimeError as error:  # zipfile's word for a password
+        raise UnreadableVectors(name=path.name, reason=reasons.ZIP_LOCKED) from error
+    except _UNREADABLE as error:
+        raise UnreadableVectors(name=path.name, reason=reasons.DAMAGED) from error
+    assert found is not None
+    return found
+
+
+def _chosen(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
+    """Yield the entries to unpack, each with the name that it gets."""
+    entries = archive.infolist()
+    if len(entries) > MOST_ENTRIES:
+        raise VectorsTooLarge(
+            name=path.name, value=f"{len(entries)} files", most=f"{MOST_ENTRIES} files"
+        )
+    files = [entry for entry in entries if not entry.is_dir() and not _is_litter(entry)]
+    for entry in files:
+        parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
+        link = stat.S_ISLNK(entry.external_attr >> 16)
+        if link or ".." in parts or "\0" in entry.filename or entry.filename.startswith("/"):
+            raise UnreadableVectors(name=path.name, reason=reasons.ZIP_PATHS)
+    maps = [entry for entry in files if Path(entry.filename).suffix.lower() in _MAPS]
+    if len(maps) != 1:
+        raise UnreadableVectors(name=path.name, reason=reasons.ZIP_NOTHING)
+    whole = PurePosixPath(maps[0].filename)
+    if whole.suffix.lower() != ".shp":
+        yield maps[0], f"map{whole.suffix.lower()}"
+        return
+    for entry in files:
+        part = PurePosixPath(entry.filename)
+        if part.with_suffix("") == whole.with_suffix("") and part.suffix.lower() in _WITH_SHAPEFILE:
+            yield entry, f"map{part.suffix.lower()}"
+
+
+def _is_litter(entry: zipfile.ZipInfo) -> bool:
+    """Whether it is something that a Mac leaves in every zip."""
+    return entry.filename.startswith("__MACOSX/") or entry.filename.endswith(".DS_Store")
+
+
+def _unpack(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path, room: int, path: Path
+) -> int:
+    """Unpack one file; stop when it is larger than there is room, whatever its header says."""
+    written = 0
+    with archive.open(entry) as source, target.open("wb") as file:
+        while piece := source.read(_PIECE):
+            written += len(piece)
+            if written > room:
+                raise VectorsTooLarge(
+                    name=path.name, value=f"> {MOST_BYTES} bytes", most=f"{MOST_BYTES} bytes"
+                )
+            file.write(piece)
+    return written

@@ -1,0 +1,182 @@
+"""Shapes that people send: repaired where that is safe, and said so; refused with a reason else."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from landzicht.grid.crs import WGS84, is_geographic
+from landzicht.series.shapes import parcels_of
+from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from landzicht.kinds.parcels import Parcels
+
+MOST_CORNERS = 1_000_000
+"""Most corners of one parcel."""
+_MOST_ID = 200
+_AREAS = ("Polygon", "MultiPolygon")
+_KINDS = (*_AREAS, "Point")
+_LIMITS = {True: (180.0, 90.0), False: (1e8, 1e8)}
+
+NO_AREA = Text(nl="is geen vlak of punt", en="is neither an area nor a point")
+EMPTY = Text(nl="is leeg", en="is empty")
+NO_NUMBERS = Text(
+    nl="heeft coördinaten die geen getallen zijn", en="has coordinates that are no numbers"
+)
+NOT_THERE = Text(
+    nl="ligt niet op aarde in dit stelsel (staan de assen goed: eerst lengte, dan breedte?)",
+    en="lies nowhere on Earth in this system (are the axes right: longitude, then latitude?)",
+)
+TOO_MANY = Text(
+    nl=f"heeft meer dan {MOST_CORNERS} hoekpunten", en=f"has more than {MOST_CORNERS} corners"
+)
+UNREADABLE = Text(nl="is onleesbaar", en="cannot be read")
+NOTHING_LEFT = Text(
+    nl="kruist zichzelf zo dat er geen vlak overblijft",
+    en="crosses itself so that no area is left",
+)
+REPAIRED = Text(nl="kruiste zichzelf en is hersteld", en="crossed itself, and was repaired")
+RENAMED = Text(nl="had dezelfde naam als een ander", en="had the same name as another one")
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something about one parcel."""
+
+    parcel: str
+    """Its name, or its row from 1 when it has none."""
+    row: int
+    """Place in what was sent, from 1."""
+    reason: Text
+    """What is the matter, as the end of a sentence that starts with the parcel."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """Parcels that can be measured, and what is to be said of the others."""
+
+    parcels: Parcels
+    """Those that can."""
+    rows: tuple[int, ...]
+    """Their places in what was sent, from 1."""
+    refused: tuple[Remark, ...]
+    """Those that cannot, with the reason."""
+    repaired: tuple[Remark, ...]
+    """Those that were changed so that they can."""
+
+
+def check_shapes(shapes: Iterable[tuple[str | None, Any]], crs: str = WGS84) -> Checked:
+    """Sort out shapes: valid areas and points stay as they are.
+
+    A shape that crosses itself is repaired by the even-odd rule (GEOS `make_valid`); heights are
+    dropped; a name that comes twice gets its row behind it.
+
+    Args:
+        shapes: `(name or None, shapely geometry, or a Text that tells why there is none)`.
+        crs: system of the coordinates, x first.
+    """
+    ids: list[str] = []
+    rows: list[int] = []
+    kept: list[Any] = []
+    refused: list[Remark] = []
+    repaired: list[Remark] = []
+    seen: Counter[str] = Counter()
+    limits = _LIMITS[is_geographic(crs)]
+    for row, (name, told) in enumerate(shapes, 1):
+        label = str(name)[:_MOST_ID] if name not in (None, "") else str(row)
+        shape, reason = (told, None) if not isinstance(told, Text) else (None, told)
+        reason = reason or _wrong(shape, limits)
+        if reason is None and not shape.is_valid:
+            shape = _repaired(shape)
+            if shape is None:
+                reason = NOTHING_LEFT
+            else:
+                repaired.append(Remark(label, row, REPAIRED))
+        if reason is not None:
+            refused.append(Remark(label, row, reason))
+            continue
+        seen[label] += 1
+        if seen[label] > 1:
+            repaired.append(Remark(label, row, RENAMED))
+            label = f"{label}#{row}"
+        ids.append(label)
+        rows.append(row)
+        kept.append(shape)
+    flat = np.empty(len(kept), object)
+    flat[:] = kept
+    return Checked(
+        parcels=parcels_of(ids, shapely.force_2d(flat), crs),
+        rows=tuple(rows),
+        refused=tuple(refused),
+        repaired=tuple(repaired),
+    )
+
+
+def read_features(
+    told: Mapping[str, Any], name: str | None = None
+) -> Iterable[tuple[str | None, Any]]:
+    """Yield name and shape of each feature of a GeoJSON object (RFC 7946), for `check_shapes`.
+
+    Args:
+        told: FeatureCollection, Feature or geometry.
+        name: property to take as name; None = the `id` of the feature, else its property `id`.
+    """
+    features = told.get("features") if told.get("type") == "FeatureCollection" else [told]
+    for feature in features if isinstance(features, list) else []:
+        if not isinstance(feature, dict):
+            yield None, UNREADABLE
+            continue
+        geometry = feature.get("geometry") if feature.get("type") == "Feature" else feature
+        yield _name(feature, name), _shape(geometry)
+
+
+def _name(feature: Mapping[str, Any], name: str | None) -> str | None:
+    properties = feature.get("properties")
+    known = properties if isinstance(properties, dict) else {}
+    found = known.get(name) if name else feature.get("id", known.get("id"))
+    return str(found) if isinstance(found, (str, int, float)) else None
+
+
+def _shape(geometry: object) -> Any:  # noqa: ANN401 - a shapely geometry, or why there is none
+    if not isinstance(geometry, dict):
+        return EMPTY
+    if geometry.get("type") not in _KINDS:
+        return NO_AREA
+    try:
+        return shapely.geometry.shape(geometry)
+    except (ValueError, TypeError, KeyError, IndexError, AttributeError, shapely.GEOSException):
+        return UNREADABLE
+
+
+def _wrong(shape: Any, limits: tuple[float, float]) -> Text | None:  # noqa: ANN401 - shapely
+    """Return why a shape cannot be measured, or None."""
+    if shape is None or shape.is_empty:
+        return EMPTY
+    if shape.geom_type not in _KINDS:
+        return NO_AREA
+    if shapely.get_num_coordinates(shape) > MOST_CORNERS:
+        return TOO_MANY
+    corners = shapely.get_coordinates(shape)
+    if not np.isfinite(corners).all():
+        return NO_NUMBERS
+    return NOT_THERE if (np.abs(corners) > limits).any() else None
+
+
+def _repaired(shape: Any) -> Any:  # noqa: ANN401 - a shapely geometry or None
+    """Return the area of an invalid shape, or None when nothing is left of it."""
+    try:
+        parts = shapely.get_parts(shapely.make_valid(shape))
+    except shapely.GEOSException:
+        return None
+    flat = [
+        each for part in parts for each in shapely.get_parts(part) if each.geom_type == "Polygon"
+    ]
+    found = shapely.union_all(flat)
+    return found if not found.is_empty and found.geom_type in _AREAS else None
