@@ -9,16 +9,16 @@ from hypothesis import strategies as st
 
 from landzicht.kernels.shade import shade_ratio, shade_three
 
-SOURCE, TARGET = 60, 80
+SOURCE, TARGET = 60, 5000  # more than one piece
 
 
 def scenery(seed, dtype, count):
     chance = np.random.default_rng(seed)
     index = chance.integers(-1, SOURCE, TARGET).astype(np.int32)
     bands = [chance.integers(0, np.iinfo(dtype).max, SOURCE, dtype) for _ in range(count)]
-    valid = [chance.random(SOURCE) > 0.2 for _ in range(count)]
-    shown = (index >= 0) & np.logical_and.reduce([each[index] for each in valid])
-    return chance, index, bands, tuple(valid), shown
+    valid = chance.random(SOURCE) > (0.2 if seed % 2 else 0)
+    shown = (index >= 0) & valid[index]
+    return chance, index, bands, valid[:0] if valid.all() else valid, shown
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
@@ -51,6 +51,6 @@ def test_ratio(seed, offset, zero):
         value = (a - b) / (a + b)
         shade = np.clip(value * steps[0] + steps[1], steps[2], steps[3])
     seen = shown & np.isfinite(value)
-    assert told == (shown.sum(), seen.sum())
+    assert told == shown.sum()
     np.testing.assert_array_equal(usable, seen)
     np.testing.assert_array_equal(out, np.where(seen, np.nan_to_num(shade), 0).astype(np.uint8))

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from landzicht.kernels.bilinear import bilinear
 from landzicht.kernels.nearest import gather, index_map, keep_usable
+from landzicht.kernels.resample import BILINEAR, resample
 from landzicht.kernels.stretch import stretch
 from landzicht.kernels.unpredict import unpredict_float
 from landzicht.kernels.warm import keep_compiled_in, warm
@@ -110,7 +110,7 @@ def test_stretch(gain, bias, limits, seed):
 
 
 def triangle(nodes, first, step, shrink, values, valid, r, c):
-    """One pixel of the bilinear kernel, as its docstring says."""
+    """One pixel of the bilinear filter, as its docstring says."""
     height, width = values.shape
     x, y = lattice_at(nodes, first, step, r, c)
     if not (0 <= x < width and 0 <= y < height):
@@ -139,7 +139,7 @@ def test_bilinear(lattice, shrink, seed):
     valid = rng.random((20, 26)) > 0.3
     out, usable = np.zeros((rows, columns), np.float32), np.zeros((rows, columns), np.bool_)
     where = (0, 0, rows, columns)
-    bilinear(nodes, first, *step, *where, *shrink, values, valid, out, usable)
+    resample(nodes, first, *step, *where, *shrink, values, valid, out, usable, BILINEAR)
     for r in range(0, rows, 5):
         for c in range(0, columns, 3):
             expected = triangle(nodes, first, step, shrink, values, valid, r, c)

@@ -11,6 +11,8 @@ import pytest
 
 from landzicht.errors.catalogue import NotAllowed, UnknownBand, UnknownCollection, UnknownScene
 from landzicht.errors.files import StoredFileFailed
+from landzicht.formats.places import Places
+from landzicht.formats.remote import RemoteLinker
 from landzicht.grid import Bounds
 from landzicht.kinds import Query
 from landzicht.portal import search
@@ -46,6 +48,7 @@ def services(tmp_path):
             reader=None,
             writer=None,
             inspector=None,
+            linker=RemoteLinker(None, Places(tmp_path), None),
             runner=None,
         )
 

@@ -16,7 +16,7 @@ from shapely.geometry import mapping
 
 from landzicht.grid import Bounds
 from landzicht.kinds import Query, Span
-from landzicht.records import SqliteCatalog, find, plan
+from landzicht.records import SqliteCatalog, find, plan, statements
 from landzicht.records.plan import Way
 from landzicht.stac import read_item
 from landzicht.testing import strategies
@@ -220,7 +220,7 @@ def test_the_way_follows_the_question(big, bounds, text, way):
     with big._connections.lend() as db:
         known = find._known(db, None)
         asked = plan.ask(query, ("polder",), 0)
-        assert find._best(db, asked, known, query.limit) is way
+        assert find.best(db, asked, known, query.limit) is way
         pages = [[h.id for h in find.find(db, query, each).hits] for each in (Way.BOX, Way.TIME)]
     assert pages[0] == pages[1]
 
@@ -233,12 +233,12 @@ def test_sqlite_follows_our_plan_and_makes_none_of_its_own(big):
     place = find.Place(0, "polder", "s")
     with big._connections.lend() as db:
         told = {
-            "box": explain(db, plan.by_box(asked)),
-            "near": explain(db, plan.count_near(asked)),
-            "one": explain(db, plan.by_time(asked, place)),
-            "two": explain(db, plan.by_time(two, place)),
-            "ids": explain(db, plan.by_ids(replace(asked, ids=("s1",)))),
-            "count": explain(db, plan.count_in_time(asked, 10)),
+            "box": explain(db, statements.candidates(asked, Way.BOX)),
+            "near": explain(db, statements.count_near(asked)),
+            "one": explain(db, statements.walk(asked, place)),
+            "two": explain(db, statements.walk(two, place)),
+            "ids": explain(db, statements.candidates(replace(asked, ids=("s1",)), Way.IDS)),
+            "count": explain(db, statements.count_in_time(asked, 10)),
         }
     assert all("SCAN s" not in each for each in told.values())
     assert all("SCAN b VIRTUAL TABLE INDEX 2:" in told[name] for name in ("box", "near"))

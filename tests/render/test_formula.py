@@ -14,9 +14,10 @@ from landzicht.render.evaluate import evaluate
 from landzicht.render.formula import MOST_DEPTH, MOST_OPERATIONS, parse_formula
 
 RNG = np.random.default_rng(3)
-BANDS = {key: RNG.uniform(0.1, 2, 50) for key in ("B04", "B08", "a_1")} | {
+BANDS = {key: RNG.uniform(0.1, 2, 50) for key in ("B04", "B08", "a_1", "nan")} | {
     "B-9.x": RNG.normal(size=50)
 }
+A, B = (part.ravel() for part in np.meshgrid([0.0, 1.0, 2.0], [0.0, 1.0, 2.0]))
 
 
 def value(text):
@@ -51,6 +52,42 @@ def test_functions():
     np.testing.assert_allclose(value('"B-9.x" * 2'), BANDS["B-9.x"] * 2)
 
 
+def test_functions_of_one_value_are_those_of_numpy():
+    red = BANDS["B04"]
+    for name in ("abs", "exp", "log", "log10", "sqrt", "sin", "cos", "tanh"):
+        np.testing.assert_allclose(value(f"{name}(B04)"), getattr(np, name)(red))
+    np.testing.assert_allclose(value("clip(B04, 0.2, 0.3)"), np.clip(red, 0.2, 0.3))
+    np.testing.assert_allclose(value("if(B04 > B08, B04, 0)"), value("where(B04 > B08, B04, 0)"))
+    np.testing.assert_allclose(value("B04 * pi"), red * np.pi)
+    assert np.isnan(value("where(B04 == B04, nan, 1)")).all()
+    np.testing.assert_allclose(value('"nan" + 1'), BANDS["nan"] + 1)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"),
+    [
+        ("a > 1 & b > 1", (A > 1) & (B > 1)),
+        ("(a > 1) & (b > 1)", (A > 1) & (B > 1)),
+        ("a > 1 | b > 1", (A > 1) | (B > 1)),
+        ("a > 1 or b > 1 and a < b", (A > 1) | ((B > 1) & (A < B))),
+        ("(a > 1 or b > 1) and a < b", ((A > 1) | (B > 1)) & (A < B)),
+        ("not a > 1", ~(A > 1)),
+        ("!a > 1 and !(b == 2)", ~(A > 1) & ~(B == 2)),
+        ("not not a", A != 0),
+        ("1 - (a & b)", 1 - ((A != 0) & (B != 0))),
+    ],
+)
+def test_conditions_join(text, plain):
+    found = evaluate(parse_formula(text), {"a": A, "b": B})
+    np.testing.assert_array_equal(found, plain.astype(float))
+
+
+def test_what_is_unknown_is_neither_true_nor_false():
+    bands = {"a": np.array([np.nan, np.nan, 1.0]), "b": np.array([0.0, 1.0, np.nan])}
+    for text in ("a & b", "a | b", "not (a > b)", "not a + b"):
+        assert np.isnan(evaluate(parse_formula(text), bands)).all()
+
+
 def test_what_has_no_value_is_not_a_number():
     bands = {"a": np.array([0.0, -1.0, np.nan, 1.0]), "b": np.array([0.0, 1.0, 1.0, 1.0])}
     assert not np.isfinite(evaluate(parse_formula("a/b"), bands)[[0, 2]]).any()
@@ -77,7 +114,10 @@ def test_dtype_follows_the_bands():
         ("(B04", 5),
         ("B04)", 4),
         ("B04 B08", 5),
-        ("B04 & B08", 5),
+        ("B04 && B08", 6),
+        ("B04 ^ B08", 5),
+        ("not", 4),
+        ("and(B04)", 1),
         ("B04.__class__", 4),
         ("[B04]", 1),
         ("lambda: 1", 7),
@@ -109,6 +149,9 @@ def test_limits():
     parse_formula("+".join(["B"] * (MOST_OPERATIONS + 1)))
     for text in (
         "(" * (MOST_DEPTH + 1) + "B" + ")" * (MOST_DEPTH + 1),
+        "not " * (MOST_DEPTH + 1) + "B",
+        "!" * 2000 + "B",
+        "&".join(["B"] * (MOST_OPERATIONS + 2)),
         "-" * (MOST_DEPTH + 1) + "B",
         "**".join(["B"] * (MOST_DEPTH + 2)),
         "abs(" * (MOST_DEPTH + 1) + "B" + ")" * (MOST_DEPTH + 1),

@@ -1,4 +1,4 @@
-"""The quick route of tiles is the one that `/docs` describes, and answers the same."""
+"""The quick ways to tiles are the one that `/docs` describes, and answer the same."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pytest
 from affine import Affine
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
+from starlette.responses import Response
 
 from landzicht.grid import Grid
 from landzicht.kinds import Band, Layer
@@ -16,7 +17,7 @@ from landzicht.testing.scenes import make_collection
 from landzicht.text import Text
 from landzicht.web.app import create_app
 from landzicht.web.problems import add_problem_handlers
-from landzicht.web.tiles import router, tile_route
+from landzicht.web.tiles import DirectTiles, router, tile_handler, tile_route
 
 NAME = Text(nl="Proef", en="Test")
 GRID = Grid(
@@ -37,6 +38,12 @@ def portal(tmp_path_factory):
     return Portal(services)
 
 
+def with_direct(app, portal):
+    """Add the shortest way, and the route that it leaves the rest to."""
+    app.include_router(router(portal))
+    app.add_middleware(DirectTiles, tile=tile_handler(portal))
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -45,31 +52,69 @@ def portal(tmp_path_factory):
         f"{TILE}.png?layer=nothing",
         f"{TILE}.gif",
         f"{TILE}.png?size=3",
+        f"{TILE}@2x.png?layer=red&m%61rk=false",
+        f"{TILE}.png?layer=red&" + "x=1&" * 1000,
         "/tiles/polder/WebMercatorQuad/14/x/5405.png",
         "/tiles/nowhere/WebMercatorQuad/14/8422/5405.png",
     ],
 )
-def test_both_routes_answer_the_same(portal, asked):
+@pytest.mark.parametrize("headers", [{}, {"origin": "https://example.org"}])
+def test_all_ways_answer_the_same(portal, asked, headers):
     answers = []
     for add in (
-        lambda app: app.router.routes.append(tile_route(portal)),
         lambda app: app.include_router(router(portal)),
+        lambda app: app.router.routes.append(tile_route(tile_handler(portal))),
+        lambda app: with_direct(app, portal),
     ):
         app = FastAPI()
         add_problem_handlers(app)
         add(app)
         with TestClient(app, raise_server_exceptions=False) as client:
-            answers.append(client.get(asked))
-    quick, described = answers
-    assert quick.status_code == described.status_code
-    assert quick.content == described.content
-    assert dict(quick.headers) == dict(described.headers)
+            answers.append(client.get(asked, headers=headers))
+    described, *quick = answers
+    for each in quick:
+        assert each.status_code == described.status_code
+        assert each.content == described.content
+        assert dict(each.headers) == dict(described.headers)
+
+
+def test_the_application_answers_other_origins_and_heads_as_before(portal):
+    with TestClient(create_app(portal, warm=False)) as client:
+        plain = client.get(f"{TILE}.png")
+        other = client.get(f"{TILE}.png", headers={"origin": "https://example.org"})
+        head = client.head(f"{TILE}.png")
+        known = client.get(f"{TILE}.png", headers={"if-none-match": plain.headers["etag"]})
+    assert (plain.status_code, known.status_code) == (200, 304)
+    assert other.headers["access-control-allow-origin"] == "*"
+    assert other.content == plain.content
+    assert (head.content, head.headers["etag"]) == (b"", plain.headers["etag"])
+
+
+def test_only_plain_requests_for_tiles_go_directly(portal):
+    """The rest must pass through the layers that other origins, proxies and heads need."""
+    passed = []
+
+    async def rest(scope, receive, send):
+        passed.append(scope["path"])
+        await Response("rest")(scope, receive, send)
+
+    direct = DirectTiles(rest, tile=tile_handler(portal))
+    tile = f"{TILE}.png"
+    for client, method, path, headers in (
+        (TestClient(direct), "GET", tile, {}),
+        (TestClient(direct), "GET", "/tiles/polder/point/5,52", {}),
+        (TestClient(direct), "HEAD", tile, {}),
+        (TestClient(direct), "GET", tile, {"origin": "https://example.org"}),
+        (TestClient(direct, root_path="/maps"), "GET", tile, {}),
+    ):
+        client.request(method, path, headers=headers)
+    assert passed == ["/tiles/polder/point/5,52", tile, tile, tile]
 
 
 def test_it_comes_first_and_is_described(portal):
     app = create_app(portal, warm=False)
     routes = [route.path for route in app.router.routes if hasattr(route, "path")]
-    path = tile_route(portal).path
+    path = tile_route(tile_handler(portal)).path
     ours = [each for each in routes if not each.startswith(("/openapi", "/docs"))]
     assert ours[0] == path
     assert path in app.openapi()["paths"]

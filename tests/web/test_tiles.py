@@ -177,7 +177,7 @@ def test_a_tile_in_the_dutch_grid_by_both_names(client):
         (f"{HERE}.png?index=NDXX", 404, "unknown-index"),
         (f"{HERE}.png?index=NDVI", 400, "index-not-possible"),
         (f"{HERE}.png?index=NDVI&layer=red", 400, "bad-query"),
-        (f"{HERE}.png?mosaic=best", 400, "bad-query"),
+        (f"{HERE}.png?mosaic=finest", 400, "bad-query"),
         (f"{HERE}.png?mosaic=first", 400, "bad-query"),
         (f"{HERE}.png?mask=true", 400, "bad-query"),
         (f"{HERE}.png?mask=perhaps", 400, "bad-query"),

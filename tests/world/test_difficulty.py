@@ -45,7 +45,7 @@ def series(spec: WorldSpec) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     large = (shapely.area(scene.geography.parcels) > 5000) & np.isfinite(cube).all((1, 2))
     middle = shapely.centroid(scene.geography.parcels[large])
     block = (shapely.get_x(middle) // BLOCK_M + 7 * (shapely.get_y(middle) // BLOCK_M)) % 4
-    return cube[large].reshape(large.sum(), -1), scene.fields.declared[large], block
+    return cube[large].reshape(large.sum(), -1), scene.fields.declared[: len(large)][large], block
 
 
 def accuracy(spec: WorldSpec) -> float:

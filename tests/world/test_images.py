@@ -193,7 +193,7 @@ def test_ships_lie_on_water_and_are_seen() -> None:
     scene = landscape(WorldSpec(size=512))
     image = observe(scene, acquisitions(scene.spec)[0])
     assert len(image.ships) >= 3
-    water = scene.mixture.paint(np.isin(np.arange(99999), (Material.RIVER, Material.LAKE)))
+    water = scene.mixture.paint(np.isin(np.arange(99999), (Material.RIVER, Material.SEA)))
     brighter = []
     for ship in image.ships:
         row, column = int(ship.y / 10), int(ship.x / 10)

@@ -22,6 +22,8 @@ from landzicht.world import WorldSpec, acquisitions, collection, make_world
 from landzicht.world.making import Writing, write_acquisition
 
 SPEC = WorldSpec(size=128, dates=3)
+EVERYTHING = WorldSpec(size=128, dates=2, years=2, zones=2, seed=11)
+"""Two zones, two years, more than one instrument."""
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,20 @@ def test_same_bytes_on_any_runner(made: Path, tmp_path: Path, runner) -> None:
     assert [step[1:] for step in told] == [(1, 3), (2, 3), (3, 3)]
     assert manifest.simulated
     assert len(manifest.images) == 3
+
+
+@pytest.mark.parametrize("workers", [2, 3])
+def test_same_bytes_of_everything(tmp_path: Path, workers: int) -> None:
+    """Both zones, both years, radar and heat, all forms of the truth: byte by byte."""
+    for name, runner in (("one", Inline()), ("more", Processes(workers=workers))):
+        make_world(
+            EVERYTHING, tmp_path / name, CogWriter(), runner, sensors=("s2", "s1", "thermal")
+        )
+    one, more = sums(tmp_path / "one"), sums(tmp_path / "more")
+    assert one == more
+    endings = {name.rpartition(".")[2] for name in one}
+    assert endings == {"tif", "json", "geojson", "parquet"}
+    assert sum("32UKD" in name for name in one) > 4 * 11
 
 
 def test_another_seed_gives_other_bytes(made: Path, tmp_path: Path) -> None:

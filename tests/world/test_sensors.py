@@ -49,7 +49,7 @@ def test_radar_levels_are_plausible(scene) -> None:
     levels = {
         name: [10 * np.log10(np.median(power[band][where])) for band in (VV, VH)]
         for name, where in {
-            "water": covered(scene, Material.RIVER, Material.LAKE),
+            "water": covered(scene, Material.RIVER, Material.SEA),
             "wood": covered(scene, Material.TREE),
             "roof": covered(scene, Material.TILE, Material.SLATE),
         }.items()
@@ -65,7 +65,7 @@ def test_radar_levels_are_plausible(scene) -> None:
 def test_speckle_has_the_looks_it_should_have() -> None:
     scene = landscape(WorldSpec(size=512))
     image = observe_radar(scene, replace(radar_pass(WorldSpec(size=512), 171), wind=8.0))
-    water = covered(scene, Material.LAKE) & ~covered(scene, Material.STONE)
+    water = covered(scene, Material.SEA) & ~covered(scene, Material.STONE)
     hulls = np.zeros_like(water)
     for ship in image.ships:
         row, column = int(ship.y / 10), int(ship.x / 10)
@@ -86,7 +86,7 @@ def test_wet_soil_and_wind_are_brighter(scene) -> None:
     calm, rough = (
         observe_radar(scene, replace(taken, wind=w)).backscatter[VV] for w in (1.0, 12.0)
     )
-    water = covered(scene, Material.RIVER, Material.LAKE)
+    water = covered(scene, Material.RIVER, Material.SEA)
     assert np.median(rough[water]) > 3 * np.median(calm[water])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from landzicht.runners import Inline
 from landzicht.testing.truth import read_truth
 from landzicht.world import WorldSpec, acquisitions, landscape, make_world, observe
 from landzicht.world.crops import CROPS
+from landzicht.world.radar import observe_radar, radar_passes
 from landzicht.world.sky import THICK
 
 SPEC = WorldSpec(size=128, dates=4, years=2)
@@ -57,11 +59,47 @@ def test_temperature_and_site(made: Path) -> None:
     truth = read_truth(made)
     found = sorted((made / "truth").glob("*_temperature.tif"))
     assert len(found) == 8
-    kelvin = truth.raster(found[0].name.removesuffix("_temperature.tif"), "temperature")
+    kelvin = truth.temperature(found[0].name.removesuffix("_temperature.tif"))
     assert kelvin is not None
     assert 255 < kelvin.min() < kelvin.max() < 330
     assert truth.site().shape.area > 0
     assert truth.site().facts["roofs_from_day"] > truth.site().facts["sand_from_day"]
+
+
+def test_new_buildings_have_dates(made: Path) -> None:
+    truth = read_truth(made)
+    houses = truth.buildings()
+    assert len(houses) >= 3
+    site = truth.site()
+    cleared = site.facts["sand_from_day"]
+    for house in houses:
+        assert site.shape.buffer(1e-6).contains(house.shape)
+        start, roof = (dt.date.fromisoformat(house.facts[k]) for k in ("start_date", "roof_date"))
+        assert cleared < start.timetuple().tm_yday < roof.timetuple().tm_yday
+        assert start.year == 2025
+    assert {house.facts["phase"] for house in houses} == {1, 2, 3}
+
+
+def test_ships_of_all_images(made: Path) -> None:
+    truth = read_truth(made)
+    each = [ship for one in acquisitions(SPEC) for ship in truth.ships(one.id)]
+    every = truth.ships()
+    assert [ship.facts["length_m"] for ship in every] == [ship.facts["length_m"] for ship in each]
+    assert all(0 <= ship.facts["heading_deg"] < 360 for ship in every)
+    assert {ship.facts["image"] for ship in every} <= {one.id for one in acquisitions(SPEC)}
+
+
+def test_flood_for_each_date(tmp_path: Path) -> None:
+    """The extent is told for each image that shows a flood, and it is what the image shows."""
+    spec = WorldSpec(size=128, dates=2)
+    make_world(spec, tmp_path, CogWriter(), Inline(), sensors=("s1",))
+    floods = read_truth(tmp_path).floods()
+    high = [one for one in radar_passes(spec) if one.river > 0.4]
+    assert set(floods) == {one.id for one in high}
+    assert floods
+    for one in high:
+        seen = observe_radar(landscape(spec), one).flood_truth
+        np.testing.assert_array_equal(floods[one.id], seen)
 
 
 def test_a_folder_without_truth_is_told(tmp_path: Path) -> None:

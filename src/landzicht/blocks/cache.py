@@ -66,6 +66,14 @@ class ByteCache(Generic[V]):
             self._hits += 1
             return found[0]
 
+    def replace(self, key: Hashable, value: V) -> None:
+        """Keep another value in place of the one of `key`, if that is still here."""
+        with self._lock:
+            found = self._kept.pop(key, None)
+            if found is not None:
+                self._bytes -= found[1]
+                self._keep(key, value)
+
     def clear(self) -> None:
         """Forget everything that is kept."""
         with self._lock:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landzicht.blocks.sample import bilinear, nearest, working_dtype
+from landzicht.blocks.sample import nearest, working_dtype
 from landzicht.kinds import BandKind
 
 if TYPE_CHECKING:
@@ -49,8 +49,6 @@ def resampled(
         name = "mode" if any(max(plan.shrink) > 1 for plan in plans) else "nearest"
     if name == "nearest":
         return nearest(reader, asset, plans, shape, indexes)
-    if name == "bilinear":
-        return bilinear(reader, asset, plans, shape)
     return _filtered(reader, asset, plans, shape, name)
 
 
@@ -63,7 +61,12 @@ def _filtered(
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     from landzicht.kernels import resample as kernels
 
-    kind = {"cubic": kernels.CUBIC, "average": kernels.AVERAGE, "mode": kernels.MODE}[name]
+    kind = {
+        "bilinear": kernels.BILINEAR,
+        "cubic": kernels.CUBIC,
+        "average": kernels.AVERAGE,
+        "mode": kernels.MODE,
+    }[name]
     dtype = working_dtype(asset.band.dtype)
     values, valid = np.zeros(shape, dtype), np.zeros(shape, np.bool_)
     for plan in plans:

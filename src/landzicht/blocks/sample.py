@@ -71,44 +71,6 @@ def nearest(
     return values, valid
 
 
-def bilinear(
-    reader: Reader, asset: Asset, plans: Sequence[ReadPlan], shape: tuple[int, int]
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Take for each target pixel a weighted mean of the usable source pixels around its centre.
-
-    Args:
-        reader: gives the pixels.
-        asset: the file.
-        plans: pieces of the file, from `plan_reads(…, smooth=True)`.
-        shape: `(height, width)` of the target.
-
-    Returns:
-        Stored numbers `(y, x)` as float32, 0 where there are none; and where there are.
-    """
-    from landzicht.kernels.bilinear import bilinear as kernel
-
-    values, valid = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
-    for plan in plans:
-        block = reader.read(asset, plan.level, plan.window)
-        out, usable = np.zeros(shape, np.float32), np.zeros(shape, np.bool_)
-        where = plan.target
-        kernel(
-            plan.nodes,
-            plan.first,
-            *plan.step,
-            *(where.row, where.column, where.height, where.width),
-            *plan.shrink,
-            np.ascontiguousarray(block.values[0], np.float32),
-            block.valid[0],
-            out,
-            usable,
-        )
-        fresh = usable & ~valid
-        values[fresh] = out[fresh]
-        valid |= usable
-    return values, valid
-
-
 def index_of(plan: ReadPlan, shape: tuple[int, int]) -> NDArray[np.int32]:
     """Return the flat index in the window of the source pixel under each target pixel, or -1."""
     from landzicht.kernels.nearest import index_map

@@ -54,6 +54,11 @@ class NamedPath(click.Path):
     type=NamedPath(path_type=Path, dir_okay=False),
     help="How names, bands and dates are to be read.",
 )
+@click.option(
+    "--link",
+    is_flag=True,
+    help="Use the files where they are (addresses in STAC items, folders of linked_roots).",
+)
 @json_option
 def command(
     paths: tuple[Path, ...],
@@ -61,17 +66,20 @@ def command(
     collection: str | None,
     datetime: str | None,
     recipe: Path | None,
+    link: bool,
     as_json: bool,
 ) -> None:
     """Take satellite files into the portal.
 
     PATHS are GeoTIFF files, folders with bands, Sentinel-2 SAFE folders, Landsat Collection 2
-    folders, or STAC items. Taking the same file in twice changes nothing.
+    folders, or STAC items. Taking the same file in twice changes nothing. With --link nothing is
+    copied: files stay where they are, and are read there when somebody looks.
 
     Exit code: 0 all in, 1 some refused (the report says which and why), 2 wrong use.
     """
     from landzicht.kinds import Outcome
     from landzicht.portal import open_portal
+    from landzicht.portal.land import Listener
 
     receipts: list[Receipt] = []
 
@@ -82,7 +90,11 @@ def command(
 
     try:
         with _stoppable(), open_portal(data) as portal, progress_bar(quiet=as_json) as tell:
-            portal.ingest(paths, collection, datetime, recipe, progress=tell, receipt=take)
+            if link:
+                listener = Listener(progress=tell, receipt=take)
+                portal.link(paths, collection, datetime, recipe, listener)
+            else:
+                portal.ingest(paths, collection, datetime, recipe, progress=tell, receipt=take)
     except KeyboardInterrupt as stop:
         click.echo(f"\n{_STOPPED.say(language(), count=len(receipts))}", err=True)
         sys.exit(TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED)

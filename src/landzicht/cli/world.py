@@ -35,6 +35,13 @@ from landzicht.cli.progress import progress_bar
     help="s2, s1, thermal, vhr, with commas between.",
 )
 @click.option("--years", type=click.IntRange(1, 5), default=1, show_default=True, help="In a row.")
+@click.option(
+    "--zones",
+    type=click.IntRange(1, 2),
+    default=1,
+    show_default=True,
+    help="UTM zones in which s2 is delivered; 2 overlap.",
+)
 @click.option("--workers", type=click.IntRange(1, 64), default=None, help="Processes.")
 @json_option
 def command(
@@ -46,6 +53,7 @@ def command(
     difficulty: str,
     sensors: str,
     years: int,
+    zones: int,
     workers: int | None,
     as_json: bool,
 ) -> None:
@@ -60,7 +68,13 @@ def command(
     from landzicht.world import WorldSpec
 
     spec = WorldSpec(
-        seed=seed, size=size, dates=dates, year=year, years=years, difficulty=difficulty
+        seed=seed,
+        size=size,
+        dates=dates,
+        year=year,
+        years=years,
+        zones=zones,
+        difficulty=difficulty,
     )
     chosen = tuple(part.strip() for part in sensors.split(","))
     with progress_bar(quiet=as_json) as tell:

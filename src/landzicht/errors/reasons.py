@@ -46,6 +46,7 @@ BLOCK = Text(
     nl="één blok in het bestand is uitgepakt {megabytes} MB",
     en="one block in it is {megabytes} MB when unpacked",
 )
+FILES = Text(nl="het heeft meer dan {count} bestanden", en="it has more than {count} files")
 BANDS = Text(nl="het heeft {count} banden", en="it has {count} bands")
 BOMB = Text(
     nl="{size} MB zou uitgepakt {declared} MB worden",

@@ -90,3 +90,111 @@ class SameSource(Invalid):
         en="The source file and the recipe are exactly equal.",
     )
     todo = Text(nl="U hoeft niets te doen.", en="You need to do nothing.")
+
+
+class AlreadyThere(Invalid):
+    """Something with this name is in the catalogue already."""
+
+    code = "already-there"
+    what = Text(
+        nl="“{record}” staat al in de catalogus.", en="“{record}” is in the catalogue already."
+    )
+    todo = Text(
+        nl="Gebruik PUT om het te vervangen, of kies een andere naam.",
+        en="Use PUT to replace it, or choose another name.",
+    )
+
+
+class Changed(Invalid):
+    """Somebody else changed the record since it was read."""
+
+    code = "changed"
+    what = Text(
+        nl="“{record}” is gewijzigd sinds u het las.",
+        en="“{record}” has changed since you read it.",
+    )
+    todo = Text(
+        nl="Lees het opnieuw, breng uw wijziging opnieuw aan, en probeer het dan nog eens.",
+        en="Read it again, make your change again, and then try once more.",
+    )
+
+
+class CatalogueServerFailed(SourceFailed):
+    """The PostgreSQL server that keeps the catalogue cannot be reached, or refuses."""
+
+    code = "catalogue-server-failed"
+    what = Text(
+        nl="De catalogusserver {server} doet het nu niet.",
+        en="The catalogue server {server} does not work now.",
+    )
+    why = Text(nl="De melding was: {reason}.", en="The message was: {reason}.")
+    todo = Text(
+        nl="Controleer of PostgreSQL draait en of adres, naam en wachtwoord in "
+        "`LANDZICHT_CATALOGUE` kloppen. Het portaal gaat vanzelf verder zodra de server er is.",
+        en="Check that PostgreSQL runs and that address, name and password in "
+        "`LANDZICHT_CATALOGUE` are right. The portal goes on by itself once the server is back.",
+    )
+
+
+class DriverMissing(SourceFailed):
+    """The libraries that speak to PostgreSQL are not installed."""
+
+    code = "driver-missing"
+    what = Text(
+        nl="De bibliotheken voor een catalogus op PostgreSQL zijn hier niet geïnstalleerd.",
+        en="The libraries for a catalogue on PostgreSQL are not installed here.",
+    )
+    todo = Text(
+        nl="Voer `pip install 'landzicht[postgres]'` uit.",
+        en="Run `pip install 'landzicht[postgres]'`.",
+    )
+
+
+class MoveDiffers(SourceFailed):
+    """After a move the two catalogues are not equal."""
+
+    code = "move-differs"
+    what = Text(
+        nl="Na het verhuizen zijn de catalogi niet gelijk, in “{collection}” bij “{scene}”.",
+        en="After the move the catalogues are not equal, in “{collection}” at “{scene}”.",
+    )
+    why = Text(
+        nl="Waarschijnlijk schreef een ander programma er intussen in.",
+        en="Probably another program wrote in them meanwhile.",
+    )
+    todo = Text(
+        nl="Stop `landzicht up`, `follow` en `ingest`, en voer de opdracht nog eens uit: hij gaat "
+        "verder waar hij was. De oude catalogus is onveranderd.",
+        en="Stop `landzicht up`, `follow` and `ingest`, and run the command again: it goes on where "
+        "it was. The old catalogue is unchanged.",
+    )
+
+
+class BadItem(Invalid):
+    """A STAC item from elsewhere that cannot go in, with every reason at once."""
+
+    code = "bad-item"
+    what = Text(
+        nl="Het item “{record}” kan niet in de catalogus: {told}.",
+        en="The item “{record}” cannot go into the catalogue: {told}.",
+    )
+    todo = Text(
+        nl="Verbeter deze velden en probeer het opnieuw.",
+        en="Correct these fields and try again.",
+    )
+
+
+class BadExchange(Invalid):
+    """A file or folder with items that cannot be read."""
+
+    code = "bad-exchange"
+    what = Text(
+        nl="{path} kan niet als catalogus worden gelezen: {reason}.",
+        en="{path} cannot be read as a catalogue: {reason}.",
+    )
+    todo = Text(
+        nl="Geef een stac-geoparquet-bestand (.parquet), een bestand met een item per regel "
+        "(.ndjson), een ItemCollection (.json) of een map met een statische STAC-catalogus.",
+        en="Give a stac-geoparquet file (.parquet), a file with an item per line (.ndjson), an "
+        "ItemCollection (.json) or a folder with a static STAC catalogue.",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landzicht.errors.base import Invalid, Missing, TooLarge
+from landzicht.errors.base import Denied, Invalid, Missing, TooLarge
 from landzicht.text import Text
 
 
@@ -57,4 +57,31 @@ class NoSuchPart(Invalid):
     todo = Text(
         nl="Vraag een deel dat erbinnen begint, of het hele bestand.",
         en="Ask for a part that begins inside it, or for the whole file.",
+    )
+
+
+class WritingOff(Denied):
+    """Nobody may change the catalogue of this portal over HTTP."""
+
+    code = "writing-off"
+    what = Text(
+        nl="De catalogus van dit portaal is niet via HTTP te wijzigen.",
+        en="The catalogue of this portal cannot be changed over HTTP.",
+    )
+    todo = Text(
+        nl="De beheerder kan dit toestaan met de instelling write_token.",
+        en="The operator can allow it with the setting write_token.",
+    )
+
+
+class NotKnown(Denied):
+    """The request does not show who asks, or shows it wrongly (401)."""
+
+    code = "not-known"
+    what = Text(
+        nl="U mag dit niet zonder geldig token.", en="You may not do this without a valid token."
+    )
+    todo = Text(
+        nl="Stuur de kop “Authorization: Bearer …” mee met het token van de beheerder.",
+        en="Send the header “Authorization: Bearer …” with the token of the operator.",
     )

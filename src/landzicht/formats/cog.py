@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import threading
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,49 +14,66 @@ from affine import Affine
 
 from landzicht.blocks.cache import ByteCache
 from landzicht.errors.files import StoredFileFailed
+from landzicht.errors.remote import RemoteChanged, RemoteFailed
 from landzicht.formats.decode import decode_block, empty_block, exact_nodata
-from landzicht.formats.tiff import DamagedTiff, Header, OtherProfile, read_header
+from landzicht.formats.growing import GrowingBlock, can_grow, rows_upto
+from landzicht.formats.images import FAILURES, is_tiff, open_image
+from landzicht.formats.places import Places
+from landzicht.formats.ranges import FRESH_S, Range
+from landzicht.formats.sandbox import Sandbox
+from landzicht.formats.sidecars import with_sidecars
+from landzicht.formats.tiff import DamagedTiff, Header, OtherProfile, header_of
 from landzicht.grid import Grid
-from landzicht.kinds import Block
+from landzicht.kinds import Block, is_remote
+from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
+    from landzicht.errors import LandzichtError
+    from landzicht.formats.images import Image
+    from landzicht.formats.ranges import ByteSource
     from landzicht.formats.tiff import Directory
     from landzicht.grid import Window
     from landzicht.kinds import Asset
 
 _MOST_HEADERS = 32 * 2**20
+_MOST_AHEAD = 128 * 2**20
+"""Stored bytes that are fetched at once for one window."""
+_MOST_CHILDREN = 2
 _NEAR = 4 * float(np.finfo(np.float32).eps)
 
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A header that was read, or the reason why GDAL must do it."""
+    """A header that was read, or an image that is no TIFF of our own path."""
 
-    path: Path
+    source: ByteSource
     header: Header | None
     shapes: tuple[tuple[int, int], ...]
-    masked: bool
+    image: Image | None = None
+    edition: int = 0
 
     @property
     def nbytes(self) -> int:
         if self.header is None:
-            return 1_000
+            return 1_000 if self.image is None else self.image.nbytes
         images = [*self.header.levels, *(m for m in self.header.masks if m)]
         return 1_000 + sum(1_000 + 2 * image.offsets.nbytes for image in images)
 
 
-class _Where(NamedTuple):
-    """Which band of which image of which file; the first two and the block are the cache's key."""
+class _Layer(NamedTuple):
+    """One band, or the mask, of one level: what windows are put together from."""
 
-    href: str
-    image: int
-    path: Path
+    number: int
+    """Which image of the file: twice the level, plus one for its mask."""
+    image: Directory
     sample: int
+    """From 0."""
+    nodata: float | None
 
 
 class CogReader:
@@ -66,16 +83,28 @@ class CogReader:
     holds never changes.
     """
 
-    def __init__(self, folder: Path, cache_bytes: int = 256 * 2**20) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        cache_bytes: int = 256 * 2**20,
+        places: Places | None = None,
+        sandbox: Sandbox | None = None,
+    ) -> None:
         """Make a reader.
 
         Args:
             folder: the data folder; asset addresses are below it.
             cache_bytes: most bytes of decoded tiles to keep.
+            places: what finds files, when some lie elsewhere; None = only below `folder`.
+            sandbox: children for what GDAL must read; None = two of its own.
         """
-        self._folder = folder
+        self._sandbox = sandbox or Sandbox(_MOST_CHILDREN)
+        self._places = places or Places(folder)
+        self._editions: Counter[str] = Counter()
         self._headers: ByteCache[_Opened] = ByteCache(_MOST_HEADERS, lambda found: found.nbytes)
-        self._blocks: ByteCache[NDArray[Any]] = ByteCache(cache_bytes, lambda block: block.nbytes)
+        self._blocks: ByteCache[NDArray[Any] | GrowingBlock] = ByteCache(
+            cache_bytes, lambda block: block.nbytes
+        )
         self._routes: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -84,13 +113,14 @@ class CogReader:
 
         Raises:
             StoredFileFailed: the file is gone or damaged, or is not what the catalogue says.
+            LandzichtError: a remote file that cannot be had: see `landzicht.errors.remote`.
         """
         return self._levels(asset, self._open(asset).shapes)
 
     def _levels(self, asset: Asset, shapes: tuple[tuple[int, int], ...]) -> tuple[Grid, ...]:
         full = asset.grid
         if shapes[0] != full.shape:
-            raise StoredFileFailed(path=asset.href, reason=f"{shapes[0]} is not {full.shape}")
+            raise _failure(asset.href, DamagedTiff(f"{shapes[0]} is not {full.shape}"))
         return _grids(full, shapes)
 
     def read(self, asset: Asset, level: int, window: Window) -> Block:
@@ -103,14 +133,24 @@ class CogReader:
             StoredFileFailed: the file is gone or damaged.
         """
         opened = self._open(asset)
+        try:
+            return self._read(asset, opened, level, window)
+        except RemoteChanged:  # begin anew, once; pixels of two versions are never mixed
+            self._reopen(asset.href, opened)
+            anew = self._open(asset)
+            if anew.shapes != opened.shapes:
+                raise
+            return self._read(asset, anew, level, window)
+
+    def _read(self, asset: Asset, opened: _Opened, level: int, window: Window) -> Block:
         grid = self._levels(asset, opened.shapes)[level].crop(window)
         try:
             if opened.header is None:
-                values, mask = self._through_gdal(asset, opened, level, window)
+                values, mask = self._other(asset, opened, level, window)
             else:
                 values, mask = self._own(asset, opened, level, window)
-        except (DamagedTiff, OSError) as error:
-            raise StoredFileFailed(path=asset.href, reason=str(error)) from error
+        except FAILURES as error:
+            raise _failure(asset.href, error) from error
         valid = usable(values, asset.band.nodata, mask)
         band = asset.band
         return Block(values=values[None], valid=valid[None], grid=grid, bands=(band,))
@@ -126,82 +166,144 @@ class CogReader:
         """State of the cache of decoded tiles: `bytes`, `values`, `hits`, `misses`."""
         return self._blocks.counts
 
+    def close(self) -> None:
+        """Hang up connections to other computers; they come back when needed."""
+        self._places.close()
+
     def clear(self) -> None:
         """Forget decoded tiles (headers stay)."""
         self._blocks.clear()
 
-    def _path(self, asset: Asset) -> Path:
-        parts = asset.href.split("/")
-        if not all(parts) or ".." in parts or "\0" in asset.href or "\\" in asset.href:
-            raise StoredFileFailed(path=asset.href[:200], reason="not a path in the data folder")
-        return self._folder.joinpath(*parts)
-
     def _open(self, asset: Asset) -> _Opened:
+        href = asset.href
+        opened = self._open_edition(href, asset.array)
+        if opened.source.is_far and opened.source.age > FRESH_S:
+            self._reopen(href, opened)
+            opened = self._open_edition(href, asset.array)
+        return opened
+
+    def _open_edition(self, href: str, array: str | None) -> _Opened:
+        """Return the header of a file, as it was when somebody last had doubts about it."""
+        edition = self._editions[href]
+
+        def opened() -> _Opened:
+            source = self._places.find(href)
+            return replace(_open_file(source, array, self._sandbox), edition=edition)
+
         try:
-            return self._headers.get(asset.href, lambda: _open_file(self._path(asset)))
-        except (DamagedTiff, OSError) as error:
-            raise StoredFileFailed(path=asset.href, reason=str(error)) from error
+            return self._headers.get((href, array, edition), opened)
+        except FAILURES as error:
+            raise _failure(href, error) from error
+
+    def _reopen(self, href: str, opened: _Opened) -> None:
+        """Forget the header of a remote file that may have changed."""
+        with self._lock:
+            if self._editions[href] != opened.edition:
+                return  # another thread was first
+            self._places.forget(href)
+            self._editions[href] += 1
 
     def _count(self, route: str) -> None:
         with self._lock:
             self._routes[route] += 1
 
-    def _through_gdal(
+    def _other(
         self, asset: Asset, opened: _Opened, level: int, window: Window
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-        from landzicht.formats.foreign import read_window
-
-        self._count("gdal")
-        return read_window(opened.path, level, window, masked=opened.masked, index=asset.index)
+        image = opened.image
+        assert image is not None
+        self._count(image.route)
+        kept: ByteCache[NDArray[Any]] = self._blocks  # type: ignore[assignment] - keys of its own
+        identity = opened.source.identity
+        return image.read(window, level=level, index=asset.index, blocks=kept, identity=identity)
 
     def _own(
         self, asset: Asset, opened: _Opened, level: int, window: Window
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         self._count("own")
-        header = opened.header
+        header, source = opened.header, opened.source
         assert header is not None
-        image, directory, path = header.levels[level], header.masks[level], opened.path
+        image, mask = header.levels[level], header.masks[level]
         if not 1 <= asset.index <= image.samples:
             raise DamagedTiff(f"has {image.samples} bands, and not band {asset.index}")
-        where = _Where(asset.href, 2 * level, path, asset.index - 1)
-        values = self._window(where, image, window, header.nodata)
-        if directory is not None:
-            where = _Where(asset.href, 2 * level + 1, path, 0)
-            return values, self._window(where, directory, window, None)
-        if image.alpha is None or image.alpha == asset.index - 1:
-            return values, None  # alpha itself has a value everywhere
-        where = _Where(asset.href, 2 * level, path, image.alpha)
-        return values, self._window(where, image, window, header.nodata) != 0
+        layers = [_Layer(2 * level, image, asset.index - 1, header.nodata)]
+        if mask is not None:
+            layers.append(_Layer(2 * level + 1, mask, 0, None))
+        elif image.alpha is not None and image.alpha != asset.index - 1:
+            layers.append(_Layer(2 * level, image, image.alpha, header.nodata))
+        # else no mask; alpha itself has a value everywhere
+        ahead = self._fetch(source, layers, window) if source.is_far else {}
+        values, *usable = (self._window(source, layer, window, ahead) for layer in layers)
+        if not usable or usable[0].dtype == np.bool_:
+            return values, usable[0] if usable else None
+        return values, usable[0] != 0
+
+    def _fetch(
+        self, source: ByteSource, layers: list[_Layer], window: Window
+    ) -> dict[tuple[int, int], bytes]:
+        """Get what is stored of all blocks that a window still lacks, in one go."""
+        wanted: dict[tuple[int, int], Range] = {}
+        room = _MOST_AHEAD
+        for layer in layers:
+            for number, _, _ in _blocks_of(layer, window):
+                size, key = int(layer.image.sizes[number]), (layer.number, number)
+                if (
+                    size
+                    and key not in wanted
+                    and self._blocks.peek((source.identity, *key)) is None
+                ):
+                    room -= size
+                    if room < 0:
+                        break  # the rest comes block by block
+                    wanted[key] = Range(int(layer.image.offsets[number]), size)
+        return dict(zip(wanted, source.read(list(wanted.values())), strict=True)) if wanted else {}
 
     def _window(
         self,
-        where: _Where,
-        directory: Directory,
+        source: ByteSource,
+        layer: _Layer,
         window: Window,
-        nodata: float | None,
+        ahead: Mapping[tuple[int, int], bytes],
     ) -> NDArray[Any]:
         """Put one band of a window together from blocks."""
-        dtype = np.bool_ if directory.mask else directory.dtype
-        out = np.empty((window.height, window.width), dtype)
-        tall, wide = directory.block
-        first = where.sample * directory.per_band if directory.apart else 0
-        for down in range(window.row // tall, -(-window.stop_row // tall)):
-            for across in range(window.column // wide, -(-window.stop_column // wide)):
-                number = first + down * directory.across + across
-                make = partial(_read_block, where.path, directory, number, nodata)
-                block = self._blocks.get((where.href, where.image, number), make)
-                if block.ndim == 3:
-                    block = block[..., where.sample]
-                top, left = down * tall, across * wide
-                rows = slice(max(top, window.row), min(top + tall, window.stop_row))
-                columns = slice(max(left, window.column), min(left + wide, window.stop_column))
-                out[
-                    rows.start - window.row : rows.stop - window.row,
-                    columns.start - window.column : columns.stop - window.column,
-                ] = block[
-                    rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
-                ]
+        image = layer.image
+        out = np.empty((window.height, window.width), np.bool_ if image.mask else image.dtype)
+        tall, wide = image.block
+        for number, down, across in _blocks_of(layer, window):
+            stored = ahead.get((layer.number, number))
+            make = partial(_read_block, source, image, number, layer.nodata, stored)
+            top, left = down * tall, across * wide
+            key = (source.identity, layer.number, number)
+            block = rows_upto(self._blocks, key, make, min(tall, window.stop_row - top))
+            if block.ndim == 3:
+                block = block[..., layer.sample]
+            rows = slice(max(top, window.row), min(top + tall, window.stop_row))
+            columns = slice(max(left, window.column), min(left + wide, window.stop_column))
+            out[
+                rows.start - window.row : rows.stop - window.row,
+                columns.start - window.column : columns.stop - window.column,
+            ] = block[
+                rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
+            ]
         return out
+
+
+def _failure(href: str, error: Exception) -> LandzichtError:
+    if is_remote(href):
+        said = str(error)
+        return RemoteFailed(address=href, reason=_DAMAGED.fill(reason=said))
+    return StoredFileFailed(path=href, reason=str(error))
+
+
+def _blocks_of(layer: _Layer, window: Window) -> Iterator[tuple[int, int, int]]:
+    """Yield the number, row and column of each block that a window touches."""
+    image = layer.image
+    tall, wide = image.block
+    first = layer.sample * image.per_band if image.apart else 0
+    width = image.across
+    for down in range(window.row // tall, -(-window.stop_row // tall)):
+        for across in range(window.column // wide, -(-window.stop_column // wide)):
+            yield first + down * width + across, down, across
 
 
 def usable(
@@ -232,31 +334,40 @@ def usable(
     return np.ones(values.shape, np.bool_) if valid is None else valid
 
 
-def _open_file(path: Path) -> _Opened:
-    try:
-        header = read_header(path)
-    except OtherProfile:
-        from landzicht.formats.foreign import describe
-
-        shapes, masked = describe(path)
-        return _Opened(path, None, shapes, masked)
+def _open_file(source: ByteSource, array: str | None, sandbox: Sandbox) -> _Opened:
+    header = _header(source) if array is None else None
+    if header is None:
+        image = open_image(source.local(), array, sandbox)
+        return _Opened(source, None, image.shapes, image)
+    source, header = with_sidecars(source, header)
     shapes = tuple((level.height, level.width) for level in header.levels)
-    return _Opened(path, header, shapes, masked=header.masks[0] is not None)
+    return _Opened(source, header, shapes)
+
+
+def _header(source: ByteSource) -> Header | None:
+    """Return the header of a TIFF that our own path reads, else None."""
+    try:
+        with source.header() as access:
+            return header_of(access) if is_tiff(access) else None
+    except (OtherProfile, IsADirectoryError):
+        return None
 
 
 def _read_block(
-    path: Path, directory: Directory, number: int, nodata: float | None
-) -> NDArray[Any]:
-    # The file is opened for each tile: 10 microseconds beside a millisecond of decoding, and no
-    # handle or mapping that a vanished disk could turn into a crash.
-    offset, size = int(directory.offsets[number]), int(directory.sizes[number])
-    if size == 0:
-        return empty_block(directory, nodata)
-    with path.open("rb", buffering=0) as file:
-        file.seek(offset)
-        stored = file.read(size)
-    if len(stored) != size:
-        raise DamagedTiff("ends early")
+    source: ByteSource,
+    directory: Directory,
+    number: int,
+    nodata: float | None,
+    stored: bytes | None,
+) -> NDArray[Any] | GrowingBlock:
+    """Decode a block, or get ready to; it is read first when it was not fetched ahead."""
+    if stored is None:
+        offset, size = int(directory.offsets[number]), int(directory.sizes[number])
+        if size == 0:
+            return empty_block(directory, nodata)
+        (stored,) = source.read((Range(offset, size),))
+    if can_grow(directory):
+        return GrowingBlock(directory, stored, number)
     block = decode_block(directory, stored, number)
     block.flags.writeable = False
     return block
@@ -270,3 +381,6 @@ def _grids(full: Grid, shapes: tuple[tuple[int, int], ...]) -> tuple[Grid, ...]:
         transform = full.transform @ Affine.scale(full.width / width, full.height / height)
         grids.append(Grid(crs=full.crs, transform=transform, height=height, width=width))
     return tuple(grids)
+
+
+_DAMAGED = Text(nl="het bestand is beschadigd ({reason})", en="the file is damaged ({reason})")

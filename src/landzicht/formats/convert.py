@@ -34,14 +34,26 @@ def convert_rows(job: Conversion) -> Iterator[Iterator[Strip]]:
     Raises:
         UnreadableFile: the file cannot be opened or decoded, or is not what was inspected.
     """
+    if job.driver == "Zarr":
+        from landzicht.formats.zarr.rows import zarr_rows
+
+        yield zarr_rows(job)
+        return
     with open_source(job.source, job.driver, job.subdataset) as dataset:
         shape = (dataset.height, dataset.width)
         if shape != job.grid.shape or not 1 <= job.index <= dataset.count:
             raise damaged(job.source, ValueError(f"{shape} ≠ {job.grid.shape}"))
-        yield _rows(job, dataset)
+        if job.mask != "external":
+            yield _rows(job, dataset, None)
+            return
+        beside = job.source.with_name(f"{job.source.name}.msk")
+        with open_source(beside, "GTiff", None) as mask:
+            if (mask.height, mask.width) != shape:
+                raise damaged(beside, ValueError(f"{(mask.height, mask.width)} ≠ {shape}"))
+            yield _rows(job, dataset, mask)
 
 
-def _rows(job: Conversion, dataset: Any) -> Iterator[Strip]:  # noqa: ANN401 - rasterio is untyped
+def _rows(job: Conversion, dataset: Any, mask: Any) -> Iterator[Strip]:  # noqa: ANN401 - rasterio is untyped
     rasterio = load_rasterio()
     block = dataset.block_shapes[job.index - 1][0]
     step = min(max(TILE, block), TALLEST_STRIP)
@@ -50,13 +62,15 @@ def _rows(job: Conversion, dataset: Any) -> Iterator[Strip]:  # noqa: ANN401 - r
         window = rasterio.windows.Window(0, row, dataset.width, height)
         try:
             values = dataset.read(job.index, window=window)
-            valid = _valid(job, dataset, window)
+            valid = _valid(job, dataset, mask, window)
         except (rasterio.errors.RasterioError, MemoryError) as error:
             raise damaged(job.source, error) from error
         yield values.astype(job.band.dtype, copy=False), valid
 
 
-def _valid(job: Conversion, dataset: Any, window: Any) -> NDArray[np.bool_] | None:  # noqa: ANN401
+def _valid(job: Conversion, dataset: Any, mask: Any, window: Any) -> NDArray[np.bool_] | None:  # noqa: ANN401
+    if mask is not None:
+        return np.asarray(mask.read(1, window=window) > 0)
     if job.mask == "alpha":
         return np.asarray(dataset.read(dataset.count, window=window) > 0)
     if job.mask == "internal":

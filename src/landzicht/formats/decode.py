@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import imagecodecs
@@ -16,11 +17,22 @@ if TYPE_CHECKING:
 
     from landzicht.formats.tiff import Directory
 
-_FLOAT_PREDICTOR = 3
+_DIFFERENCES, _FLOAT_PREDICTOR = 2, 3
+
+
+def _lzw(stored: bytes, out: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    from landzicht.kernels.lzw import DAMAGED, unpack_lzw
+
+    count = unpack_lzw(np.frombuffer(stored, np.uint8), out)
+    if count == DAMAGED:
+        raise ValueError
+    return out[:count]
+
+
 _UNPACK: dict[str, Callable[..., Any]] = {
     "zstd": imagecodecs.zstd_decode,
     "deflate": imagecodecs.deflate_decode,
-    "lzw": imagecodecs.lzw_decode,
+    "lzw": _lzw,
     "packbits": imagecodecs.packbits_decode,
     "lzma": imagecodecs.lzma_decode,
 }
@@ -68,6 +80,28 @@ def empty_block(directory: Directory, nodata: float | None) -> NDArray[Any]:
     if directory.samples > 1 and not directory.apart:
         shape = (*shape, directory.samples)  # type: ignore[assignment]
     return np.full(shape, _fill(directory.dtype, nodata), directory.dtype)
+
+
+def unpredict(
+    directory: Directory, raw: NDArray[np.uint8], samples: int, out: NDArray[np.uint8]
+) -> None:
+    """Undo byte order and predictor of some rows, and write them where they belong.
+
+    Args:
+        directory: the image.
+        raw: `(y, bytes)` as unpacked; not changed.
+        samples: numbers in a pixel of this block.
+        out: same shape; little endian.
+    """
+    size = directory.dtype.itemsize
+    if directory.predictor == _DIFFERENCES and samples == 1 and not directory.swapped:
+        kind = f"u{size}"
+        imagecodecs.delta_decode(raw.view(kind), axis=-1, out=out.view(kind))
+        return
+    out[:] = raw
+    found = _unpredicted(directory, out, samples)
+    if found is not out:
+        out[:] = found
 
 
 def _unpredicted(directory: Directory, raw: NDArray[np.uint8], samples: int) -> NDArray[np.uint8]:
@@ -136,6 +170,7 @@ def _fill(dtype: np.dtype[Any], nodata: float | None) -> float | int:
     return 0 if exact is None else exact
 
 
+@lru_cache(maxsize=256)
 def exact_nodata(dtype: np.dtype[Any], nodata: float | None) -> float | int | None:
     """Return nodata as a number that `dtype` can hold, or None when it holds no such number."""
     if nodata is None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import reasons
 from landzicht.errors.files import FileTooLarge, UnknownCrs, UnreadableFile
 from landzicht.formats.sandbox import Sandbox
+from landzicht.formats.sidecars import MASK
+from landzicht.formats.sidecars import beside as beside_file
 from landzicht.formats.sniff import sniff_driver
 from landzicht.formats.sources import open_source
+from landzicht.formats.zarr.store import is_store
 from landzicht.grid import Grid
 from landzicht.grid.crs import canonical_crs
-from landzicht.kinds import RasterBand, RasterInfo
+from landzicht.kinds import OWN_MASKS, RasterBand, RasterInfo
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,20 +53,41 @@ class GdalInspector:
             UnreadableFile: not a raster of an allowed format, or damaged.
             FileTooLarge: the header declares more than we open.
         """
-        sniff_driver(path)  # most wrong files are known without asking a child
+        if not is_store(path):
+            sniff_driver(path)  # most wrong files are known without asking a child
         info: RasterInfo = self._sandbox.call("inspect", (path, subdataset), path, seconds=_SECONDS)
         return info
 
 
 def inspect_here(path: Path, subdataset: str | None = None) -> RasterInfo:
     """Read a header in this process; see `GdalInspector.inspect`."""
+    if is_store(path):
+        from landzicht.formats.zarr.inspect import inspect_store
+
+        return inspect_store(path, subdataset)
     driver = sniff_driver(path)
     with open_source(path, driver, subdataset) as dataset:
-        _check_size(path, dataset)
-        return _describe(path, driver, subdataset, dataset)
+        check_size(path, dataset)
+        info = _describe(path, driver, subdataset, dataset)
+    beside = beside_file(path, MASK) if driver == "GTiff" and info.mask not in OWN_MASKS else None
+    if beside is None:
+        return info
+    if sniff_driver(beside) != driver:
+        raise UnreadableFile(path=beside, reason=reasons.NOT_A_RASTER.fill(seen=beside.suffix))
+    with open_source(beside, driver, None) as dataset:
+        check_size(beside, dataset)
+        if (dataset.height, dataset.width, dataset.count) != (info.height, info.width, 1):
+            reason = reasons.HEADER.fill(detail=f"{dataset.width} x {dataset.height}")
+            raise UnreadableFile(path=beside, reason=reason)
+    return replace(info, mask="external")
 
 
-def _check_size(path: Path, dataset: Any) -> None:  # noqa: ANN401 - rasterio is untyped
+def check_size(path: Path, dataset: Any) -> None:  # noqa: ANN401 - rasterio is untyped
+    """Refuse a file by what its header declares.
+
+    Raises:
+        FileTooLarge: more pixels, bands, or larger blocks than we open, or a bomb by its ratio.
+    """
     height, width, count = dataset.height, dataset.width, dataset.count
     if max(height, width) > MAX_SIDE or height * width > MAX_PIXELS:
         raise FileTooLarge(path=path, reason=reasons.SIDES.fill(width=width, height=height))

@@ -14,12 +14,14 @@ import subprocess
 import sys
 import threading
 import weakref
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, Self
 
 from landzicht.errors import LandzichtError, reasons
 from landzicht.errors.files import UnreadableFile
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
 
@@ -27,9 +29,19 @@ if TYPE_CHECKING:
 class Sandbox:
     """Children for opening foreign files; as many as threads ask at the same time."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int | None = None) -> None:
+        """Make a sandbox; children start when they are needed.
+
+        Args:
+            most: children at work at the same time, each some 150 MB; who comes later waits.
+                None = no limit.
+        """
+        self._most = most
         self._idle: list[_Child] = []
         self._lock = threading.Lock()
+        self._places: AbstractContextManager[object] = (
+            nullcontext() if most is None else threading.BoundedSemaphore(most)
+        )
         self._closed = weakref.finalize(self, _stop_all, self._idle)
 
     def call(self, verb: str, arguments: tuple[Any, ...], path: Path, *, seconds: float) -> Any:  # noqa: ANN401
@@ -45,16 +57,17 @@ class Sandbox:
             UnreadableFile: the child crashed, ran out of memory or took too long.
             LandzichtError: whatever the verb itself raised.
         """
-        with self._lock:
-            child = self._idle.pop() if self._idle else None
-        child = child or _Child()
-        try:
-            answer = child.ask(verb, arguments, path, seconds)
-        except BaseException:
-            child.stop()
-            raise
-        with self._lock:
-            self._idle.append(child)
+        with self._places:
+            with self._lock:
+                child = self._idle.pop() if self._idle else None
+            child = child or _Child()
+            try:
+                answer = child.ask(verb, arguments, path, seconds)
+            except BaseException:
+                child.stop()
+                raise
+            with self._lock:
+                self._idle.append(child)
         if isinstance(answer, LandzichtError):
             raise answer
         return answer
@@ -65,9 +78,9 @@ class Sandbox:
             idle, self._idle[:] = list(self._idle), []
         _stop_all(idle)
 
-    def __reduce__(self) -> tuple[type[Sandbox], tuple[()]]:
+    def __reduce__(self) -> tuple[type[Sandbox], tuple[int | None]]:
         """Travel to another process without the children: it starts its own."""
-        return (Sandbox, ())
+        return (Sandbox, (self._most,))
 
     def __enter__(self) -> Self:
         """Return itself; the children stop at the end of the `with` block."""

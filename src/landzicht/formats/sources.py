@@ -41,8 +41,16 @@ def checked_path(path: Path) -> Path:
 
 
 @contextmanager
-def open_source(path: Path, driver: str, subdataset: str | None) -> Iterator[Any]:
+def open_source(
+    path: Path, driver: str, subdataset: str | None, overview: int | None = None
+) -> Iterator[Any]:
     """Open a raster with exactly this driver; yields a rasterio dataset.
+
+    Args:
+        path: the file.
+        driver: GDAL driver that its first bytes named.
+        subdataset: array in a container, or None.
+        overview: which overview to open instead of the full image, from 0.
 
     Raises:
         UnreadableFile: the file is not of this kind, or damaged.
@@ -53,10 +61,11 @@ def open_source(path: Path, driver: str, subdataset: str | None) -> Iterator[Any
         if driver != "netCDF" or not _ARRAY.match(subdataset):
             raise UnreadableFile(path=path, reason=reasons.NO_ARRAY.fill(name=subdataset[:80]))
         name = f'NETCDF:"{name}":{subdataset}'
+    options = {} if overview is None else {"overview_level": overview}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
-            dataset = rasterio.open(name, driver=driver, sharing=False)
+            dataset = rasterio.open(name, driver=driver, sharing=False, **options)
     except (rasterio.errors.RasterioError, ValueError) as error:
         raise UnreadableFile(path=path, reason=_reason(error, path)) from error
     with dataset:

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-_HEAD_BYTES = 65_536
+HEAD_BYTES = 65_536
+"""So much of a file on this disk is read at once; tags beyond it cost a read each."""
 _MOST_ENTRIES = 512
+_MOST_DIRECTORIES = 64
+_MOST_VALUE = 2**20
+_ALL_SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 16: 8}
+_PLACES_OF_BLOCKS = frozenset({273, 279, 324, 325})
 MOST_TEXT = 4_096
 """Longest text that is read."""
 _KINDS = {1: "u1", 2: "S", 3: "u2", 4: "u4", 7: "u1", 16: "u8"}
@@ -30,10 +37,17 @@ class OtherProfile(Exception):
 class Source:
     """Checked access to ranges of a file."""
 
-    def __init__(self, file: BinaryIO | object) -> None:
-        self._file: BinaryIO = file  # type: ignore[assignment]
-        self._head = self._file.read(_HEAD_BYTES)
-        self.size = self._file.seek(0, 2)
+    def __init__(self, head: bytes, size: int, more: Callable[[int, int], bytes]) -> None:
+        """Begin with what is known of a file.
+
+        Args:
+            head: its first bytes.
+            size: all its bytes.
+            more: gives `(offset, length)` of what lies beyond the head.
+        """
+        self._head = head
+        self._more = more
+        self.size = size
         self.order: Literal["<", ">"] = "<"
 
     @property
@@ -51,8 +65,7 @@ class Source:
             raise DamagedTiff(f"points to byte {offset} + {length} of {self.size}")
         if offset + length <= len(self._head):
             return self._head[offset : offset + length]
-        self._file.seek(offset)
-        found = self._file.read(length)
+        found = self._more(offset, length)
         if len(found) != length:
             raise DamagedTiff("ends early")
         return found
@@ -155,3 +168,35 @@ def raw_bytes(source: Source, tags: Tags, tag: int, most: int) -> bytes | None:
     if entry.count > most or _SIZES[entry.kind] != 1:
         raise DamagedTiff(f"has a strange tag {tag}")
     return source.get(entry.offset, entry.count)
+
+
+def is_tiff(begin: bytes) -> bool:
+    """Whether a file that begins so says that it is a TIFF."""
+    return begin[:4] in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+
+
+def every_value(source: Source) -> None:
+    """Read all that a header says but for the places of blocks, in whatever kind of TIFF.
+
+    Raises:
+        DamagedTiff: the file contradicts itself.
+    """
+    big, position = first_directory(source)
+    seen: set[int] = set()
+    while position and position not in seen and len(seen) < _MOST_DIRECTORIES:
+        seen.add(position)
+        count_size, entry_size, field = (8, 20, 8) if big else (2, 12, 4)
+        order = source.order_name
+        count = int.from_bytes(source.get(position, count_size), order)
+        if not 0 < count <= _MOST_ENTRIES:
+            raise DamagedTiff(f"has a list of {count} tags")
+        body = source.get(position + count_size, count * entry_size + field)
+        for at in range(0, count * entry_size, entry_size):
+            tag, kind, values = struct.unpack_from(
+                source.order + ("HHQ" if big else "HHI"), body, at
+            )
+            size = values * _ALL_SIZES.get(kind, 0)
+            where = at + entry_size - field
+            if field < size <= _MOST_VALUE and tag not in _PLACES_OF_BLOCKS:
+                source.get(int.from_bytes(body[where : where + field], order), size)
+        position = int.from_bytes(body[count * entry_size :], order)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landzicht.formats.ranges import LocalFile
 from landzicht.formats.tags import (
     MOST_TEXT,
     DamagedTiff,
     OtherProfile,
-    Source,
     array,
     equal_numbers,
     first_directory,
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from landzicht.formats.tags import Tags
+    from landzicht.formats.tags import Source, Tags
 
-__all__ = ["DamagedTiff", "Directory", "Header", "OtherProfile", "read_header"]
+__all__ = ["DamagedTiff", "Directory", "Header", "OtherProfile", "header_of", "read_header"]
 _MOST_DIRECTORIES = 64
 _MOST_SIDE = 2**31 - 1
 _MOST_BLOCK_SIDE = 4_096
@@ -142,11 +142,17 @@ def read_header(path: Path) -> Header:
         OtherProfile: an honest TIFF that our own path does not read.
         OSError: the file cannot be opened or read.
     """
-    with path.open("rb", buffering=0) as file:
-        return _header(Source(file))
+    with LocalFile(path, str(path)).header() as source:
+        return header_of(source)
 
 
-def _header(source: Source) -> Header:
+def header_of(source: Source) -> Header:
+    """Read the header of a TIFF file wherever it lies.
+
+    Raises:
+        DamagedTiff: the file contradicts itself or is cut short.
+        OtherProfile: an honest TIFF that our own path does not read.
+    """
     big, position = first_directory(source)
     directories: list[Directory] = []
     nodata: float | None = None

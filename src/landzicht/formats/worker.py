@@ -53,10 +53,16 @@ def _answer(verb: str, arguments: tuple[Any, ...]) -> object:
 
 
 def _verbs() -> dict[str, Callable[..., Any]]:
+    from landzicht.formats.foreign import describe_here, read_here
     from landzicht.formats.inspector import inspect_here
     from landzicht.formats.writer import convert_here
 
-    return {"inspect": inspect_here, "convert": convert_here}
+    return {
+        "inspect": inspect_here,
+        "convert": convert_here,
+        "describe": describe_here,
+        "read": read_here,
+    }
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from landzicht.formats.metadata import describing_tags, nodata_text
 from landzicht.formats.sandbox import Sandbox
 from landzicht.formats.statistics import Sampler
 from landzicht.formats.tiles import TILE
+from landzicht.kinds import OWN_MASKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,7 +96,7 @@ class CogWriter:
 def convert_here(job: Conversion, target: Path) -> Mapping[str, float]:
     """Convert in this process; see `CogWriter.convert`."""
     with convert_rows(job) as strips:
-        masked = job.mask in ("internal", "alpha")
+        masked = job.mask in OWN_MASKS
         return _write_strips(strips, job.grid, job.band, target, job.tags, masked=masked)
 
 

@@ -30,6 +30,11 @@ class Grid:
     width: int
     """Columns."""
 
+    def __hash__(self) -> int:
+        """Return the hash; grids are keys of all that is kept of geometry, so it must be quick."""
+        t = self.transform
+        return hash((self.crs, self.height, self.width, t.a, t.c, t.e, t.f))
+
     @property
     def shape(self) -> tuple[int, int]:
         """`(height, width)`, the order of numpy arrays."""
@@ -61,9 +66,8 @@ class Grid:
 
     def crop(self, window: Window) -> Grid:
         """Return the part of this grid under `window` (which may stick out)."""
-        return Grid(
-            crs=self.crs,
-            transform=self.transform @ Affine.translation(window.column, window.row),
-            height=window.height,
-            width=window.width,
-        )
+        a, b, c, d, e, f = tuple(self.transform)[:6]
+        x = a * window.column + b * window.row + c
+        y = d * window.column + e * window.row + f
+        moved = Affine(a, b, x, d, e, y)
+        return Grid(crs=self.crs, transform=moved, height=window.height, width=window.width)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from landzicht.kinds import Band, Collection, Finding, RasterInfo
+    from landzicht.kinds import Band, Collection, Finding, Link, RasterInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -25,6 +25,8 @@ class DraftAsset:
     """Band in the file, from 1."""
     band: Band
     """What the numbers mean, as far as known."""
+    link: Link | None = None
+    """Where the file is to be used, when it is not taken in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,6 +53,8 @@ class Draft:
     """True when the source says that no satellite ever saw this."""
     by_recipe: bool = False
     """True when a recipe says how the collection must look; it then wins over the catalogue."""
+    linked: bool = False
+    """True when the files are to be used where they are; each asset then has a link."""
     own_collection: bool = True
     """False when the collection's id was made up from a file name: it is not part of the identity,
     so that a renamed copy is known."""

@@ -127,6 +127,17 @@ _TEXTS = {
         en="File “{href}” of this STAC item does not lie in the item’s own folder; "
         "we do not open addresses or paths elsewhere. Copy the file beside it.",
     ),
+    "not-linkable": Text(
+        nl="Dit bestand ligt niet in een map die de beheerder daarvoor heeft aangewezen "
+        "(instelling linked_roots). Neem het op zonder --link, of wijs de map aan.",
+        en="This file does not lie in a folder that the operator has named for that (setting "
+        "linked_roots). Take it in without --link, or name the folder.",
+    ),
+    "link-kind": Text(
+        nl="Bestanden van deze soort ({kind}) kunnen niet blijven waar ze zijn. Neem het op "
+        "zonder --link.",
+        en="Files of this kind ({kind}) cannot stay where they are. Take it in without --link.",
+    ),
     "container": Text(
         nl="Dit bestand bevat meer lagen ({names}). Zeg in een recept welke u wilt.",
         en="This file holds several arrays ({names}). Say in a recipe which ones you want.",

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import reasons
 from landzicht.errors.disk import read_reason
 from landzicht.errors.files import UnreadableFile
-from landzicht.ingest.paths import open_file
-from landzicht.kinds import format_instant
+from landzicht.ingest.link import digest_of_link
+from landzicht.ingest.paths import is_zarr, open_file
+from landzicht.ingest.zarr import digest_of_store, edition_of, size_of
+from landzicht.kinds import format_instant, is_remote, mask_beside
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from landzicht.ingest.draft import Draft
@@ -36,7 +38,9 @@ class Identity:
     content: str
     """SHA-256 of the bytes alone."""
     size: int
-    """Bytes of all files together."""
+    """Bytes of all files on this computer together."""
+    files: Mapping[Path, str] = field(default_factory=dict)
+    """SHA-256 of each of these."""
 
 
 class Digests:
@@ -52,10 +56,9 @@ class Digests:
             UnreadableFile: it cannot be read.
         """
         try:
-            status = path.stat()
+            key = (str(path), *edition_of(path))
         except OSError as error:
             raise UnreadableFile(path=path, reason=reasons.NO_FILE) from error
-        key = (str(path), status.st_size, status.st_mtime_ns)
         if key not in self._known:
             self._known[key] = digest_of(path)
         return self._known[key]
@@ -77,8 +80,15 @@ def identify(
     Raises:
         UnreadableFile: a file cannot be read.
     """
-    paths = list(dict.fromkeys([asset.info.path for asset in draft.assets] + [*draft.papers]))
-    digests: dict[Path, str] = {}
+    far = {
+        asset.info.path: asset.link
+        for asset in draft.assets
+        if asset.link is not None and is_remote(asset.link.href)
+    }
+    masks = [mask_beside(asset.info) for asset in draft.assets if asset.info.mask == "external"]
+    named = dict.fromkeys([asset.info.path for asset in draft.assets] + masks + [*draft.papers])
+    paths = [path for path in named if path not in far]
+    digests: dict[Path, str] = {path: digest_of_link(link) for path, link in far.items()}
     for number, path in enumerate(paths):
         digests[path] = digests_of_run.of(path)
         if tell:
@@ -101,22 +111,27 @@ def identify(
             for asset in draft.assets
         ),
     }
+    if masks:
+        parameters["masks"] = sorted({digests[path] for path in masks})
     content = hashlib.sha256("".join(sorted(set(digests.values()))).encode()).hexdigest()
     text = json.dumps(parameters, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
     return Identity(
         source=hashlib.sha256(text.encode()).hexdigest(),
         content=content,
-        size=sum(path.stat().st_size for path in paths),
+        size=sum(size_of(path) for path in paths),
+        files={path: digests[path] for path in paths},
     )
 
 
 def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file, hexadecimal.
+    """Return the SHA-256 of a file, or of a Zarr store, hexadecimal.
 
     Raises:
         UnreadableFile: it cannot be read.
     """
     try:
+        if is_zarr(path):
+            return digest_of_store(path)
         with open_file(path) as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
@@ -126,7 +141,7 @@ def digest_of(path: Path) -> str:
 
 def _meaning(band: Band, *, named: bool) -> dict[str, Any]:
     """What of a band changes numbers or pictures; titles do not."""
-    plain = {field.name: getattr(band, field.name) for field in fields(band)}
+    plain = {each.name: getattr(band, each.name) for each in fields(band)}
     for name in ("title", "common_name", "wavelength_um", "colours"):
         plain.pop(name)
     if not named:

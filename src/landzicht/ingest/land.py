@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import LandzichtError
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
+from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.errors.records import DamagedRecord, SameSource
 from landzicht.ingest.bands import fits
@@ -17,8 +18,18 @@ from landzicht.ingest.collections import joined
 from landzicht.ingest.findings import from_error
 from landzicht.ingest.footprint import footprint
 from landzicht.ingest.identity import Digests, digest_of, identify
-from landzicht.ingest.store import incoming, keep, registering, remove_leftovers
-from landzicht.kinds import Asset, Conversion, Finding, Outcome, Receipt, Scene
+from landzicht.ingest.link import linked_assets
+from landzicht.ingest.store import FILES, incoming, keep, registering, remove_leftovers
+from landzicht.kinds import (
+    OWN_MASKS,
+    Asset,
+    Conversion,
+    Finding,
+    Outcome,
+    Receipt,
+    Scene,
+    is_remote,
+)
 from landzicht.stac import read_item
 
 if TYPE_CHECKING:
@@ -49,6 +60,14 @@ class Harbour:
     """Makes the stored files."""
     runner: Runner
     """Where the conversions run."""
+    sample: Callable[[Asset], Mapping[str, float]] = lambda _: {}
+    """Gives approximate statistics of a file that stays where it is."""
+    place: Callable[[str], Path] | None = None
+    """Finds files of this computer by their address; None = all are below the data folder."""
+
+    def path(self, href: str) -> Path:
+        """Return where a file of this computer is; raises `StoredFileFailed`."""
+        return self.place(href) if self.place else self.data / href
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +122,8 @@ def _land_one(
             return replace(receipt, outcome=Outcome.KNOWN, **_registered(known))
         if broken is not None:
             return replace(receipt, findings=(*findings, replace(broken, path=draft.path)))
-        scene = _convert_and_register(draft, identity, harbour, tell)
+        make = _link_and_register if draft.linked else _convert_and_register
+        scene = make(draft, identity, harbour, tell)
     except SameSource as error:  # another ingest was quicker
         return replace(receipt, outcome=Outcome.KNOWN, scene=str(error.facts["known"]))
     except LandzichtError as error:
@@ -129,9 +149,7 @@ def _known(draft: Draft, identity: Identity, harbour: Harbour) -> Scene | None:
         return None
     try:
         scene = read_item(harbour.catalog.body(*place))
-        whole = all(
-            digest_of(harbour.data / asset.href) == asset.sha256 for asset in scene.assets.values()
-        )
+        whole = all(_is_whole(asset, harbour) for asset in scene.assets.values())
     except LandzichtError:
         return None
     if whole and draft.by_recipe:  # its layers may have changed all the same
@@ -141,6 +159,37 @@ def _known(draft: Draft, identity: Identity, harbour: Harbour) -> Scene | None:
             if wanted != collection:
                 harbour.catalog.put([wanted], [])
     return scene if whole else None
+
+
+def _is_whole(asset: Asset, harbour: Harbour) -> bool:
+    """Whether the file of an asset is as it was when it came in; of far ones we do not know."""
+    if is_remote(asset.href):
+        return True
+    return digest_of(harbour.path(asset.href)) == asset.sha256
+
+
+def _link_and_register(
+    draft: Draft, identity: Identity, harbour: Harbour, tell: Tell | None
+) -> Scene:
+    """Register files where they are; of the first scene of a collection some pixels are read."""
+    is_first = _collection(harbour.catalog, draft.collection.id) is None
+    sample = harbour.sample if is_first or draft.by_recipe else _nothing
+    links = [(asset.link, asset.info.path) for asset in draft.assets]
+    digests = {
+        link.href: identity.files[path] for link, path in links if link and path in identity.files
+    }
+    assets = linked_assets(draft, digests, sample)
+    if tell:
+        tell(draft.id, len(assets), len(assets))
+    try:
+        (harbour.data / FILES).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise DiskFailed(path=harbour.data, reason=disk_reason(error)) from error
+    return _register(draft, identity, harbour, assets)
+
+
+def _nothing(_: Asset) -> Mapping[str, float]:
+    return {}
 
 
 def _convert_and_register(
@@ -166,7 +215,7 @@ def _convert_and_register(
                 size=one.size,
                 sha256=one.digest,
                 statistics=one.statistics,
-                has_mask=asset.info.mask in ("internal", "alpha"),
+                has_mask=asset.info.mask in OWN_MASKS,
             )
         return _register(draft, identity, harbour, assets)
 

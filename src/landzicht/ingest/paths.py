@@ -31,10 +31,23 @@ class Folder:
     """All that is no folder, sorted; hidden ones left out, and nothing checked yet."""
 
 
+ZARR = ("zarr.json", ".zgroup", ".zarray")
+"""Files that make a folder a Zarr store: one image, whatever else lies in it."""
+
+
+def is_zarr(folder: Path) -> bool:
+    """Whether a folder is a Zarr store, by what is in it."""
+    try:
+        return folder.is_dir() and any((folder / name).is_file() for name in ZARR)
+    except (OSError, ValueError):
+        return False
+
+
 def obstacle(path: Path, root: Path | None = None) -> Finding | None:
     """Return why `path` may not be opened as a file, or None when it may.
 
-    A pipe or a device would keep us waiting for ever; a link may lead to what nobody offered.
+    A pipe or a device would keep us waiting for ever; a link may lead to what nobody offered. A
+    Zarr store is a folder that is opened as if it were a file.
 
     Args:
         path: the file.
@@ -46,7 +59,7 @@ def obstacle(path: Path, root: Path | None = None) -> Finding | None:
         mode = path.stat().st_mode
     except (OSError, RuntimeError, ValueError) as error:
         return no_access(path, error)
-    if not stat.S_ISREG(mode):
+    if not stat.S_ISREG(mode) and not is_zarr(path):
         return finding("not-a-file", path)
     if not os.access(path, os.R_OK, effective_ids=os.access in os.supports_effective_ids):
         return no_access(path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))

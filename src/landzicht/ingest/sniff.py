@@ -10,7 +10,8 @@ from landzicht.errors import LandzichtError
 from landzicht.ingest.by_recipe import Source, drafts_by_recipe
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.landsat import draft_of_landsat, landsat_metadata
-from landzicht.ingest.paths import is_folder, obstacle, walk
+from landzicht.ingest.link import linked
+from landzicht.ingest.paths import is_folder, is_zarr, obstacle, walk
 from landzicht.ingest.plain import drafts_of_files, refused
 from landzicht.ingest.sentinel2 import draft_of_safe, safe_metadata
 from landzicht.ingest.stac_item import draft_of_item, local_files, read_items
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from landzicht.ingest.draft import Draft
     from landzicht.ingest.recipe import Recipe
     from landzicht.kinds import Collection, Finding
-    from landzicht.ports import Inspector
+    from landzicht.ports import Inspector, Linker
 
 _RASTERS = frozenset(
     f".{ending}"
@@ -46,6 +47,8 @@ class Options:
     """Date of everything."""
     recipe: Recipe | None = None
     """How to read names and bands."""
+    linker: Linker | None = None
+    """Finds the files that are to be used where they are; None = all are taken in."""
 
 
 def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iterator[Draft]:
@@ -67,7 +70,7 @@ def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iter
         findings = tuple(
             found for found in draft.findings if found.code != "date-missing" or moment is None
         )
-        yield replace(
+        told = replace(
             draft,
             collection=collection,
             own_collection=own,
@@ -75,10 +78,11 @@ def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iter
             end=end,
             findings=findings,
         )
+        yield linked(told, options.linker) if options.linker else told
 
 
 def _sniff_one(path: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
-    if is_folder(path):
+    if is_folder(path) and not is_zarr(path):
         yield from _sniff_folder(path, inspector, options)
         return
     blocked = obstacle(path)
@@ -108,6 +112,10 @@ def _walk(root: Path, inspector: Inspector, options: Options) -> Iterator[Draft]
     used: set[Path] = set()
     locked: list[Finding] = []
     for folder in walk(root, locked):
+        if is_zarr(folder.path):
+            folder.folders.clear()
+            rasters.append(folder.path)
+            continue
         if safe_metadata(folder.path):
             folder.folders.clear()
             yield draft_of_safe(folder.path, inspector)
@@ -150,7 +158,7 @@ def _sniff_item(path: Path, inspector: Inspector, options: Options) -> Iterator[
         yield refused(path, from_error(error, path))
         return
     for item in items:
-        yield draft_of_item(path, item, inspector, options.when)
+        yield draft_of_item(path, item, inspector, options.when, options.linker)
 
 
 def _is_item_file(path: Path) -> bool:
@@ -170,8 +178,13 @@ def _by_recipe(
     files: list[Source] = []
     locked: list[Finding] = []
     for path in paths:
-        if is_folder(path):
+        if is_folder(path) and not is_zarr(path):
             for folder in walk(path, locked):
+                if is_zarr(folder.path):
+                    folder.folders.clear()
+                    name = folder.path.relative_to(path).as_posix()
+                    files.append(Source(path=folder.path, name=name, root=path))
+                    continue
                 files += [
                     Source(path=file, name=file.relative_to(path).as_posix(), root=path)
                     for file in folder.files

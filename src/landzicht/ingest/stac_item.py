@@ -17,10 +17,11 @@ from landzicht.ingest.bands import header_band
 from landzicht.ingest.dates import when_given
 from landzicht.ingest.draft import Draft, DraftAsset
 from landzicht.ingest.findings import finding, from_error
+from landzicht.ingest.link import look
 from landzicht.ingest.naming import band_name, collection_id, scene_id
 from landzicht.ingest.paths import obstacle, open_file
 from landzicht.ingest.plain import plain_collection
-from landzicht.kinds import BandKind
+from landzicht.kinds import BandKind, is_remote
 from landzicht.stac import RESERVED, read_collection
 from landzicht.text import Text
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     from landzicht.ingest.dates import When
     from landzicht.kinds import Band, Collection, Finding, RasterInfo
-    from landzicht.ports import Inspector
+    from landzicht.ports import Inspector, Linker
 
 MAX_BYTES = 16 * 2**20
 _RASTER_TYPE = re.compile(r"^image/(tiff|jp2|geo\+?tiff|vnd\.stac\.geotiff)|^application/x-netcdf")
@@ -70,9 +71,21 @@ def local_files(path: Path, item: Mapping[str, Any]) -> dict[str, Path | None]:
 
 
 def draft_of_item(
-    path: Path, item: Mapping[str, Any], inspector: Inspector, given: When | None
+    path: Path,
+    item: Mapping[str, Any],
+    inspector: Inspector,
+    given: When | None,
+    linker: Linker | None = None,
 ) -> Draft:
-    """Return the draft of one STAC item."""
+    """Return the draft of one STAC item.
+
+    Args:
+        path: file of the item.
+        item: its content.
+        inspector: reads headers of files beside it.
+        given: date, when the user gave one.
+        linker: looks at files on other computers; None = they are not used.
+    """
     findings: list[Finding] = []
     assets: list[DraftAsset] = []
     files = local_files(path, item)
@@ -81,8 +94,9 @@ def draft_of_item(
             continue
         file = files[key]
         if file is None:
-            href = str(fields.get("href"))[:120]
-            findings.append(finding("asset-outside", path, href=href))
+            bands, problems = _far(path, key, fields, item, linker)
+            assets += bands
+            findings += problems
             continue
         blocked = obstacle(file)
         if blocked:
@@ -149,6 +163,25 @@ def _local(path: Path, href: object) -> Path | None:
     except (OSError, RuntimeError, ValueError):
         return None
     return file if file.is_relative_to(folder) else None
+
+
+def _far(
+    path: Path,
+    key: str,
+    fields: Mapping[str, Any],
+    item: Mapping[str, Any],
+    linker: Linker | None,
+) -> tuple[list[DraftAsset], list[Finding]]:
+    """Return the bands of an asset that does not lie beside the item, or why there are none."""
+    href = fields.get("href")
+    if linker is None or not isinstance(href, str) or not is_remote(href):
+        return [], [finding("asset-outside", path, href=str(href)[:120])]
+    told = item.get("properties")
+    try:
+        info, link = look(href, fields, told if isinstance(told, dict) else {}, linker)
+    except LandzichtError as error:
+        return [], [from_error(error, path)]
+    return [replace(band, link=link) for band in _bands_of(key, fields, info)], []
 
 
 def _bands_of(key: str, fields: Mapping[str, Any], info: RasterInfo) -> Iterator[DraftAsset]:

@@ -1,4 +1,4 @@
-"""Cubic, average and mode: filters over usable pixels that grow when the target is coarser."""
+"""Filters over usable pixels that grow when the target is coarser: triangle, cubic, box, mode."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from numba import njit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-CUBIC, AVERAGE, MODE = 0, 1, 2
+CUBIC, AVERAGE, MODE, BILINEAR = 0, 1, 2, 3
 """Kinds of filter."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
 def _share(kind: int, pixel: int, at: float, reach: float) -> float:
     """Return the weight of a source pixel for a target pixel at `at`, along one axis."""
+    if kind == BILINEAR:
+        return max(0.0, 1.0 - abs(pixel + 0.5 - at) / reach)
     if kind == CUBIC:  # Keys 1981 with a = -1/2 (Catmull-Rom), widened
         d = abs(pixel + 0.5 - at) / (reach / 2)
         if d < 1.0:
@@ -47,8 +49,9 @@ def resample(
 ) -> None:
     """Write the filtered value of the usable source pixels around each target pixel.
 
-    Cubic reaches two source pixels, or two target pixels when these are larger. Average and mode
-    look at the source under the target pixel, each pixel counting for the share that is covered.
+    Bilinear (a triangle) reaches one source pixel and cubic two, or one and two target pixels
+    when these are larger, so that nothing between is skipped (as in GDAL). Average and mode look
+    at the source under the target pixel, each pixel counting for the share that is covered.
     A target pixel is usable when its centre lies in the source and at least half of the weight
     falls on usable pixels. Mode: the heaviest value, the first in reading order of equal ones.
 
@@ -67,14 +70,17 @@ def resample(
         valid: `(y, x)` bool, source; True = usable.
         out: `(y, x)` of the dtype of `values`, target; written where `usable` becomes True.
         usable: `(y, x)` bool, target; written under the lattice.
-        kind: `CUBIC`, `AVERAGE` or `MODE`.
+        kind: `CUBIC`, `AVERAGE`, `MODE` or `BILINEAR`.
     """
     height, width = values.shape
     last_row, last_column = nodes.shape[1] - 1, nodes.shape[2] - 1
     if kind == CUBIC:
         reach_y, reach_x = 2 * max(1.0, shrink_down), 2 * max(1.0, shrink_right)
+    elif kind == BILINEAR:
+        reach_y, reach_x = max(1.0, shrink_down), max(1.0, shrink_right)
     else:
         reach_y, reach_x = shrink_down / 2, shrink_right / 2
+    shares = np.empty(int(2 * reach_x) + 3)
     most = (int(2 * reach_y) + 3) * (int(2 * reach_x) + 3) if kind == MODE else 1
     kinds, weights = np.empty(most, values.dtype), np.empty(most)
     for r in range(rows):
@@ -95,10 +101,13 @@ def resample(
             if not (x >= 0.0 and y >= 0.0 and x < width and y < height):
                 continue
             total, weight, possible, known = 0.0, 0.0, 0.0, 0
+            begin, end = max(0, math.floor(x - reach_x)), min(width, int(x + reach_x) + 1)
+            for i in range(begin, end):  # once for all rows
+                shares[i - begin] = _share(kind, i, x, reach_x)
             for j in range(max(0, math.floor(y - reach_y)), min(height, int(y + reach_y) + 1)):
                 share_y = _share(kind, j, y, reach_y)
-                for i in range(max(0, math.floor(x - reach_x)), min(width, int(x + reach_x) + 1)):
-                    share = share_y * _share(kind, i, x, reach_x)
+                for i in range(begin, end):
+                    share = share_y * shares[i - begin]
                     possible += share
                     if not valid[j, i] or share == 0.0:
                         continue

@@ -1,4 +1,8 @@
-"""From stored whole numbers to shades in one pass: gathering, stretching and transparency fused."""
+"""From stored whole numbers to shades in one pass: gathering, stretching and transparency fused.
+
+Pixels go in pieces that fit in the processor's nearest cache, and each step over a piece is a loop
+without branches, so that the compiler makes it work on many pixels at once.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,8 @@ from numba import njit
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_PIECE = 2048
+
 
 @njit(nogil=True, cache=True)
 def shade_three(
@@ -17,7 +23,7 @@ def shade_three(
     red: NDArray[Any],
     green: NDArray[Any],
     blue: NDArray[Any],
-    valid: tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]],
+    valid: NDArray[np.bool_],
     tables: NDArray[np.uint8],
     out: NDArray[np.uint8],
     usable: NDArray[np.bool_],
@@ -26,10 +32,10 @@ def shade_three(
 
     Args:
         index: `(n,)` flat source index, -1 = outside.
-        red: `(m,)` unsigned whole numbers, and so are green and blue.
+        red: `(m,)` unsigned whole numbers, m at least 1, and so are green and blue.
         green: second channel.
         blue: third channel.
-        valid: three of `(m,)` bool; True = usable.
+        valid: `(m,)` bool; True = usable in all channels; or `(0,)` when all are.
         tables: `(3, 2 ** bits)` uint8, shade of each number in each channel.
         out: `(n, 3)` uint8; 0 where not usable.
         usable: `(n,)` bool.
@@ -38,18 +44,14 @@ def shade_three(
         How many pixels are usable.
     """
     seen = 0
-    first, second, third = valid
-    for k in range(index.size):
-        at = index[k]
-        shown = at >= 0 and first[at] and second[at] and third[at]
-        usable[k] = shown
-        if shown:
-            out[k, 0] = tables[0, red[at]]
-            out[k, 1] = tables[1, green[at]]
-            out[k, 2] = tables[2, blue[at]]
-            seen += 1
-        else:
-            out[k, 0], out[k, 1], out[k, 2] = 0, 0, 0
+    for begin in range(0, index.size, _PIECE):
+        end = min(begin + _PIECE, index.size)
+        piece, shown = index[begin:end], usable[begin:end]
+        here = _usable(piece, valid, shown)
+        _look_up(piece, red, green, blue, tables[0], tables[1], tables[2], out[begin:end])
+        if here < end - begin:
+            _blank(shown, out[begin:end])
+        seen += here
     return seen
 
 
@@ -58,44 +60,118 @@ def shade_ratio(
     index: NDArray[np.int32],
     plus: NDArray[Any],
     minus: NDArray[Any],
-    valid: tuple[NDArray[np.bool_], NDArray[np.bool_]],
+    valid: NDArray[np.bool_],
     scales: NDArray[np.float32],
     stretch: NDArray[np.float32],
     out: NDArray[np.uint8],
     usable: NDArray[np.bool_],
-) -> tuple[int, int]:
+) -> int:
     """Write a normalised difference `(plus - minus) / (plus + minus)` as palette index.
 
     Each step is rounded to float32, as numpy does it, so that both give the same picture.
 
     Args:
         index: `(n,)` flat source index, -1 = outside.
-        plus: `(m,)` whole numbers of at most 16 bits.
+        plus: `(m,)` whole numbers of at most 16 bits, m at least 1.
         minus: the same.
-        valid: two of `(m,)` bool; True = usable.
+        valid: `(m,)` bool; True = usable in both; or `(0,)` when all are.
         scales: `(2, 2)` float32: factor and addend that make each band physical.
         stretch: `(4,)` float32: gain, addend with half a step, lowest and highest index.
         out: `(n,)` uint8; 0 where not usable.
         usable: `(n,)` bool; False too where the formula has no value.
 
     Returns:
-        How many pixels lie on usable ones, and how many have a value.
+        How many pixels lie on usable ones, whether or not the formula has a value there.
     """
-    inside, seen = 0, 0
-    first, second = valid
-    gain, added, low, high = stretch
+    first, second = np.empty(_PIECE, plus.dtype), np.empty(_PIECE, minus.dtype)
+    inside = np.empty(_PIECE, np.bool_)
+    seen = 0
+    for begin in range(0, index.size, _PIECE):
+        end = min(begin + _PIECE, index.size)
+        size, piece = end - begin, index[begin:end]
+        seen += _usable(piece, valid, inside[:size])
+        _pick(piece, plus, first[:size])
+        _pick(piece, minus, second[:size])
+        _divide(
+            first[:size],
+            second[:size],
+            inside[:size],
+            scales,
+            stretch,
+            out[begin:end],
+            usable[begin:end],
+        )
+    return seen
+
+
+@njit(nogil=True, cache=True)
+def _usable(index: NDArray[np.int32], valid: NDArray[np.bool_], out: NDArray[np.bool_]) -> int:
+    """Write which pixels lie on usable ones; returns how many."""
+    seen = 0
+    if valid.size == 0:
+        for k in range(index.size):
+            out[k] = index[k] >= 0
+            seen += out[k]
+        return seen
     for k in range(index.size):
         at = index[k]
-        usable[k], out[k] = False, 0
-        if at < 0 or not first[at] or not second[at]:
-            continue
-        inside += 1
-        a = np.float32(np.float32(plus[at]) * scales[0, 0]) + scales[0, 1]
-        b = np.float32(np.float32(minus[at]) * scales[1, 0]) + scales[1, 1]
+        # Unsigned, as numba would look whether a signed index counts from the end.
+        out[k] = (at >= 0) & valid[np.uint32(max(at, np.int32(0)))]
+        seen += out[k]
+    return seen
+
+
+@njit(nogil=True, cache=True)
+def _pick(index: NDArray[np.int32], values: NDArray[Any], out: NDArray[Any]) -> None:
+    """Copy the value of each pixel; of the first source pixel when it lies outside."""
+    for k in range(index.size):
+        out[k] = values[np.uint32(max(index[k], np.int32(0)))]
+
+
+@njit(nogil=True, cache=True)
+def _look_up(
+    index: NDArray[np.int32],
+    red: NDArray[Any],
+    green: NDArray[Any],
+    blue: NDArray[Any],
+    reds: NDArray[np.uint8],
+    greens: NDArray[np.uint8],
+    blues: NDArray[np.uint8],
+    out: NDArray[np.uint8],
+) -> None:
+    """Write the shade of each channel; of the first source pixel for those outside."""
+    for k in range(index.size):
+        at = np.uint32(max(index[k], np.int32(0)))
+        out[k, 0] = reds[np.uint32(red[at])]
+        out[k, 1] = greens[np.uint32(green[at])]
+        out[k, 2] = blues[np.uint32(blue[at])]
+
+
+@njit(nogil=True, cache=True)
+def _blank(shown: NDArray[np.bool_], out: NDArray[np.uint8]) -> None:
+    """Write 0 where nothing is shown."""
+    for k in range(shown.size):
+        if not shown[k]:
+            out[k, 0], out[k, 1], out[k, 2] = 0, 0, 0
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _divide(
+    plus: NDArray[Any],
+    minus: NDArray[Any],
+    inside: NDArray[np.bool_],
+    scales: NDArray[np.float32],
+    stretch: NDArray[np.float32],
+    out: NDArray[np.uint8],
+    usable: NDArray[np.bool_],
+) -> None:
+    gain, added, low, high = stretch
+    one, more, other, less = scales[0, 0], scales[0, 1], scales[1, 0], scales[1, 1]
+    for k in range(plus.size):
+        a = np.float32(np.float32(plus[k]) * one) + more
+        b = np.float32(np.float32(minus[k]) * other) + less
         value = np.float32(a - b) / np.float32(a + b)
-        if np.isfinite(value):
-            shade = np.float32(np.float32(value * gain) + added)
-            out[k] = np.uint8(min(max(shade, low), high))
-            usable[k] = True
-            seen += 1
-    return inside, seen
+        shown = (np.abs(value) < np.float32(np.inf)) & inside[k]
+        shade = np.float32(np.float32(value * gain) + added)
+        usable[k] = shown
+        out[k] = np.uint8(np.int32(min(max(shade, low), high))) if shown else np.uint8(0)

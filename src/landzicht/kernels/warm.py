@@ -61,9 +61,9 @@ def _jobs() -> list[Callable[[], None]]:
     """Return calls that make numba compile for the array types that tiles use."""
     import numpy as np
 
-    from landzicht.kernels.bilinear import bilinear
     from landzicht.kernels.huffman import ROOM, filter_up, pack
     from landzicht.kernels.nearest import gather, index_map, keep_usable
+    from landzicht.kernels.resample import BILINEAR, resample
     from landzicht.kernels.shade import shade_ratio, shade_three
     from landzicht.kernels.stretch import stretch
     from landzicht.kernels.unpredict import unpredict_float
@@ -79,9 +79,9 @@ def _jobs() -> list[Callable[[], None]]:
         values = np.zeros(4, dtype)
         gather(index.ravel(), values, yes.ravel(), values)
 
-    def bilinears() -> None:
+    def resamples() -> None:
         args = (nodes, 0.0, 1.0, 1.0, 0, 0, 2, 2, 1.0, 1.0)
-        bilinear(*args, decimals, yes, decimals.copy(), yes.copy())
+        resample(*args, decimals, yes, decimals.copy(), yes.copy(), BILINEAR)
 
     def unpredicts() -> None:
         planes = np.zeros((2, 8), np.uint8)
@@ -91,13 +91,12 @@ def _jobs() -> list[Callable[[], None]]:
         values, flat = np.zeros(4, dtype), yes.ravel()
         tables, colours = np.zeros((3, 2), np.uint8), np.zeros((4, 3), np.uint8)
         three = (values, values, values)
-        shade_three(index.ravel(), *three, (flat, flat, flat), tables, colours, flat.copy())
+        shade_three(index.ravel(), *three, flat, tables, colours, flat.copy())
 
     def ratios(dtype: str) -> None:
         values, flat = np.zeros(4, dtype), yes.ravel()
         scales, steps = np.ones((2, 2), np.float32), np.ones(4, np.float32)
-        both = (values, values, (flat, flat))
-        shade_ratio(index.ravel(), *both, scales, steps, shades, flat.copy())
+        shade_ratio(index.ravel(), values, values, flat, scales, steps, shades, flat.copy())
 
     def packs() -> None:
         lines, counts = np.zeros((2, 3), np.uint8), np.zeros((4, 256), np.int64)
@@ -113,7 +112,7 @@ def _jobs() -> list[Callable[[], None]]:
         lambda: gathers("uint16"),
         lambda: gathers("uint8"),
         lambda: gathers("uint32"),
-        bilinears,
+        resamples,
         unpredicts,
         lambda: threes("uint8"),
         packs,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from landzicht.grid import Bounds
     from landzicht.kinds.band import Band
     from landzicht.kinds.layer import Layer
@@ -57,3 +59,5 @@ class Collection:
     """Number of scenes; filled in by the catalogue."""
     sources: tuple[str, ...] = field(default_factory=tuple)
     """Where the data came from, as sentences for the attribution."""
+    extra: Mapping[str, Any] = field(default_factory=dict)
+    """Further fields of the STAC collection, kept as somebody wrote them."""

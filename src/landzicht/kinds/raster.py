@@ -37,6 +37,15 @@ class RasterBand:
     """Tags of the band."""
 
 
+OWN_MASKS = frozenset({"internal", "external", "alpha"})
+"""Kinds of masks that say of each pixel whether it counts."""
+
+
+def mask_beside(info: RasterInfo) -> Path:
+    """Return where the `external` mask of a file is."""
+    return info.path.with_name(f"{info.path.name}.msk")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RasterInfo:
     """The header of a raster file or of one array in a container file."""
@@ -44,9 +53,9 @@ class RasterInfo:
     path: Path
     """The file."""
     driver: str
-    """GDAL driver that opened it: `GTiff`, `JP2OpenJPEG`, `netCDF`."""
+    """GDAL driver that opened it (`GTiff`, `JP2OpenJPEG`, `netCDF`), or `Zarr`."""
     subdataset: str | None
-    """Name of the array inside a container (a NetCDF variable), or None."""
+    """Name of the array inside a container (a NetCDF variable, a path in a Zarr store), or None."""
     grid: Grid | None
     """None when the file has no usable georeference (`georeference` says what it has)."""
     georeference: str
@@ -61,7 +70,8 @@ class RasterInfo:
     bands: tuple[RasterBand, ...]
     """Bands in file order."""
     mask: str
-    """Validity in the file: `none`, `nodata`, `internal` (own mask), `alpha` (last band)."""
+    """Validity: `none`, `nodata`, or one of `OWN_MASKS`: `internal` (in the file), `external`
+    (in a file beside it), `alpha` (last band)."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags of the file."""
     subdatasets: tuple[str, ...] = ()
@@ -85,6 +95,6 @@ class Conversion:
     grid: Grid
     """Georeference to write (a source may lack or misplace it)."""
     mask: str
-    """As `RasterInfo.mask`: `internal` and `alpha` become an internal mask."""
+    """As `RasterInfo.mask`: all of `OWN_MASKS` become an internal mask."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags to write (`SIMULATED=YES`, …)."""

@@ -20,22 +20,27 @@ class Asset:
     key: str
     """Asset key; equal to the band's name. Formulas use it."""
     href: str
-    """Path below the portal's data folder (`files/3f/3f…9c.tif`), always with `/`."""
+    """Path below the portal's data folder (`files/3f/3f…9c.tif`), always with `/`; or, for a file
+    that is used where it is, its address: see `landzicht.kinds.Link`."""
     band: Band
     """What the numbers mean."""
     grid: Grid
     """Where the pixels lie."""
     size: int
-    """Bytes."""
+    """Bytes; 0 = not known (only of a file that is used where it is)."""
     sha256: str
-    """Checksum of the file, hexadecimal."""
+    """Checksum of the file, hexadecimal; empty = not known (as above)."""
     statistics: Mapping[str, float] = field(default_factory=dict)
     """STAC `statistics` of the physical values: `minimum`, `maximum`, `mean`, `stddev`,
     `valid_percent`; from a sampled overview, so approximate."""
     index: int = 1
     """Which band of the file it is, from 1."""
+    array: str | None = None
+    """Name of the array in a container (a NetCDF variable, a path in a Zarr store), or None."""
     has_mask: bool = False
     """Whether the file carries its own validity mask (an internal mask, True = usable)."""
+    etag: str = ""
+    """What a server called the file's bytes when it was linked; empty = not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,15 +8,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landzicht.errors.pixels import UnknownFormat
-from landzicht.kinds import Band, Block, format_instant
+from landzicht.kinds import Band, BandKind, Block, format_instant
 from landzicht.mosaic.fill import fill
+from landzicht.portal.derive import FIRST, derive, planes_of
 from landzicht.portal.quick import quick
 from landzicht.portal.scenes import is_simulated
+from landzicht.render.bands import BANDS, DEPTHS, RawBand, pack_bands
 from landzicht.render.encode import ENCODERS, NPY, encoder, npy
 from landzicht.render.formula import Name
+from landzicht.render.formula import band as band_formula
 from landzicht.render.mark import ROOM, draw_mark
-from landzicht.render.paint import MOST_COLOURS, Canvas, Plane, channel_values, paint
+from landzicht.render.paint import MOST_COLOURS, Canvas, paint, paint_intervals, values_of
 from landzicht.render.picture import Picture
+from landzicht.render.style import Channel, Style
+from landzicht.render.tone import tone_canvas
 from landzicht.rules import Action
 
 if TYPE_CHECKING:
@@ -27,11 +32,10 @@ if TYPE_CHECKING:
     from landzicht.kinds import Collection, Scene
     from landzicht.mosaic.fill import Mosaic, Want
     from landzicht.portal.services import Services
-    from landzicht.render.style import Channel, Style
 
 GEOTIFF = "image/tiff; application=geotiff"
 """Media type of `.tif` (OGC 19-008)."""
-VALUES = ("npy", "tif")
+VALUES = ("npy", "tif", "bands")
 """File endings that give values, not colours."""
 _MOST_NAME = 200
 
@@ -41,7 +45,7 @@ class Order:
     """What to make of a mosaic."""
 
     ending: str
-    """`png`, `webp`, `jpg`, `npy` or `tif`."""
+    """`png`, `webp`, `jpg`, `npy`, `tif` or `bands`."""
     style: Style
     """Which channels, and how to paint them."""
     want: Want
@@ -50,6 +54,10 @@ class Order:
     """Of the answer."""
     mark: bool = True
     """Draw the words that simulated data carry."""
+    rule: str = FIRST
+    """How many observations become one: `FIRST`, or one of `landzicht.mosaic.combine.RULES`."""
+    depth: int = DEPTHS[0]
+    """Bits of a number in `.bands`."""
 
 
 def action_of(ending: str) -> Action:
@@ -74,7 +82,12 @@ def make(
         TooManyPixels: a file without overviews, seen from too far.
         StoredFileFailed: a file is gone or damaged.
     """
-    if order.ending in ENCODERS:
+    if order.ending == "bands":  # the bands that the style needs, not what it makes of them
+        order = replace(order, style=_of_bands(order.style))
+    if order.rule != FIRST or order.style.relief:
+        mosaic, style = derive(scenes, order.want, order.style, order.rule, services.reader)
+        return finish(services, collection, mosaic, replace(order, style=style))
+    if order.ending in ENCODERS and order.style.is_plain:
         found = quick(scenes, order.want, order.style, services.reader, _room(collection, order))
         if found is not None:
             canvas, scene = found
@@ -91,6 +104,9 @@ def finish(services: Services, collection: Collection, mosaic: Mosaic, order: Or
     content, media_type = b"", NPY
     if order.ending == "npy":
         content = npy_of(mosaic, order.style, order.want)
+    elif order.ending == "bands":
+        media_type = BANDS
+        content = _bands(collection, mosaic, order)
     else:
         media_type = GEOTIFF
         content = _geotiff(services, collection, mosaic, order)
@@ -133,19 +149,14 @@ def _told(
     )
 
 
-def planes_of(mosaic: Mosaic, *, raw: bool) -> dict[str, Plane]:
-    """Return the bands of a mosaic as painting needs them."""
-    planes = {}
-    for key, (values, band) in mosaic.bands.items():
-        scale, offset = (1.0, 0.0) if raw else (band.scale, band.offset)
-        planes[key] = Plane(values=values, scale=scale, offset=offset)
-    return planes
-
-
 def paint_mosaic(mosaic: Mosaic, style: Style, want: Want, colours: int) -> Canvas:
     """Return the colours of a mosaic; all see-through when it is empty."""
     if mosaic.bands:
-        return paint(planes_of(mosaic, raw=want.raw), mosaic.usable, style, colours)
+        planes = planes_of(mosaic, raw=want.raw)
+        if style.intervals:
+            return paint_intervals(planes, mosaic.usable, style)
+        canvas = paint(planes, mosaic.usable, style, colours)
+        return tone_canvas(canvas, style.tone) if style.tone else canvas
     if len(style.channels) == 1:
         palette = np.zeros((1, 3), np.uint8)
         return Canvas(
@@ -165,13 +176,39 @@ def _values(mosaic: Mosaic, style: Style, want: Want) -> tuple[NDArray[Any], NDA
     if not mosaic.bands:
         shape = (len(style.channels), *want.target.shape)
         return np.full(shape, np.nan, np.float32), mosaic.usable
-    planes = planes_of(mosaic, raw=want.raw)
-    usable, channels = mosaic.usable, []
-    for channel in style.channels:
-        values, shown = channel_values(planes, mosaic.usable, channel)
-        usable = usable & shown
-        channels.append(values)
-    return np.stack(channels), usable
+    return values_of(planes_of(mosaic, raw=want.raw), mosaic.usable, style.channels)
+
+
+def _of_bands(style: Style) -> Style:
+    """Return a style that shows the bands which another needs."""
+    if style.relief:  # what is made of heights is the band
+        return style
+    keys = (Channel(formula=band_formula(key), low=0.0, high=1.0) for key in style.keys)
+    return Style(channels=tuple(keys))
+
+
+def _bands(collection: Collection, mosaic: Mosaic, order: Order) -> bytes:
+    """Return a raw band tile."""
+    known = {band.name: band for band in collection.bands}
+    packed = []
+    for channel in order.style.channels:
+        name = channel.formula.text
+        empty = np.zeros(order.want.target.shape, np.float32)
+        values, band = mosaic.bands.get(name, (empty, Band(name=name, dtype="float32")))
+        told = known.get(name, band)
+        codes = told.kind is BandKind.CATEGORICAL and order.rule == FIRST
+        raw = RawBand(name=name, values=values, unit=told.unit, codes=codes)
+        if not order.want.raw:
+            raw = replace(raw, scale=band.scale, offset=band.offset)
+        packed.append(raw)
+    about = {
+        "collection": collection.id,
+        "license": collection.license,
+        "scenes": [scene.id for scene in mosaic.scenes],
+        "datetimes": [format_instant(scene.moment) for scene in mosaic.scenes],
+        "simulated": is_simulated(collection, mosaic.scenes),
+    }
+    return pack_bands(packed, mosaic.usable, order.depth, about)
 
 
 def _geotiff(services: Services, collection: Collection, mosaic: Mosaic, order: Order) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,13 @@ from landzicht.errors.pixels import BadFormula
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    from landzicht.kinds import Layer, Receipt
+    from landzicht.kinds import Asset, Layer, Receipt
     from landzicht.portal.services import Services
+    from landzicht.ports import Reader
 
+_SAMPLE_SIDE = 1_024
 _COLLECTION = re.compile(r"^[A-Za-z0-9_-][A-Za-z0-9._-]{0,99}$")
 
 
@@ -54,24 +57,69 @@ def ingest(
         BadQuery: the collection's id cannot be one, or a path is empty.
         DiskFailed: the catalogue cannot be reached.
     """
+    return _take(services, tuple(paths), (collection, datetime, recipe), listener, link=False)
+
+
+def link(
+    services: Services,
+    paths: Iterable[str | Path],
+    collection: str | None = None,
+    datetime: str | None = None,
+    recipe: str | Path | None = None,
+    listener: Listener | None = None,
+) -> tuple[Receipt, ...]:
+    """Take scenes in whose files stay where they are, and return what became of each.
+
+    Files on other computers must be allowed by the settings (`remote_hosts`), those of this
+    computer must lie below one of the `linked_roots`.
+
+    Args:
+        services: adapters of the portal.
+        paths: STAC items whose assets are addresses, or what `ingest` takes.
+        collection: as `ingest`.
+        datetime: as `ingest`.
+        recipe: as `ingest`.
+        listener: as `ingest`.
+
+    Raises:
+        BadRecipe: the recipe is wrong.
+        BadDatetime: the date is none.
+        BadQuery: the collection's id cannot be one, or a path is empty.
+        DiskFailed: the catalogue cannot be reached.
+    """
+    return _take(services, tuple(paths), (collection, datetime, recipe), listener, link=True)
+
+
+def _take(
+    services: Services,
+    paths: tuple[str | Path, ...],
+    told: tuple[str | None, str | None, str | Path | None],
+    listener: Listener | None,
+    *,
+    link: bool,
+) -> tuple[Receipt, ...]:
     from landzicht.ingest import Harbour, Options, land, read_recipe, sniff
     from landzicht.ingest.dates import when_given
 
+    collection, datetime, recipe = told
+
     if collection is not None and not _COLLECTION.match(collection):
         raise BadQuery(name="collection", reason=_BAD_ID)
-    paths = tuple(paths)
     if any(str(path) == "" for path in paths):
         raise BadQuery(name="paths", reason=_EMPTY_PATH)
     options = Options(
         collection=collection,
         when=when_given(datetime) if datetime else None,
         recipe=read_recipe(Path(recipe), _wrong_in_layer) if recipe else None,
+        linker=services.linker if link else None,
     )
     harbour = Harbour(
         data=services.settings.data,
         catalog=services.catalog,
         writer=services.writer,
         runner=services.runner,
+        sample=partial(_sample, services.reader),
+        place=services.linker.path,
     )
     drafts = sniff([Path(path) for path in paths], services.inspector, options)
     receipts: list[Receipt] = []
@@ -81,6 +129,25 @@ def ingest(
         if listener.receipt:
             listener.receipt(receipt)
     return tuple(receipts)
+
+
+def _sample(reader: Reader, asset: Asset) -> Mapping[str, float]:
+    """Return approximate statistics of a linked file from a small overview; none without one."""
+    from landzicht.formats.statistics import Sampler
+    from landzicht.grid import Window
+
+    small = [
+        (number, grid)
+        for number, grid in enumerate(reader.levels(asset))
+        if max(grid.shape) <= _SAMPLE_SIDE
+    ]
+    if not small:
+        return {}
+    number, grid = small[0]
+    block = reader.read(asset, number, Window(0, 0, *grid.shape))
+    sampler = Sampler(grid, asset.band)
+    sampler.add(block.values[0], block.valid[0])
+    return dict(sampler.statistics())
 
 
 def _wrong_in_layer(layer: Layer, bands: Sequence[str]) -> Iterator[tuple[str, Text]]:

@@ -153,8 +153,9 @@ def legend(services: Services, request: TileSetRequest) -> Legend:
     collection = visible(services, request.collection, Action.VIEW, request.who)
     seen = _resolve(services, collection, request)
     style, layer = seen.style, seen.layer
-    scale = len(style.channels) == 1 and not style.classes
-    kind = "colours" if scale else "classes" if style.classes else "rgb"
+    swatched = bool(style.classes or style.intervals)
+    scale = len(style.channels) == 1 and not swatched
+    kind = "colours" if scale else "classes" if swatched else "rgb"
     first = style.channels[0]
     return Legend(
         title=layer.title if layer else _plain(", ".join(c.formula.text for c in style.channels)),
@@ -166,7 +167,7 @@ def legend(services: Services, request: TileSetRequest) -> Legend:
         low=layer.low if layer else None,
         high=layer.high if layer else None,
         unit=_unit(collection, layer, first.formula.text),
-        colormap=style.colormap if scale else None,
+        colormap=style.colormap if scale and not style.colormap.startswith("#") else None,
         simulated=collection.simulated,
     )
 
@@ -241,6 +242,11 @@ def _stops(name: str, low: float, high: float) -> tuple[tuple[float, str], ...]:
 
 
 def _classes(seen: Seen) -> tuple[tuple[float, str, Text], ...]:
+    if seen.style.intervals:
+        return tuple(
+            (low, _hex(*colour), _plain(f"{low:g} – {high:g}"))
+            for low, high, colour in seen.style.intervals
+        )
     titles = {value: title for value, _, title in seen.layer.classes} if seen.layer else {}
     return tuple(
         (value, _hex(*colour), titles.get(int(value)) or _plain(f"{value:g}"))

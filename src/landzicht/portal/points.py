@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +13,16 @@ from landzicht.grid import Bounds, Window
 from landzicht.grid.crs import WGS84, is_geographic, transformer
 from landzicht.mosaic.clear import clear_reader
 from landzicht.portal.access import visible
-from landzicht.portal.scenes import Selection, find_scenes, is_simulated, mask_of, newest_scene
+from landzicht.portal.best import judging_mask
+from landzicht.portal.derive import FIRST
+from landzicht.portal.scenes import (
+    BEST,
+    Selection,
+    find_scenes,
+    is_simulated,
+    mask_of,
+    newest_scene,
+)
 from landzicht.portal.view import View, resolve
 from landzicht.render.evaluate import evaluate
 from landzicht.render.formula import parse_formula
@@ -116,9 +125,10 @@ def point(services: Services, request: PointRequest) -> PointAnswer:
         min(180.0, lon + _NEAR),
         min(90.0, lat + _NEAR),
     )
-    mask = mask_of(collection, request.selection)
+    selection = _at_a_place(collection, request.selection)
+    mask = mask_of(collection, selection)
     first: tuple[Scene, dict[str, float | None]] | None = None
-    for scene in find_scenes(services, collection, request.selection, (around,)):
+    for scene in find_scenes(services, collection, selection, (around,)):
         wanted = keys or tuple(scene.assets)
         reader = clear_reader(services.reader, scene, mask) if mask else services.reader
         if reader is None:
@@ -133,6 +143,24 @@ def point(services: Services, request: PointRequest) -> PointAnswer:
     if first is None:
         raise NothingHere(collection=collection.id)
     return _answer(collection, request, *first, formulas)
+
+
+def _at_a_place(collection: Collection, selection: Selection) -> Selection:
+    """Return what a selection means for one place: the best scene is the newest clear one.
+
+    Raises:
+        BadQuery: observations are to be combined, or the collection has no classification.
+    """
+    if selection.rule != FIRST:
+        reason = Text(
+            nl="op één plaats telt de eerste bruikbare opname; vraag een klein venster (bbox)",
+            en="at one place the first usable scene counts; ask for a small window (bbox)",
+        )
+        raise BadQuery(name="pixel_selection", reason=reason)
+    if selection.order == BEST:
+        judging_mask(collection)
+        return replace(selection, order="newest", clear=True)
+    return selection
 
 
 def _formulas(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.grid.matrix import matrix_set
 from landzicht.portal import land, legends, points, search, tiles, windows
+from landzicht.portal.catalogue import Catalogue
 from landzicht.portal.matrices import matrix_sets
 from landzicht.portal.progress import Progress, is_at_work, read_progress
 from landzicht.portal.settings import Settings, load_settings
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
     from landzicht.series.check import Checked
 
 
-class Portal:
+class Portal(Catalogue):
     """One portal in one data folder. Safe to use from many threads; close it at the end."""
 
     def __init__(self, services: Services) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from landzicht.blocks.sample import check_size, index_of
 from landzicht.mosaic.plan import plan_mosaic
 from landzicht.render.shade import Source, can_shade, shade
@@ -60,7 +62,7 @@ def quick(
     for asset, pieces in first.reads:
         check_size(pieces, want.most_pixels)
         block = reader.read(asset, plan.level, plan.window)
-        if block.values.dtype.name != asset.band.dtype:
+        if block.values.dtype != np.dtype(asset.band.dtype):
             return None
         band = asset.band
         scale, offset = (1.0, 0.0) if want.raw else (band.scale, band.offset)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.kinds import Query
+from landzicht.mosaic.combine import RULES
+from landzicht.portal.derive import FIRST
 from landzicht.stac import read_item
 from landzicht.text import Text
 
@@ -32,10 +34,15 @@ class Selection:
     """Which lie on top: one of `ORDERS`."""
     clear: bool = False
     """Leave out what the collection's mask does not call usable (clouds, shadows)."""
+    rule: str = FIRST
+    """Which observations of a pixel count: the `FIRST` usable one, or one of `RULES`, over all."""
 
 
-ORDERS = ("newest", "oldest", "least-cloud", "first")
-"""Which scenes lie on top; `first` = in the order of `ids`."""
+BEST = "best"
+"""Those with the clearest view of the place lie on top, judged by their pixels."""
+ORDERS = ("newest", "oldest", "least-cloud", BEST, "first")
+"""Which scenes lie on top; `best` = those with the clearest view of the place; `first` = in the
+order of `ids`."""
 
 
 def find_scenes(
@@ -44,10 +51,12 @@ def find_scenes(
     """Return the scenes of a selection that meet one of the boxes (WGS84), those on top first.
 
     Raises:
-        BadQuery: there is no such order.
+        BadQuery: there is no such order or rule.
     """
+    if selection.rule not in (FIRST, *RULES):
+        raise BadQuery(name="pixel_selection", reason=_listed((FIRST, *RULES)))
     most = services.settings.max_scenes_per_tile
-    if selection.order != "newest":
+    if selection.order not in ("newest", BEST):  # the best are judged later, by their pixels
         return _ordered(services, collection, selection, boxes)
     found: dict[str, Scene] = {}
     for box in boxes:
@@ -102,12 +111,17 @@ def _rank(selection: Selection) -> Callable[[Entry], tuple[float, ...]]:
         )
     if selection.order == "first" and selection.ids:
         return lambda entry: (selection.ids.index(entry.id),)
-    listed = ", ".join(ORDERS)
+    listed = ", ".join((*ORDERS, *RULES))
     reason = Text(
         nl=f"kies uit {listed}; first alleen met ids",
         en=f"choose one of {listed}; first only with ids",
     )
     raise BadQuery(name="mosaic", reason=reason)
+
+
+def _listed(names: tuple[str, ...]) -> Text:
+    listed = ", ".join(names)
+    return Text(nl=f"kies uit {listed}", en=f"choose one of {listed}")
 
 
 def mask_of(collection: Collection, selection: Selection) -> Mask | None:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from landzicht.errors.catalogue import NotAllowed, UnknownBand
 from landzicht.errors.files import StoredFileFailed
-from landzicht.kinds import Query, format_instant
+from landzicht.errors.remote import LinkedElsewhere
+from landzicht.kinds import Query, format_instant, is_linked, is_remote
 from landzicht.portal.access import visible
 from landzicht.rules import Action, Use, decide
 from landzicht.stac import read_item
@@ -34,6 +35,14 @@ class StoredFile:
     """What a person who saves it would call it; says SIMULATED when it is."""
     simulated: bool
     """True when no satellite ever saw this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FarFile:
+    """A file of a scene that lies on another computer, where whoever wants it may fetch it."""
+
+    address: str
+    """`https://…` or `http://…`."""
 
 
 def collections(services: Services, who: str = "public") -> tuple[Collection, ...]:
@@ -70,7 +79,7 @@ def search(services: Services, query: Query, who: str = "public") -> Page:
         BadQuery: the token, limit or geometry makes no sense.
     """
     limit = min(query.limit, services.settings.max_items)
-    return services.catalog.search(replace(_narrow(services, query, who), limit=limit))
+    return services.catalog.search(replace(narrow(services, query, who), limit=limit))
 
 
 def dates(
@@ -97,8 +106,8 @@ def dates(
 
 def asset_path(
     services: Services, collection: str, item: str, key: str, who: str = "public"
-) -> StoredFile:
-    """Return the file of an asset, for handing out as it is.
+) -> StoredFile | FarFile:
+    """Return the file of an asset, for handing out as it is, or where else it lies.
 
     Raises:
         UnknownCollection: there is none with this id, or nobody may know.
@@ -106,11 +115,16 @@ def asset_path(
         UnknownScene: the collection has no such scene.
         UnknownBand: the scene has no such asset.
         StoredFileFailed: the file is gone, damaged or not inside the store.
+        LinkedElsewhere: it lies where HTTP cannot lead (`s3://`).
     """
     scene = read_item(_downloadable(services, collection, item, who))
     asset = scene.assets.get(key)
     if asset is None:
         raise UnknownBand(collection=collection, band=key, known=", ".join(scene.assets))
+    if is_remote(asset.href):
+        if asset.href.startswith("s3:"):
+            raise LinkedElsewhere(address=asset.href)
+        return FarFile(address=asset.href)
     mark = "SIMULATED_" if scene.simulated else ""
     return StoredFile(
         path=_stored(services, asset),
@@ -139,7 +153,8 @@ def local_items(services: Services, query: Query, who: str = "public") -> list[d
     for body in search(services, replace(query, collections=allowed), who).bodies:
         told: dict[str, Any] = orjson.loads(body)
         for key, asset in read_item(body).assets.items():
-            told["assets"][key]["href"] = str(_stored(services, asset))
+            if not is_remote(asset.href):  # that one has its own address already
+                told["assets"][key]["href"] = str(_stored(services, asset))
         found.append({**told, "links": []})
     return found
 
@@ -155,13 +170,15 @@ def _downloadable(services: Services, collection: str, item_id: str, who: str) -
 def _stored(services: Services, asset: Asset) -> Path:
     """Return the path of a stored file, after a look at where it really is."""
     store = services.settings.files.resolve()
-    path = (services.settings.data / asset.href).resolve()
-    if not (path.is_relative_to(store) and path.is_file() and path.stat().st_size == asset.size):
+    path = services.linker.path(asset.href).resolve()
+    inside = is_linked(asset.href) or path.is_relative_to(store)
+    if not (inside and path.is_file() and path.stat().st_size == asset.size):
         raise StoredFileFailed(path=asset.href)
     return path
 
 
-def _narrow(services: Services, query: Query, who: str) -> Query:
+def narrow(services: Services, query: Query, who: str) -> Query:
+    """Return a query for only those collections that may be known."""
     named = query.collections
     if named is None:
         named = tuple(c.id for c in services.catalog.collections())

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from landzicht.grid.matrix import TileMatrixSet
     from landzicht.portal.settings import Settings
-    from landzicht.ports import Catalog, Inspector, Reader, Runner, Writer
+    from landzicht.ports import Catalog, Inspector, Linker, Reader, Runner, Writer
     from landzicht.rules import Policy
 
 
@@ -27,6 +27,7 @@ class Services:
     reader: Reader
     writer: Writer
     inspector: Inspector
+    linker: Linker
     runner: Runner
     policies: tuple[Policy, ...] = ()
     pictures: PictureCache = field(default_factory=PictureCache)

@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from landzicht.errors.portal import BadSettings
 from landzicht.text import Text
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_FOLDERS = Text(
+    nl="hele paden van mappen, elk met een eigen naam aan het eind",
+    en="whole paths of folders, each with a name of its own at its end",
+)
+_ENDPOINT = Text(
+    nl="https://naam, zonder gebruiker of pad", en="https://name, without user or path"
+)
 _WHOLE = Text(nl="een geheel getal, 0 of meer", en="a whole number, 0 or more")
+_SECRET = Text(
+    nl="20 tot 500 letters, cijfers en leestekens, zonder spaties",
+    en="20 to 500 letters, digits and signs, without spaces",
+)
+_CATALOGUES = "sqlite, postgresql://…"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +49,34 @@ class Settings:
     """Most scenes read for one tile; the newest are used."""
     max_items: int = 10_000
     """Most items on a page of search results."""
+    remote_hosts: str = ""
+    """Computers whose files may be linked, with commas between: `data.example.org`,
+    `*.example.org`, `host:8443`, `http://host:8080` (not encrypted), `s3://bucket`, `s3://*`;
+    `*` = every public computer; empty = none."""
+    remote_private: str = ""
+    """Names of these computers that may lie in your own network or be this computer."""
+    remote_timeout_s: int = 20
+    """Seconds that one read of a linked file may take, with all its tries."""
+    remote_connections: int = 16
+    """Most requests to other computers at the same time, in each process."""
+    remote_cache_mb: int = 2_000
+    """Pieces of linked files kept on disk, in MB; 0 = none."""
+    remote_whole_mb: int = 200
+    """Largest linked file that is fetched as a whole when it cannot be read in pieces, in MB."""
+    s3_endpoint: str = ""
+    """Address of the store of `s3://` files; empty = Amazon's. Keys: the `AWS_*` variables."""
+    s3_region: str = ""
+    """Region of these buckets; empty = `AWS_REGION`, or us-east-1."""
+    linked_roots: str = ""
+    """Folders of this computer whose files may be linked, with commas between; no two of the same
+    name."""
+    catalogue: str = field(default="sqlite", repr=False)  # it may hold a password
+    """Where the catalogue is kept: `sqlite` (a file in the data folder) or
+    `postgresql://user:password@host/database`."""
+
+    write_token: str = field(default="", repr=False)
+    """Secret that lets a program change the catalogue over HTTP (`Authorization: Bearer …`): 20
+    letters or more; empty = nobody can."""
 
     @property
     def worker_threads(self) -> int:
@@ -44,9 +89,29 @@ class Settings:
         return self.data / "files"
 
     @property
-    def catalogue(self) -> Path:
+    def catalogue_file(self) -> Path:
         """File of the embedded catalogue."""
         return self.data / "catalogue.sqlite"
+
+    @property
+    def remote_cache(self) -> Path:
+        """Folder of pieces of linked files."""
+        return self.data / "cache" / "remote"
+
+    @property
+    def roots(self) -> dict[str, Path]:
+        """The folders of `linked_roots` by name.
+
+        Raises:
+            BadSettings: two have one name, or one is not a whole path.
+        """
+        found: dict[str, Path] = {}
+        for text in filter(None, (part.strip() for part in self.linked_roots.split(","))):
+            path = Path(text).expanduser()
+            if not path.is_absolute() or not path.name or path.name in found:
+                raise BadSettings(name="linked_roots", origin=text, known=_FOLDERS)
+            found[path.name] = path
+        return found
 
     @property
     def demo_progress(self) -> Path:
@@ -61,17 +126,17 @@ def load_settings(data: str | Path | None = None, **flags: object) -> Settings:
         BadSettings: a value cannot be read, or `landzicht.toml` has a name we do not know.
     """
     folder = Path(data or os.environ.get("LANDZICHT_DATA") or default_data_folder()).expanduser()
-    chosen: dict[str, int] = {}
-    numbers = {f.name for f in fields(Settings) if f.name != "data"}
+    chosen: dict[str, Any] = {}
+    known = {f.name for f in fields(Settings) if f.name != "data"}
     for origin, values in (
         ("landzicht.toml", _file_values(folder / "landzicht.toml")),
-        ("LANDZICHT_*", _environment_values(numbers)),
+        ("LANDZICHT_*", _environment_values(known)),
         ("flags", {name: value for name, value in flags.items() if value is not None}),
     ):
         for name, value in values.items():
-            if name not in numbers:
-                raise BadSettings(name=name, origin=origin, known=", ".join(sorted(numbers)))
-            chosen[name] = _number(name, value, origin)
+            if name not in known:
+                raise BadSettings(name=name, origin=origin, known=", ".join(sorted(known)))
+            chosen[name] = _READERS.get(name, _number)(name, value, origin)
     return Settings(data=folder.absolute(), **chosen)
 
 
@@ -105,3 +170,48 @@ def _number(name: str, value: object, origin: str) -> int:
     if number < 0:
         raise BadSettings(name=name, origin=origin, known=_WHOLE)
     return number
+
+
+def _catalogue(name: str, value: object, origin: str) -> str:
+    """Return where the catalogue is; a wrong value is not repeated, as it may hold a password."""
+    text = str(value)
+    try:
+        address = urlsplit(text)
+        is_server = address.scheme in {"postgresql", "postgres"} and bool(address.netloc)
+    except ValueError:
+        is_server = False
+    if text != "sqlite" and not is_server:
+        raise BadSettings(name=name, origin=origin, known=_CATALOGUES)
+    return text
+
+
+def _secret(name: str, value: object, origin: str) -> str:
+    """Return a secret that is long enough; a wrong one is not repeated."""
+    text = str(value)
+    if text and not re.fullmatch(r"[!-~]{20,500}", text):
+        raise BadSettings(name=name, origin=origin, known=_SECRET)
+    return text
+
+
+def _text(_name: str, value: object, _origin: str) -> str:
+    return str(value)
+
+
+def _endpoint(name: str, value: object, origin: str) -> str:
+    """Return the address of a store; a wrong one is not repeated, as it may hold a password."""
+    text = str(value).rstrip("/")
+    if text and not re.fullmatch(r"https?://[A-Za-z0-9.\[\]:-]+", text):
+        raise BadSettings(name=name, origin=origin, known=_ENDPOINT)
+    return text
+
+
+_READERS: dict[str, Callable[[str, object, str], str | int]] = {
+    "catalogue": _catalogue,
+    "linked_roots": _text,
+    "remote_hosts": _text,
+    "remote_private": _text,
+    "s3_endpoint": _endpoint,
+    "s3_region": _text,
+    "write_token": _secret,
+}
+"""How settings that are no numbers are read."""

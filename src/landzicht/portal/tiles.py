@@ -11,18 +11,21 @@ from landzicht.grid.matrix import matrix_set
 from landzicht.grid.place import world_boxes
 from landzicht.mosaic.fill import Want
 from landzicht.portal.access import visible_version
+from landzicht.portal.best import best_scenes, judging_cell, judging_mask
+from landzicht.portal.derive import grown
 from landzicht.portal.finish import VALUES, Order, action_of, make
 from landzicht.portal.memory import recall_scenes
 from landzicht.portal.pictures import Unchanged, etag_of
-from landzicht.portal.scenes import Selection, mask_of, newest_scene
+from landzicht.portal.scenes import BEST, Selection, mask_of, newest_scene
 from landzicht.portal.view import View, resolve
+from landzicht.render.bands import DEPTHS
 from landzicht.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Several
 
     from landzicht.grid import Grid
-    from landzicht.kinds import Collection
+    from landzicht.kinds import Collection, Scene
     from landzicht.portal.services import Services
     from landzicht.render.picture import Picture
     from landzicht.render.style import Style
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 __all__ = ["RESAMPLINGS", "SIZES", "TileRequest", "Unchanged", "tile"]
 SIZES = (256, 512)
 """Tile sizes in pixels."""
+MOST_BUFFER = 64
+"""Most pixels to add at an edge."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +52,7 @@ class TileRequest:
     y: int
     """Row, from the north."""
     ending: str = "png"
-    """`png`, `webp`, `jpg`, `npy` or `tif`."""
+    """`png`, `webp`, `jpg`, `npy`, `tif` or `bands`."""
     size: int = 256
     """Width and height in pixels: 256 or 512."""
     view: View = field(default_factory=View)
@@ -58,6 +63,10 @@ class TileRequest:
     """One of `RESAMPLINGS`."""
     raw: bool = False
     """Stored numbers instead of physical values, in formulas, ranges, `.npy` and `.tif`."""
+    buffer: int = 0
+    """Pixels to add at each edge, 0 to `MOST_BUFFER`."""
+    depth: int = DEPTHS[0]
+    """Bits of a number in `.bands`: 8 (rounded, for looking) or 16."""
     mark: bool = True
     """Draw the words that simulated data carry; False only for pixel tests on this computer."""
     who: str = "public"
@@ -87,10 +96,11 @@ def tile(services: Services, request: TileRequest, known: Several[str] = ()) -> 
         return Unchanged(etag)
 
     mask = mask_of(found, request.selection)
+    if request.selection.order == BEST:
+        judging_mask(found)
 
     def made() -> Picture:
-        boxes = world_boxes(target)
-        scenes = recall_scenes(services, found, version, request.selection, boxes)
+        scenes = _scenes(services, found, version, request, target)
         want = Want(
             keys=style.keys,
             target=target,
@@ -99,10 +109,30 @@ def tile(services: Services, request: TileRequest, known: Several[str] = ()) -> 
             raw=request.raw,
             most_pixels=services.settings.max_pixels,
         )
-        order = Order(ending=request.ending, style=style, want=want, etag=etag, mark=request.mark)
+        order = Order(
+            ending=request.ending,
+            style=style,
+            want=want,
+            etag=etag,
+            mark=request.mark,
+            rule=request.selection.rule,
+            depth=request.depth,
+        )
         return make(services, found, scenes, order)
 
     return services.pictures.get(etag, made)
+
+
+def _scenes(
+    services: Services, collection: Collection, version: str, request: TileRequest, target: Grid
+) -> tuple[Scene, ...]:
+    """Return the scenes to make a tile of, those on top first."""
+    if request.selection.order != BEST:
+        boxes = world_boxes(target)
+        return recall_scenes(services, collection, version, request.selection, boxes)
+    matrix = matrix_set(request.matrix, services.matrices)
+    cell = judging_cell(matrix, request.z, request.x, request.y)
+    return best_scenes(services, collection, version, request.selection, cell)
 
 
 def _check(services: Services, request: TileRequest) -> Grid:
@@ -110,13 +140,18 @@ def _check(services: Services, request: TileRequest) -> Grid:
     for name, value, possible in (
         ("size", request.size, SIZES),
         ("resampling", request.resampling, RESAMPLINGS),
+        ("depth", request.depth, DEPTHS),
     ):
         if value not in possible:
             listed = ", ".join(str(each) for each in possible)
             reason = Text(nl=f"kies uit {listed}", en=f"choose one of {listed}")
             raise BadQuery(name=name, reason=reason)
     matrix = matrix_set(request.matrix, services.matrices)
-    return matrix.tile(request.z, request.x, request.y, request.size)
+    target = matrix.tile(request.z, request.x, request.y, request.size)
+    if not 0 <= request.buffer <= MOST_BUFFER:
+        reason = Text(nl=f"kies 0 tot en met {MOST_BUFFER}", en=f"choose 0 to {MOST_BUFFER}")
+        raise BadQuery(name="buffer", reason=reason)
+    return grown(target, request.buffer) if request.buffer else target
 
 
 def _style(services: Services, collection: Collection, version: str, request: TileRequest) -> Style:

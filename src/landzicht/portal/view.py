@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import BadQuery, UnknownBand, UnknownLayer
 from landzicht.errors.pixels import RescaleNeeded
-from landzicht.render.colormaps import DEFAULT, colormap
+from landzicht.portal.colours import Colours, scale_name
+from landzicht.render.colormaps import COLORMAPS, DEFAULT, colormap
 from landzicht.render.formula import band as band_formula
 from landzicht.render.formula import parse_formula
-from landzicht.render.indices import INDICES, RANGE, index_formula
+from landzicht.render.indices import INDICES, index_formula
+from landzicht.render.relief import RELIEFS, Relief
 from landzicht.render.style import Channel, Style
+from landzicht.render.tone import Step, tone_scale
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 _RGB = 3
 _DEVIATIONS = 2.0
+_RELIEF_COLOURS = "gray"
+MOST_CHANNELS = 16
+"""Most bands or formulas in a file of values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +48,12 @@ class View:
     """Values shown darkest and lightest: one pair for all or one for each channel."""
     colormap: str | None = None
     """Colour map, for one channel."""
+    colours: Colours | None = None
+    """Colours of the caller's own, for one channel."""
+    tone: tuple[Step, ...] = ()
+    """Gamma, contrast and saturation, one after the other."""
+    relief: Relief | None = None
+    """Show heights as relief."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,15 +93,16 @@ def resolve(
     """
     layer = _layer(collection, view)
     _check_index(collection, view, raw=raw)
-    formulas = _formulas(collection, view, layer)
+    formulas = _formulas(collection, view, layer, values_only=values_only)
     for key in dict.fromkeys(name for formula in formulas for name in formula.names):
         _band(collection, key)
-    if view.colormap is not None:
-        colormap(view.colormap)
+    _check_colours(view, len(formulas))
     classes = _classes(collection, view, layer, formulas, raw=raw)
     given = view.rescale or (layer.rescale if layer else ())
-    if not given and is_index(collection, view):
-        given = (RANGE,)
+    if view.relief:
+        given = view.rescale or (RELIEFS[view.relief.name],)
+    elif not given and is_index(collection, view):
+        given = _index_ranges(view)
     if len(given) not in (0, 1, len(formulas)):
         reason = Text(
             nl=f"geef één paar of {len(formulas)} paren", en=f"give one pair or {len(formulas)}"
@@ -99,17 +112,61 @@ def resolve(
     for number, formula in enumerate(formulas):
         if given:
             low, high = given[number % len(given)]
-            if raw and not view.rescale:  # layers tell physical values
+            if raw and not view.rescale and not view.relief:  # layers tell physical values
                 low, high = _stored(collection, formula, (low, high))
-        elif classes or values_only:
+        elif classes or values_only or (view.colours and view.colours.intervals):
             low, high = 0.0, 1.0
         else:
             low, high = _range(collection, formula, newest, raw=raw)
         channels.append(Channel(formula=formula, low=low, high=high))
-    name = view.colormap or (layer.colormap if layer else None) or DEFAULT
-    colormap(name)
-    style = Style(channels=tuple(channels), colormap=name, classes=classes)
+    style = Style(
+        channels=tuple(channels),
+        colormap=_scale(view, layer, len(channels)),
+        classes=classes,
+        intervals=view.colours.intervals if view.colours else (),
+        tone=view.tone if len(channels) == _RGB else (),
+        relief=view.relief,
+    )
     return Seen(style=style, layer=layer)
+
+
+def _scale(view: View, layer: Layer | None, channels: int) -> str:
+    """Return the colour map of one channel, with the tone in it."""
+    name = view.colormap or (layer.colormap if layer else None) or DEFAULT
+    if view.relief and not view.colormap:
+        name = _RELIEF_COLOURS
+    if view.colours and view.colours.scale:
+        name = scale_name(view.colours.scale)
+    colours = colormap(name)
+    if not view.tone or channels != 1:
+        return name
+    toned = tone_scale(colours, view.tone)
+    return scale_name(tuple((int(red), int(green), int(blue)) for red, green, blue in toned))
+
+
+def _check_colours(view: View, channels: int) -> None:
+    """Refuse colours that contradict each other or the number of channels."""
+    if view.colormap is not None:
+        if view.colormap.lower() not in COLORMAPS:
+            view = replace(view, colormap="?" + view.colormap.lstrip("#"))
+        colormap(str(view.colormap))
+    if view.colours and (channels != 1 or view.colormap):
+        reason = Text(
+            nl="alleen voor één kanaal, en niet samen met colormap_name",
+            en="for one channel only, and not together with colormap_name",
+        )
+        raise BadQuery(name="colormap", reason=reason)
+    if view.colours and not view.colours.scale and view.rescale:
+        reason = Text(
+            nl="codes en intervallen zijn echte waarden; laat rescale weg",
+            en="codes and intervals are real values; leave out rescale",
+        )
+        raise BadQuery(name="rescale", reason=reason)
+    if view.relief and channels != 1:
+        reason = Text(
+            nl="reliëf is van één band met hoogten", en="relief is of one band of heights"
+        )
+        raise BadQuery(name="algorithm", reason=reason)
 
 
 def _layer(collection: Collection, view: View) -> Layer | None:
@@ -136,8 +193,10 @@ def _layer(collection: Collection, view: View) -> Layer | None:
     raise UnknownLayer(collection=collection.id, layer=view.layer[:80], known=known or "-")
 
 
-def _formulas(collection: Collection, view: View, layer: Layer | None) -> tuple[Formula, ...]:
-    """Return one formula or three."""
+def _formulas(
+    collection: Collection, view: View, layer: Layer | None, *, values_only: bool
+) -> tuple[Formula, ...]:
+    """Return one formula or three; values may be of more."""
     expression = layer.expression if layer else view.expression or view.index
     if expression:
         parts = expression.split(";")
@@ -155,7 +214,13 @@ def _formulas(collection: Collection, view: View, layer: Layer | None) -> tuple[
         if not keys and collection.bands:
             keys = (collection.bands[0].name,)
         formulas, name = tuple(band_formula(key) for key in keys), "assets"
-    if len(formulas) not in (1, _RGB):
+    if values_only:
+        if len(formulas) > MOST_CHANNELS:
+            reason = Text(
+                nl=f"geef er hoogstens {MOST_CHANNELS}", en=f"give at most {MOST_CHANNELS}"
+            )
+            raise BadQuery(name=name, reason=reason)
+    elif len(formulas) not in (1, _RGB):
         reason = Text(nl="geef er één of drie", en="give one or three")
         raise BadQuery(name=name, reason=reason)
     return formulas
@@ -168,6 +233,12 @@ def is_index(collection: Collection, view: View) -> bool:
     return bool(view.expression) and all(
         _named(collection, part) for part in str(view.expression).split(";")
     )
+
+
+def _index_ranges(view: View) -> tuple[Range, ...]:
+    """Return the range that is usual for each index."""
+    names = view.index or view.expression or ""
+    return tuple(INDICES[part.strip().upper()].range for part in names.split(";"))
 
 
 def _named(collection: Collection, part: str) -> bool:
@@ -202,7 +273,9 @@ def _classes(
     raw: bool,
 ) -> tuple[tuple[float, tuple[int, int, int]], ...]:
     """Return the colours of codes: those of the layer, else the palette of the source file."""
-    if view.colormap or view.rescale or len(formulas) != 1:
+    if view.colours:
+        return view.colours.codes
+    if view.colormap or view.rescale or view.relief or len(formulas) != 1:
         return ()
     if layer and layer.classes:
         return tuple((float(value), _rgb(colour)) for value, colour, _ in layer.classes)

@@ -7,26 +7,32 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from affine import Affine
+
 from landzicht.blocks.resample import RESAMPLINGS
 from landzicht.errors.catalogue import BadQuery, NothingHere
 from landzicht.errors.files import UnknownCrs
 from landzicht.errors.pixels import WindowTooLarge
+from landzicht.grid import Grid
 from landzicht.grid.crs import WGS84, canonical_crs
 from landzicht.grid.frame import box_in, frame, pixel_near
 from landzicht.grid.outline import inside
 from landzicht.grid.place import world_boxes
 from landzicht.mosaic.fill import Want
+from landzicht.mosaic.judge import SAMPLES, best_first
 from landzicht.portal.access import visible
+from landzicht.portal.best import judging_mask
 from landzicht.portal.finish import VALUES, Order, action_of, make
 from landzicht.portal.pictures import Unchanged, etag_of
-from landzicht.portal.scenes import Selection, find_scenes, mask_of, newest_scene
+from landzicht.portal.scenes import BEST, Selection, find_scenes, mask_of, newest_scene
 from landzicht.portal.view import View, resolve
+from landzicht.render.bands import DEPTHS
 from landzicht.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Collection as Several
 
-    from landzicht.grid import Bounds, Grid
+    from landzicht.grid import Bounds
     from landzicht.grid.outline import Outline
     from landzicht.kinds import Collection, Scene
     from landzicht.portal.services import Services
@@ -65,7 +71,7 @@ class WindowRequest:
     max_size: int | None = None
     """Longest side, when neither height nor width is given; None = as fine as the data."""
     ending: str = "png"
-    """`png`, `webp`, `jpg`, `npy` or `tif`."""
+    """`png`, `webp`, `jpg`, `npy`, `tif` or `bands`."""
     view: View = field(default_factory=View)
     """What to show."""
     selection: Selection = field(default_factory=Selection)
@@ -74,6 +80,8 @@ class WindowRequest:
     """One of `RESAMPLINGS`."""
     raw: bool = False
     """Stored numbers instead of physical values."""
+    depth: int = DEPTHS[0]
+    """Bits of a number in `.bands`: 8 (rounded, for looking) or 16."""
     mark: bool = True
     """Draw the words that simulated data carry."""
     who: str = "public"
@@ -126,7 +134,15 @@ def window(
             most_pixels=services.settings.max_pixels,
             only=inside(request.outline, target) if request.outline else None,
         )
-        order = Order(ending=request.ending, style=style, want=want, etag=etag, mark=request.mark)
+        order = Order(
+            ending=request.ending,
+            style=style,
+            want=want,
+            etag=etag,
+            mark=request.mark,
+            rule=request.selection.rule,
+            depth=request.depth,
+        )
         return make(services, collection, scenes, order)
 
 
@@ -158,6 +174,9 @@ def _check(request: WindowRequest) -> None:
         listed = ", ".join(RESAMPLINGS)
         reason = Text(nl=f"kies uit {listed}", en=f"choose one of {listed}")
         raise BadQuery(name="resampling", reason=reason)
+    if request.depth not in DEPTHS:
+        reason = Text(nl="kies 8 of 16", en="choose 8 or 16")
+        raise BadQuery(name="depth", reason=reason)
     for name in ("height", "width", "max_size"):
         value = getattr(request, name)
         if value is not None and not 1 <= value <= MOST_SIDE:
@@ -192,6 +211,9 @@ def _place(
         place = box_in(box, source, crs)
         around = frame(place, crs, 1.0, (1, 1))
         scenes = find_scenes(services, collection, request.selection, world_boxes(around))
+        if request.selection.order == BEST:
+            mask = judging_mask(collection)
+            scenes = best_first(scenes, mask, _square(place, crs), services.reader)
         found = (_finest(scene, style, place, crs) for scene in scenes)
         grid = next((each for each in found if each), None)
         if grid is None:
@@ -203,6 +225,13 @@ def _place(
     if pixel is None:
         pixel = max(place.east - place.west, place.north - place.south) / PREVIEW
     return frame(place, crs, pixel, size, longest), scenes
+
+
+def _square(place: Bounds, crs: str) -> Grid:
+    """Return a place as a grid, for judging scenes; the number of its pixels does not matter."""
+    wide, high = (place.east - place.west) / SAMPLES, (place.north - place.south) / SAMPLES
+    corner = Affine(wide, 0.0, place.west, 0.0, -high, place.north)
+    return Grid(crs=crs, transform=corner, height=SAMPLES, width=SAMPLES)
 
 
 def _finest(scene: Scene, style: Style, place: Bounds | None, crs: str) -> Grid | None:

@@ -10,13 +10,16 @@ from landzicht.errors.files import DiskFailed
 from landzicht.portal.services import Services
 
 if TYPE_CHECKING:
+    from landzicht.formats.remote import RemoteOptions
     from landzicht.portal.settings import Settings
     from landzicht.ports import Catalog
     from landzicht.rules import Policy
 
 
 def open_catalog(settings: Settings) -> Catalog:
-    """Open the embedded catalogue in the data folder.
+    """Open the catalogue: the file in the data folder, or PostgreSQL when the settings say so.
+
+    Neither is touched before it is needed, so a server that is away stops nobody from starting.
 
     Raises:
         DiskFailed: the folder cannot be made or read.
@@ -24,7 +27,11 @@ def open_catalog(settings: Settings) -> Catalog:
     from landzicht.records import SqliteCatalog
 
     make_folder(settings)
-    return SqliteCatalog(settings.catalogue)
+    if settings.catalogue != "sqlite":
+        from landzicht.records.pgstac import PgstacCatalog
+
+        return PgstacCatalog(settings.catalogue, settings.data.as_posix())
+    return SqliteCatalog(settings.catalogue_file)
 
 
 def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Services:
@@ -33,25 +40,45 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
     Raises:
         DiskFailed: the folder cannot be made or read.
         BadMatrixSet: the operator's tile matrix sets hold one that we cannot serve.
+        BadSettings: `linked_roots` makes no sense.
     """
     catalog = open_catalog(settings)
     _find_place_for_compiled(settings)
     from landzicht.formats import CogReader, CogWriter, GdalInspector, Sandbox
+    from landzicht.formats.places import Places
+    from landzicht.formats.remote import RemoteFiles, RemoteLinker
     from landzicht.portal.matrices import read_matrix_sets
     from landzicht.portal.pictures import PictureCache
     from landzicht.runners import Threads
 
     sandbox = Sandbox()
+    inspector = GdalInspector(sandbox)
+    remote = RemoteFiles(_remote_options(settings), settings.remote_cache)
+    places = Places(settings.data, settings.roots, remote)
     return Services(
         settings=settings,
         catalog=catalog,
-        reader=CogReader(settings.data, settings.block_cache_mb * 1_000_000),
+        reader=CogReader(settings.data, settings.block_cache_mb * 1_000_000, places),
         writer=CogWriter(sandbox),
-        inspector=GdalInspector(sandbox),
+        inspector=inspector,
+        linker=RemoteLinker(remote, places, inspector),
         runner=Threads(workers=settings.worker_threads),
         policies=policies,
         pictures=PictureCache(settings.picture_cache_mb * 1_000_000),
         matrices=read_matrix_sets(settings.data),
+    )
+
+
+def _remote_options(settings: Settings) -> RemoteOptions:
+    from landzicht.formats.remote import Permissions, RemoteOptions, S3Access
+
+    return RemoteOptions(
+        permissions=Permissions.read(settings.remote_hosts, settings.remote_private),
+        s3=S3Access(endpoint=settings.s3_endpoint, region=settings.s3_region),
+        timeout_s=float(max(1, settings.remote_timeout_s)),
+        connections=max(1, settings.remote_connections),
+        cache_bytes=settings.remote_cache_mb * 1_000_000,
+        whole_bytes=settings.remote_whole_mb * 1_000_000,
     )
 
 

@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-import threading
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
-from landzicht.errors.catalogue import BadQuery, UnknownCollection, UnknownScene
-from landzicht.kinds import Entry, Page
+from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.records.bodies import unpack
 from landzicht.records.connections import BUSY_SECONDS, Connections
-from landzicht.records.extent import Extent, to_moment
+from landzicht.records.extent import Extent
+from landzicht.records.queue import WriterQueue
+from landzicht.records.rows import stored_row
+from landzicht.records.searching import Searching
 from landzicht.stac import read_collection
-from landzicht.text import Text
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from landzicht.kinds import Collection, Query, Scene
+    from landzicht.kinds import Collection, Item, Scene, Stored
+    from landzicht.ports import Key
 
-MAX_LIMIT = 10_000
-"""Most scenes on a page."""
 _EXTENT = "count, t0, t1, longest, x0, x1, y0, y1, u0, u1"
 
 
-class SqliteCatalog:
+class SqliteCatalog(Searching):
     """Keeps collections and scenes in one SQLite file (see `landzicht.ports.Catalog`).
 
     Readers never wait for the writer. A write is on disk when `put` returns, and after a crash
@@ -44,7 +43,7 @@ class SqliteCatalog:
         self._path = path
         self._busy_seconds = busy_seconds
         self._connections = Connections(path, busy_seconds)
-        self._writing = threading.Lock()
+        self._queue = WriterQueue(self._connections)
         self._read: dict[str, tuple[str, Collection]] = {}
         self._facts: tuple[str, bytes] | None = None
 
@@ -77,7 +76,12 @@ class SqliteCatalog:
                 raise UnknownCollection(collection=id)
             return self._collection(db, row)
 
-    def put(self, collections: Sequence[Collection], scenes: Sequence[Scene]) -> None:
+    def put(
+        self,
+        collections: Sequence[Collection],
+        scenes: Sequence[Scene | Item],
+        expect: Mapping[Key, str | None] | None = None,
+    ) -> None:
         """Add or replace collections and scenes in one transaction, on disk when it returns.
 
         Raises:
@@ -85,18 +89,75 @@ class SqliteCatalog:
             UnknownCollection: a scene belongs to no collection.
             SameSource: another scene of the collection was made of the same source, perhaps by
                 another process a moment ago; it stays, and nothing was changed.
+            AlreadyThere: `expect` says that there must be none, and there is.
+            Changed: `expect` names another mark than the record has.
             DiskFailed: the disk is full or read-only; nothing was changed.
         """
-        from landzicht.records.writing import collection_row, scene_row, store
+        from landzicht.records.rows import collection_row, scene_rows
+        from landzicht.records.writing import check_expected, pack_rows, store
 
-        with self._reading() as db:
-            _, dictionary = self._about(db)
+        dictionary = self._dictionary()
         about = [collection_row(each, dictionary) for each in collections]
-        rows = [scene_row(scene, dictionary) for scene in scenes]
-        with self._writing, self._connections.lend() as db:
-            db.execute("BEGIN IMMEDIATE")
-            store(db, about, rows)
-            db.execute("COMMIT")
+        packed = pack_rows(scene_rows(scenes), dictionary)
+
+        def change(db: sqlite3.Connection) -> None:
+            check_expected(db, expect or {}, dictionary)
+            store(db, about, packed)
+
+        self._queue.run(change)
+
+    def delete(self, collection: str, id: str, expect: str | None = None) -> None:
+        """Remove one scene, on disk when it returns; its files stay.
+
+        Raises:
+            UnknownScene: there is none with this id in the collection.
+            Changed: it has another mark than `expect`; nothing was changed.
+            DiskFailed: the disk is full or read-only; nothing was changed.
+        """
+        from landzicht.records.writing import check_expected, remove_scene
+
+        dictionary = self._dictionary()
+
+        def change(db: sqlite3.Connection) -> None:
+            if expect is not None and self._mark(db, collection, id) is not None:
+                check_expected(db, {(collection, id): expect}, dictionary)
+            remove_scene(db, collection, id)
+
+        self._queue.run(change)
+
+    def delete_collection(self, id: str, expect: str | None = None) -> None:
+        """Remove a collection and all its scenes, on disk when it returns; files stay.
+
+        Raises:
+            UnknownCollection: there is none with this id.
+            Changed: it has another mark than `expect`; nothing was changed.
+            DiskFailed: the disk is full or read-only; nothing was changed.
+        """
+        from landzicht.records.writing import check_expected, remove_collection
+
+        dictionary = self._dictionary()
+
+        def change(db: sqlite3.Connection) -> None:
+            if expect is not None and self._mark(db, id, None) is not None:
+                check_expected(db, {(id, None): expect}, dictionary)
+            remove_collection(db, id)
+
+        self._queue.run(change)
+
+    def mark(self, collection: str, id: str | None = None) -> str:
+        """Return a text that changes when the record is written anew with other content.
+
+        Raises:
+            UnknownCollection: there is none with this id.
+            UnknownScene: there is none with this id in the collection.
+        """
+        with self._reading() as db:
+            found = self._mark(db, collection, id)
+        if found is None and id is None:
+            raise UnknownCollection(collection=collection)
+        if found is None:
+            raise UnknownScene(collection=collection, scene=id)
+        return found
 
     def sources(self, sources: Iterable[str]) -> Mapping[str, tuple[str, str]]:
         """Return `source → (collection, scene id)` for those identities that are in already."""
@@ -108,6 +169,18 @@ class SqliteCatalog:
             found = {s: db.execute(statement, (s,)).fetchone() for s in sources}
         return {source: (row[0], row[1]) for source, row in found.items() if row}
 
+    def stored(self, collection: str, after: str = "", limit: int = 1000) -> tuple[Stored, ...]:
+        """Return scenes of a collection exactly as they are kept, by id, for copying them."""
+        statement = (
+            "SELECT s.id, s.source, s.t, s.t1, b.packed FROM scene s INDEXED BY scene_id "
+            "CROSS JOIN body b ON b.rid = s.rid WHERE s.collection = ? AND s.id > ? "
+            "ORDER BY s.id LIMIT ?"
+        )
+        with self._reading() as db:
+            dictionary = self._about(db)[1]
+            rows = db.execute(statement, (collection, after, limit)).fetchall()
+        return tuple(stored_row(*row, dictionary) for row in rows)
+
     def body(self, collection: str, id: str) -> bytes:
         """Return the stored STAC item as JSON, without links; raises `UnknownScene`."""
         with self._reading() as db:
@@ -117,34 +190,6 @@ class SqliteCatalog:
             if row is None:
                 raise UnknownScene(collection=collection, scene=id)
             return self._body(db, row[0], id)
-
-    def search(self, query: Query) -> Page:
-        """Return a page of scenes, newest first, then by collection and id.
-
-        Raises:
-            BadQuery: the token is not one of ours, or the limit or geometry makes no sense.
-        """
-        from landzicht.records.find import find
-        from landzicht.records.token import write_token
-
-        _check_limit(query.limit)
-        with self._reading() as db:
-            found = find(db, query)
-            bodies = tuple(self._body(db, hit.rid, hit.id) for hit in found.hits)
-        token = write_token(found.hits[-1].place) if found.more else None
-        return Page(bodies=bodies, next=token, matched=found.matched)
-
-    def entries(self, query: Query) -> tuple[Entry, ...]:
-        """Return what the index knows of every scene that `search` would page through."""
-        from landzicht.records.find import find
-
-        everything = replace(query, limit=2**40, token=None)
-        with self._reading() as db:
-            hits = find(db, everything).hits
-        return tuple(
-            Entry(collection=hit.collection, id=hit.id, moment=to_moment(hit.t), cloud=hit.cloud)
-            for hit in hits
-        )
 
     def version(self, collection: str) -> str:
         """Return a text that changes whenever the collection or one of its scenes does.
@@ -174,6 +219,17 @@ class SqliteCatalog:
             self._facts = (told["name"], told["dictionary"])
         return self._facts
 
+    def _dictionary(self) -> bytes:
+        if self._facts is None:
+            with self._reading() as db:
+                return self._about(db)[1]
+        return self._facts[1]
+
+    def _mark(self, db: sqlite3.Connection, collection: str, id: str | None) -> str | None:
+        from landzicht.records.writing import read_mark
+
+        return read_mark(db, collection, id, self._about(db)[1])
+
     def _collection(self, db: sqlite3.Connection, row: Sequence[Any]) -> Collection:
         edges = row[2:]
         name, version = row[0], f"{self._about(db)[0]}-{row[1]}"
@@ -191,9 +247,3 @@ class SqliteCatalog:
     def _body(self, db: sqlite3.Connection, rid: int, id: str) -> bytes:
         packed = db.execute("SELECT packed FROM body WHERE rid = ?", (rid,)).fetchone()
         return unpack(packed[0] if packed else b"", self._about(db)[1], id)
-
-
-def _check_limit(limit: int) -> None:
-    if not 1 <= limit <= MAX_LIMIT:
-        reason = Text(nl="geef een getal van 1 tot {most}", en="give a number from 1 to {most}")
-        raise BadQuery(name="limit", reason=reason.fill(most=MAX_LIMIT))

@@ -11,6 +11,7 @@ from landzicht.records.footprint import TURN
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Sequence
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -52,6 +53,29 @@ class Extent(NamedTuple):
         """Return the extent of the scenes in the table, or None when there are none."""
         row = db.execute(_AGGREGATE, (collection,)).fetchone()
         return cls(*row) if row[0] else None
+
+    @classmethod
+    def of_one(cls, t: int, t1: int, x0: float, x1: float, y0: float, y1: float) -> Extent:
+        """Return the extent of one scene."""
+        turn = TURN if x0 < 0 else 0.0
+        return cls(1, t, t1, t1 - t, x0, x1, y0, y1, x0 + turn, x1 + turn)
+
+    def without(self, gone: Sequence[Extent]) -> Extent | None:
+        """Return the extent after single scenes left, or None when an edge may have moved."""
+        left = self._replace(scenes=self.scenes - len(gone))
+        within = all(
+            one.t0 > self.t0
+            and one.t1 < self.t1
+            and one.longest < max(self.longest, 1)
+            and one.x0 > self.x0
+            and one.x1 < self.x1
+            and one.y0 > self.y0
+            and one.y1 < self.y1
+            and one.u0 > self.u0
+            and one.u1 < self.u1
+            for one in gone
+        )
+        return left if within and left.scenes else None
 
     def merge(self, other: Extent) -> Extent:
         """Return the extent of both."""

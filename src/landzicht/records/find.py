@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landzicht.records import plan
+from landzicht.records import plan, statements
 from landzicht.records.plan import Ask, Way
-from landzicht.records.token import Place, read_token
+from landzicht.records.token import Place, SortedPlace, read_sorted_token, read_token
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,12 +45,17 @@ class Hit(NamedTuple):
         return (-self.t, self.collection, self.id)
 
 
+_WIDTH = len(Hit._fields)
+
+
 class Found(NamedTuple):
     """A page of hits."""
 
     hits: list[Hit]
     more: bool
     matched: int | None
+    last: SortedPlace | None = None
+    """Where the page ends in an order that the caller chose."""
 
 
 class Known(NamedTuple):
@@ -74,18 +79,16 @@ def find(db: sqlite3.Connection, query: Query, way: Way | None = None) -> Found:
     Raises:
         BadQuery: the token or the geometry cannot be read.
     """
+    if query.sort:
+        return _find_sorted(db, query, way)
     after = read_token(query.token) if query.token else None
-    known = _known(db, query.collections)
-    longest = max((each.longest for each in known), default=0)
-    asked = plan.ask(query, tuple(each.id for each in known), longest)
+    asked, known = prepare(db, query)
     if not known:
         return Found([], more=False, matched=0)
-    way = way or _best(db, asked, known, query.limit)
+    way = way or best(db, asked, known, query.limit)
     if way is Way.TIME:
         return _walk(db, asked, after, query.limit, known)
-    statement, facts = plan.by_ids(asked) if way is Way.IDS else plan.by_box(asked)
-    rows = {row[0]: Hit(*row) for row in db.execute(statement, facts)}
-    hits = sorted(_exact(asked, list(rows.values())), key=lambda hit: hit.rank)
+    hits = sorted(every(db, asked, way), key=lambda hit: hit.rank)
     matched = len(hits)
     if after is not None:
         rank = (-after.t, after.collection, after.id)
@@ -93,20 +96,81 @@ def find(db: sqlite3.Connection, query: Query, way: Way | None = None) -> Found:
     return Found(hits[: query.limit], more=len(hits) > query.limit, matched=matched)
 
 
+def prepare(db: sqlite3.Connection, query: Query) -> tuple[Ask, list[Known]]:
+    """Return a query in the terms of the tables; the connection learns what its filter needs.
+
+    Raises:
+        BadQuery: the geometry cannot be read.
+    """
+    known = _known(db, query.collections)
+    longest = max((each.longest for each in known), default=0)
+    asked = plan.ask(query, tuple(each.id for each in known), longest)
+    if asked.condition and asked.condition.functions:
+        from landzicht.records.functions import add_functions
+
+        add_functions(db, asked.condition.functions)
+    return asked, known
+
+
+def best(db: sqlite3.Connection, asked: Ask, known: Sequence[Known], limit: int) -> Way:
+    """Choose a way."""
+    if asked.ids is not None:
+        return Way.IDS
+    if asked.cloud is not None:
+        (clear,) = db.execute(*statements.count_clear(asked, plan.CLEAR_MOST)).fetchone()
+        if clear < plan.CLEAR_MOST:
+            return Way.CLOUD
+    if not asked.regions:
+        return Way.TIME
+    (near,) = db.execute(*statements.count_near(asked)).fetchone()
+    in_time = sum(_in_period(each, asked) for each in known)
+    return plan.choose(limit=limit, near=near, in_time=in_time)
+
+
+def every(db: sqlite3.Connection, asked: Ask, way: Way) -> Iterator[Hit]:
+    """Yield every scene that was asked for, once, in any order."""
+    rows = db.execute(*statements.candidates(asked, way))
+    seen: set[int] = set()
+    for hit in _stream(asked, rows):
+        if hit.rid not in seen:
+            seen.add(hit.rid)
+            yield hit
+
+
+def _find_sorted(db: sqlite3.Connection, query: Query, way: Way | None) -> Found:
+    """Find a page in an order that the caller chose."""
+    from landzicht.records.functions import add_functions
+    from landzicht.records.order import in_order
+
+    after = read_sorted_token(query.token, query.sort) if query.token else None
+    asked, known = prepare(db, query)
+    if not known:
+        return Found([], more=False, matched=0)
+    way = way or best(db, asked, known, 2**31)  # all candidates must be looked at
+    ordered, made = in_order(asked, way, query.sort, after)
+    add_functions(db, made.functions)
+    rows = db.execute(*ordered.statement)
+    keys: dict[int, Sequence[Any]] = {}
+    hits: list[Hit] = []
+    while len(hits) <= query.limit and (batch := rows.fetchmany(_BATCH)):
+        fresh = {row[0]: row for row in batch if row[0] not in keys}
+        keys |= {rid: row[_WIDTH:] for rid, row in fresh.items()}
+        hits += exact(asked, [Hit(*row[:_WIDTH]) for row in fresh.values()])
+    rows.close()
+    more = len(hits) > query.limit
+    hits = hits[: query.limit]
+    last = None
+    if more:
+        told = keys[hits[-1].rid]
+        pairs = tuple((told[n], told[n + 1]) for n in range(0, ordered.keys, 2))
+        last = SortedPlace(pairs, *hits[-1].place)
+    return Found(hits, more=more, matched=_count(db, asked, known), last=last)
+
+
 def _known(db: sqlite3.Connection, ids: Iterable[str] | None) -> list[Known]:
     rows = db.execute("SELECT id, count, t0, t1, longest FROM collection ORDER BY id")
     wanted = None if ids is None else set(ids)
     return [Known(*row) for row in rows if wanted is None or row[0] in wanted]
-
-
-def _best(db: sqlite3.Connection, asked: Ask, known: Sequence[Known], limit: int) -> Way:
-    if asked.ids is not None:
-        return Way.IDS
-    if not asked.regions:
-        return Way.TIME
-    (near,) = db.execute(*plan.count_near(asked)).fetchone()
-    in_time = sum(_in_period(each, asked) for each in known)
-    return plan.choose(limit=limit, near=near, in_time=in_time)
 
 
 def _in_period(known: Known, asked: Ask) -> int:
@@ -122,7 +186,7 @@ def _in_period(known: Known, asked: Ask) -> int:
 def _walk(
     db: sqlite3.Connection, asked: Ask, after: Place | None, limit: int, known: Sequence[Known]
 ) -> Found:
-    rows = db.execute(*plan.by_time(asked, after))
+    rows = db.execute(*statements.walk(asked, after))
     hits = list(islice(_stream(asked, rows), limit + 1))
     rows.close()
     return Found(hits[:limit], more=len(hits) > limit, matched=_count(db, asked, known))
@@ -130,10 +194,10 @@ def _walk(
 
 def _stream(asked: Ask, rows: sqlite3.Cursor) -> Iterator[Hit]:
     while batch := [Hit(*row) for row in rows.fetchmany(_BATCH)]:
-        yield from _exact(asked, batch)
+        yield from exact(asked, batch)
 
 
-def _exact(asked: Ask, hits: list[Hit]) -> list[Hit]:
+def exact(asked: Ask, hits: list[Hit]) -> list[Hit]:
     """Keep the hits that really meet every place."""
     if asked.regions and hits:
         import numpy as np
@@ -149,9 +213,9 @@ def _exact(asked: Ask, hits: list[Hit]) -> list[Hit]:
 
 def _count(db: sqlite3.Connection, asked: Ask, known: Sequence[Known]) -> int | None:
     """Return the number of matches when it costs little."""
-    if asked.regions:
+    if asked.regions or asked.condition or asked.ids is not None:
         return None
     if asked.start == -plan.ENDLESS and asked.end == plan.ENDLESS:
         return sum(each.scenes for each in known)
-    (count,) = db.execute(*plan.count_in_time(asked, COUNT_MOST + 1)).fetchone()
+    (count,) = db.execute(*statements.count_in_time(asked, COUNT_MOST + 1)).fetchone()
     return int(count) if count <= COUNT_MOST else None

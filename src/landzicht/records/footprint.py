@@ -140,8 +140,8 @@ def box_region(bounds: Bounds) -> Region:
         geometry: shapely.Geometry = shapely.linestrings([corners[:2], corners[2:]])
         if corners[:2] == corners[2:]:
             geometry = shapely.points(corners[:2])
-        return _region(geometry, is_box=True)
-    return _region(shapely.box(*corners), is_box=True)
+        return place_region(geometry, is_box=True)
+    return place_region(shapely.box(*corners), is_box=True)
 
 
 def geometry_region(geojson: Mapping[str, Any]) -> Region:
@@ -175,10 +175,11 @@ def geometry_region(geojson: Mapping[str, Any]) -> Region:
         raise BadQuery(name="intersects", reason=outside)
     if not shapely.is_valid(geometry):  # mending is not done here: it can take minutes
         raise BadQuery(name="intersects", reason=reason_invalid(geometry))
-    return _region(geometry, is_box=False)
+    return place_region(geometry, is_box=False)
 
 
-def _region(geometry: shapely.Geometry, *, is_box: bool) -> Region:
+def place_region(geometry: shapely.Geometry, *, is_box: bool) -> Region:
+    """Return a place that is known to be a valid geometry; `is_box`: exactly its box."""
     x0, y0, x1, y1 = (float(edge) for edge in shapely.bounds(geometry))
     windows = []
     for turns in (0, -1, 1, -2, 2):

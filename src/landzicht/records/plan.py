@@ -1,11 +1,12 @@
 """Which way through the tables, decided here and not by SQLite's planner.
 
 Measured on a million scenes, the wrong way costs a thousand times the right one, and the planner
-cannot know: it has no statistics of the R*Tree. Three ways:
+cannot know: it has no statistics of the R*Tree. Four ways:
 
 * `ids`: look each scene up by name;
 * `box`: take all scenes near the place from the R*Tree, then sort (good for a small place);
-* `time`: walk back in time along an index, and stop when the page is full (good for a large one).
+* `time`: walk back in time along an index, and stop when the page is full (good for a large one);
+* `cloud`: take all scenes with so little cloud, then sort (good when these are few).
 """
 
 from __future__ import annotations
@@ -15,26 +16,27 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from landzicht.kinds.filter import Expression, Geometry, Operation, Property
 from landzicht.records.extent import to_ticks
-from landzicht.records.footprint import Region, box_region, geometry_region
+from landzicht.records.footprint import Region, box_region, geometry_region, place_region
 
 if TYPE_CHECKING:
     from landzicht.kinds import Query
-    from landzicht.records.token import Place
+    from landzicht.records.condition import Condition
 
 ENDLESS = 2**62
 """Microseconds beyond any date."""
 NEAR_MOST = 4000
 """From so many scenes near the place, walking in time is quicker than sorting them."""
+CLEAR_MOST = 2000
+"""So many scenes with little cloud are quickly sorted."""
 _NEAR_COST = 25
 """A scene out of the R*Tree costs as much as so many steps along the index (3.2 and 0.12 us)."""
 _NEAR_FREE = 200
 """With so few scenes near the place, sorting them is always quick enough."""
 DAY = 86_400_000_000
 """Microseconds."""
-_TIME = "s.t <= :end AND s.t1 >= :start"
-_COLLECTION = "s.collection IN (SELECT value FROM json_each(:collections))"
-_COLUMNS = "s.rid, s.t, s.collection, s.id, s.cloud, s.x0, s.x1, s.y0, s.y1, s.outline"
+FOOTPRINT = Property("geometry")
 
 
 class Way(StrEnum):
@@ -43,6 +45,7 @@ class Way(StrEnum):
     IDS = "ids"
     BOX = "box"
     TIME = "time"
+    CLOUD = "cloud"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,11 +64,17 @@ class Ask:
     """No scene lasts longer."""
     regions: tuple[Region, ...]
     """Places that a scene must meet, each of them."""
+    condition: Condition | None = None
+    """What else must hold."""
+    cloud: float | None = None
+    """Scenes with more cloud than this are out, and those that do not tell."""
 
     @property
     def facts(self) -> dict[str, Any]:
         """Named parameters of every statement."""
-        return {
+        more = self.condition.facts if self.condition else {}
+        return more | {
+            "cloud": self.cloud,
             "collections": json.dumps(self.collections),
             "collection": self.collections[0] if self.collections else "",
             "ids": json.dumps(self.ids),
@@ -78,6 +87,8 @@ class Ask:
 def ask(query: Query, collections: tuple[str, ...], longest: int) -> Ask:
     """Translate a query.
 
+    Parts of the filter that must hold and that an index knows become places and a period.
+
     Raises:
         BadQuery: the geometry cannot be read.
     """
@@ -88,14 +99,55 @@ def ask(query: Query, collections: tuple[str, ...], longest: int) -> Ask:
         regions.append(geometry_region(query.intersects))
     if query.bounds is not None:
         regions.append(box_region(query.bounds))
+    first = to_ticks(start) if start else -ENDLESS
+    last = to_ticks(end) if end else ENDLESS
+    condition = cloud = None
+    if query.filter is not None:
+        from landzicht.records.condition import condition_of
+        from landzicht.records.periods import most_cloud, narrow
+
+        parts = _parts(query.filter)
+        regions += _places(parts)
+        first, last = narrow(parts, first, last)
+        cloud = most_cloud(parts)
+        rest = tuple(part for part in parts if not _is_place(part))
+        condition = condition_of(Operation("and", rest)) if rest else None
     return Ask(
         collections=collections,
         ids=query.ids,
-        start=to_ticks(start) if start else -ENDLESS,
-        end=to_ticks(end) if end else ENDLESS,
+        start=first,
+        end=last,
         longest=longest,
         regions=tuple(regions),
+        condition=condition,
+        cloud=cloud,
     )
+
+
+def _parts(condition: Expression) -> list[Expression]:
+    """Return conditions that must all hold for this one to hold."""
+    if isinstance(condition, Operation) and condition.op == "and":
+        return [part for arg in condition.args for part in _parts(arg)]
+    return [condition]
+
+
+def _is_place(part: Expression) -> bool:
+    if not (isinstance(part, Operation) and part.op == "s_intersects"):
+        return False
+    kinds = {type(arg) for arg in part.args}
+    return Geometry in kinds and FOOTPRINT in part.args
+
+
+def _places(parts: list[Expression]) -> list[Region]:
+    from landzicht.stac.cql2.spatial import place_of
+
+    return [
+        place_region(place_of(arg), is_box=arg.kind == "BBox" and place_of(arg).area > 0)
+        for part in parts
+        if isinstance(part, Operation) and _is_place(part)
+        for arg in part.args
+        if isinstance(arg, Geometry)
+    ]
 
 
 def choose(*, limit: int, near: int, in_time: int) -> Way:
@@ -112,90 +164,3 @@ def choose(*, limit: int, near: int, in_time: int) -> Way:
         return Way.BOX
     steps = min(in_time, (limit + 1) * in_time // near)
     return Way.TIME if steps < near * _NEAR_COST else Way.BOX
-
-
-def count_near(asked: Ask) -> tuple[str, dict[str, Any]]:
-    """Return a statement that counts the scenes near the first place, up to `NEAR_MOST`."""
-    passes, facts = _passes(asked, "SELECT 1 FROM box b WHERE")
-    return f"SELECT count(*) FROM ({passes} LIMIT {NEAR_MOST})", facts  # noqa: S608
-
-
-def by_box(asked: Ask) -> tuple[str, dict[str, Any]]:
-    """Return a statement that gives the scenes near the first place; CROSS JOIN keeps its order.
-
-    A scene that meets two copies of the place comes twice.
-    """
-    start = f"SELECT {_COLUMNS} FROM box b CROSS JOIN scene s ON s.rid = b.rid WHERE"  # noqa: S608
-    passes, facts = _passes(asked, start, f"AND {_TIME} AND {_COLLECTION}")
-    return passes, facts | asked.facts
-
-
-def _passes(asked: Ask, start: str, end: str = "") -> tuple[str, dict[str, Any]]:
-    """Return one pass over the R*Tree for each copy of the place.
-
-    With an OR instead, SQLite would leave the R*Tree.
-    """
-    region = asked.regions[0]
-    facts: dict[str, Any] = {"n": region.y1, "s": region.y0}
-    facts |= {"d0": asked.start / DAY, "d1": asked.end / DAY}
-    passes = []
-    for n, window in enumerate(region.windows):
-        passes.append(
-            f"{start} b.x0 <= :e{n} AND b.x1 >= :w{n} AND b.y0 <= :n AND b.y1 >= :s "
-            f"AND b.d0 <= :d1 AND b.d1 >= :d0 {end}"
-        )
-        facts |= {f"w{n}": window.x0, f"e{n}": window.x1}
-    return " UNION ALL ".join(passes), facts
-
-
-def by_ids(asked: Ask) -> tuple[str, dict[str, Any]]:
-    """Return a statement that looks scenes up by name."""
-    text = (
-        f"SELECT {_COLUMNS} FROM json_each(:collections) c CROSS JOIN "  # noqa: S608
-        "(SELECT DISTINCT value FROM json_each(:ids)) i CROSS JOIN scene s INDEXED BY scene_id "
-        f"ON s.collection = c.value AND s.id = i.value WHERE {_TIME}"
-    )
-    return text, asked.facts
-
-
-def by_time(asked: Ask, after: Place | None) -> tuple[str, dict[str, Any]]:
-    """Return a statement that gives scenes in the order of results, starting after a place."""
-    facts, conditions = asked.facts, [_TIME, "s.t >= :first"]
-    if len(asked.collections) == 1:
-        index, order = "scene_collection", "s.t DESC, s.id"
-        conditions.append("s.collection = :collection")
-    else:
-        index, order = "scene_time", "s.t DESC, s.collection, s.id"
-        conditions.append(_COLLECTION)
-    if after is not None:
-        conditions.append("s.t <= :after_t AND (s.t < :after_t OR (s.collection, s.id) > (:c, :i))")
-        facts |= {"after_t": after.t, "c": after.collection, "i": after.id}
-    for n, region in enumerate(asked.regions):
-        near, edges = _near(region, f"r{n}")
-        conditions.append(near)
-        facts |= edges
-    where = " AND ".join(conditions)
-    text = f"SELECT {_COLUMNS} FROM scene s INDEXED BY {index} WHERE {where} ORDER BY {order}"  # noqa: S608
-    return text, facts
-
-
-def count_in_time(asked: Ask, most: int) -> tuple[str, dict[str, Any]]:
-    """Return a statement that counts the scenes of a period, up to `most`."""
-    one = len(asked.collections) == 1
-    index = "scene_collection" if one else "scene_time"
-    collection = "s.collection = :collection" if one else _COLLECTION
-    inner = (
-        f"SELECT 1 FROM scene s INDEXED BY {index} "  # noqa: S608
-        f"WHERE {collection} AND s.t >= :first AND {_TIME} LIMIT {most}"
-    )
-    return f"SELECT count(*) FROM ({inner})", asked.facts  # noqa: S608
-
-
-def _near(region: Region, name: str) -> tuple[str, dict[str, float]]:
-    """Return a condition on the columns of a scene: its box meets that of the place."""
-    facts = {f"{name}n": region.y1, f"{name}s": region.y0}
-    parts = []
-    for n, window in enumerate(region.windows):
-        facts |= {f"{name}w{n}": window.x0, f"{name}e{n}": window.x1}
-        parts.append(f"(s.x0 <= :{name}e{n} AND s.x1 >= :{name}w{n})")
-    return f"(({' OR '.join(parts)}) AND s.y0 <= :{name}n AND s.y1 >= :{name}s)", facts

@@ -12,7 +12,8 @@ import time
 from typing import TYPE_CHECKING
 
 from landzicht.errors.records import DamagedCatalogue, NewerCatalogue
-from landzicht.records.bodies import DICTIONARY
+from landzicht.records.bodies import DICTIONARY, unpack
+from landzicht.records.rows import properties_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,7 +59,27 @@ def _create(db: sqlite3.Connection) -> None:
     db.executemany("INSERT INTO meta VALUES(?, ?)", facts)
 
 
-STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create,)
+def _add_facts(db: sqlite3.Connection) -> None:
+    """Keep properties apart, so that a filter reads them without unpacking whole items."""
+    db.execute("CREATE TABLE fact(rid INTEGER PRIMARY KEY, properties TEXT NOT NULL)")
+    (dictionary,) = db.execute("SELECT value FROM meta WHERE name = 'dictionary'").fetchone()
+
+    def properties(packed: bytes) -> str:
+        return properties_text(unpack(packed, dictionary, "item"))
+
+    db.create_function("properties_of", 1, properties, deterministic=True)
+    db.execute("INSERT INTO fact SELECT rid, properties_of(packed) FROM body")
+    db.create_function("properties_of", 1, None)
+    for name, first in (
+        ("scene_time", "t DESC, collection"),
+        ("scene_collection", "collection, t DESC"),
+    ):
+        db.execute(f"DROP INDEX {name}")
+        db.execute(f"CREATE INDEX {name} ON scene({first}, id, t1, x0, x1, y0, y1, cloud)")
+    db.execute("CREATE INDEX scene_cloud ON scene(cloud, t DESC, collection, id)")
+
+
+STEPS: tuple[Callable[[sqlite3.Connection], None], ...] = (_create, _add_facts)
 """Step n makes form n+1 out of form n; form 0 is an empty file."""
 
 

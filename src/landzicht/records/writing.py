@@ -1,83 +1,54 @@
-"""One transaction that adds or replaces collections and scenes."""
+"""What one transaction does: add, replace and remove collections and scenes."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import replace
+import json
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
-from landzicht.errors.catalogue import UnknownCollection
-from landzicht.errors.records import SameSource
-from landzicht.records.bodies import pack
-from landzicht.records.extent import Extent, to_ticks
-from landzicht.records.footprint import TURN, Footprint, scene_footprint
+from landzicht.errors.catalogue import UnknownCollection, UnknownScene
+from landzicht.errors.records import AlreadyThere, Changed, SameSource
+from landzicht.records.bodies import pack, unpack
+from landzicht.records.extent import Extent
 from landzicht.records.plan import DAY
-from landzicht.stac import write_collection, write_item
+from landzicht.stac import mark_of
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from landzicht.kinds import Collection, Scene
+    from landzicht.ports import Key
+    from landzicht.records.rows import Row
 
 _MARGIN_DAYS = 0.01
 """Keeps a box of the R*Tree from being flat in time, which would spoil how it groups scenes."""
+_EXTENT = "count, t0, t1, longest, x0, x1, y0, y1, u0, u1"
+_TABLES = ("scene", "body", "box", "fact")
+_BY_NAME = (
+    "SELECT s.rid, s.t, s.t1, s.x0, s.x1, s.y0, s.y1 FROM json_each(?) n CROSS JOIN scene s "
+    "INDEXED BY scene_id ON s.collection = ? AND s.id = n.value"
+)
+_BY_SOURCE = (
+    "SELECT s.source, s.id FROM json_each(?) n CROSS JOIN scene s "
+    "INDEXED BY scene_source ON s.source = n.value AND s.collection = ?"
+)
 
 
-class Row(NamedTuple):
-    """A scene ready to be stored; made before the lock is taken."""
+class Packed(NamedTuple):
+    """A scene ready for the tables."""
 
-    collection: str
-    id: str
-    t: int
-    t1: int
-    footprint: Footprint
-    cloud: float | None
-    source: str
-    packed: bytes
-
-    @property
-    def extent(self) -> Extent:
-        """The extent of this one scene."""
-        f = self.footprint
-        turn = TURN if f.x0 < 0 else 0.0
-        edges = (f.x0, f.x1, f.y0, f.y1, f.x0 + turn, f.x1 + turn)
-        return Extent(1, self.t, self.t1, self.t1 - self.t, *edges)
+    row: Row
+    body: bytes
 
 
-def scene_row(scene: Scene, dictionary: bytes) -> Row:
-    """Return what is stored of a scene.
-
-    Raises:
-        BadRecord: a value that cannot be kept.
-    """
-    t = to_ticks(scene.moment)
-    cloud = scene.properties.get("eo:cloud_cover")
-    is_number = isinstance(cloud, int | float) and math.isfinite(cloud)
-    return Row(
-        collection=scene.collection,
-        id=scene.id,
-        t=t,
-        t1=max(t, to_ticks(scene.end)) if scene.end else t,
-        footprint=scene_footprint(scene),
-        cloud=float(cloud) if is_number else None,  # type: ignore[arg-type]
-        source=scene.source,
-        packed=pack(write_item(scene), dictionary),
-    )
-
-
-def collection_row(collection: Collection, dictionary: bytes) -> tuple[str, bytes]:
-    """Return id and packed body; extent and count are kept apart and left out here.
-
-    Raises:
-        BadRecord: a value that cannot be kept.
-    """
-    bare = replace(collection, bounds=None, span=None, count=0)
-    return collection.id, pack(write_collection(bare), dictionary)
+def pack_rows(rows: Iterable[Row], dictionary: bytes) -> list[Packed]:
+    """Compress bodies; of scenes with one name the last is kept."""
+    latest = {(row.collection, row.id): row for row in rows}
+    return [Packed(row, pack(row.body, dictionary)) for row in latest.values()]
 
 
 def store(
-    db: sqlite3.Connection, collections: Iterable[tuple[str, bytes]], rows: Sequence[Row]
+    db: sqlite3.Connection, collections: Iterable[tuple[str, bytes]], scenes: Sequence[Packed]
 ) -> None:
     """Write everything, inside a transaction that the caller commits.
 
@@ -85,74 +56,158 @@ def store(
         UnknownCollection: a scene belongs to no collection.
         SameSource: another scene of the collection was made of the same source.
     """
-    counter = db.execute(
-        "UPDATE meta SET value = value + 1 WHERE name = 'counter' RETURNING value"
-    ).fetchone()[0]
+    counter = _count_up(db)
     for name, packed in collections:
         db.execute(
             "INSERT INTO collection(id, body, changed) VALUES(?, ?, ?) "
             "ON CONFLICT(id) DO UPDATE SET body = excluded.body, changed = excluded.changed",
             (name, packed, counter),
         )
-    latest = {(row.collection, row.id): row for row in rows}  # the last of equal ids wins
-    for name in {row.collection for row in rows}:
-        changed = "UPDATE collection SET changed = ? WHERE id = ?"
-        if not db.execute(changed, (counter, name)).rowcount:
-            raise UnknownCollection(collection=name)
-    replaced = {row.collection for row in latest.values() if _remove(db, row)}
-    for row in latest.values():
-        _insert(db, row)
-    _update_extents(db, list(latest.values()), replaced)
+    parts: dict[str, list[Packed]] = {}
+    for scene in scenes:
+        parts.setdefault(scene.row.collection, []).append(scene)
+    for name in parts:
+        _touch(db, name, counter)
+    gone = {name: _remove(db, name, [s.row.id for s in part]) for name, part in parts.items()}
+    for name, part in parts.items():
+        _refuse_twins(db, name, part)
+    _insert(db, scenes)
+    for name, part in parts.items():
+        _update_extent(db, name, [scene.row.extent for scene in part], gone[name])
 
 
-def _remove(db: sqlite3.Connection, row: Row) -> bool:
-    """Delete the scene that `row` replaces; return whether there was one."""
-    found = db.execute(
-        "SELECT rid FROM scene WHERE collection = ? AND id = ?", (row.collection, row.id)
-    ).fetchone()
-    if found:
-        for table in ("scene", "body", "box"):
-            db.execute(f"DELETE FROM {table} WHERE rid = ?", found)  # noqa: S608 - our own names
-    return found is not None
+def remove_scene(db: sqlite3.Connection, collection: str, id: str) -> None:
+    """Remove a scene, inside a transaction that the caller commits.
+
+    Raises:
+        UnknownScene: there is none with this id.
+    """
+    gone = _remove(db, collection, [id])
+    if not gone:
+        raise UnknownScene(collection=collection, scene=id)
+    _touch(db, collection, _count_up(db))
+    _update_extent(db, collection, [], gone)
 
 
-def _insert(db: sqlite3.Connection, row: Row) -> None:
-    known = db.execute(
-        "SELECT id FROM scene WHERE source = ? AND collection = ?", (row.source, row.collection)
-    ).fetchone()
-    if known:
-        raise SameSource(collection=row.collection, scene=row.id, known=known[0], source=row.source)
-    f = row.footprint
-    edges = (f.x0, f.x1, f.y0, f.y1)
-    facts = (row.collection, row.id, row.t, row.t1, *edges, row.cloud, row.source, f.wkb)
-    rid = db.execute(
-        "INSERT INTO scene(collection, id, t, t1, x0, x1, y0, y1, cloud, source, outline) "
-        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        facts,
-    ).lastrowid
-    db.execute("INSERT INTO body VALUES(?, ?)", (rid, row.packed))
-    days = (row.t / DAY, row.t1 / DAY + _MARGIN_DAYS)
-    db.execute("INSERT INTO box VALUES(?, ?, ?, ?, ?, ?, ?)", (rid, *edges, *days))
+def remove_collection(db: sqlite3.Connection, id: str) -> None:
+    """Remove a collection and its scenes, inside a transaction that the caller commits.
+
+    Raises:
+        UnknownCollection: there is none with this id.
+    """
+    rids = "SELECT rid FROM scene WHERE collection = ?"
+    for table in ("body", "box", "fact"):
+        db.execute(f"DELETE FROM {table} WHERE rid IN ({rids})", (id,))  # noqa: S608 - our own names
+    db.execute("DELETE FROM scene WHERE collection = ?", (id,))
+    _count_up(db)
+    if not db.execute("DELETE FROM collection WHERE id = ?", (id,)).rowcount:
+        raise UnknownCollection(collection=id)
 
 
-def _update_extents(db: sqlite3.Connection, rows: Sequence[Row], replaced: set[str]) -> None:
-    """Widen the extent of each collection; count anew where a scene was replaced."""
-    for name in {row.collection for row in rows}:
-        extent = Extent.of(db, name) if name in replaced else _stored(db, name)
-        if name not in replaced:
-            for row in rows:
-                if row.collection == name:
-                    extent = extent.merge(row.extent) if extent else row.extent
+def check_expected(
+    db: sqlite3.Connection, expect: Mapping[Key, str | None], dictionary: bytes
+) -> None:
+    """Compare what is there with what the caller believes.
+
+    Raises:
+        AlreadyThere: there must be none, and there is.
+        Changed: the record has another mark, or is gone.
+    """
+    for (collection, scene), wanted in expect.items():
+        name = collection if scene is None else f"{collection}/{scene}"
+        found = read_mark(db, collection, scene, dictionary)
+        if wanted is None and found is not None:
+            raise AlreadyThere(record=name)
+        if wanted is not None and found != wanted:
+            raise Changed(record=name)
+
+
+def read_mark(
+    db: sqlite3.Connection, collection: str, id: str | None, dictionary: bytes
+) -> str | None:
+    """Return the mark of a stored record, or None when there is none."""
+    if id is None:
+        row = db.execute("SELECT body FROM collection WHERE id = ?", (collection,)).fetchone()
+    else:
+        row = db.execute(
+            "SELECT packed FROM scene s CROSS JOIN body b ON b.rid = s.rid "
+            "WHERE s.collection = ? AND s.id = ?",
+            (collection, id),
+        ).fetchone()
+    return mark_of(unpack(row[0], dictionary, id or collection)) if row else None
+
+
+def _count_up(db: sqlite3.Connection) -> int:
+    counter = "UPDATE meta SET value = value + 1 WHERE name = 'counter' RETURNING value"
+    return int(db.execute(counter).fetchone()[0])
+
+
+def _touch(db: sqlite3.Connection, collection: str, counter: int) -> None:
+    changed = "UPDATE collection SET changed = ? WHERE id = ?"
+    if not db.execute(changed, (counter, collection)).rowcount:
+        raise UnknownCollection(collection=collection)
+
+
+def _remove(db: sqlite3.Connection, collection: str, ids: Sequence[str]) -> list[Extent]:
+    """Delete scenes by name; return what each of those that were there spanned."""
+    found = db.execute(_BY_NAME, (json.dumps(ids), collection)).fetchall()
+    for table in _TABLES:
+        each = [(row[0],) for row in found]
+        db.executemany(f"DELETE FROM {table} WHERE rid = ?", each)  # noqa: S608 - our own names
+    return [Extent.of_one(*row[1:]) for row in found]
+
+
+def _refuse_twins(db: sqlite3.Connection, collection: str, scenes: Sequence[Packed]) -> None:
+    """Refuse a second scene of one source, after those to be replaced were removed."""
+    sources = json.dumps([scene.row.source for scene in scenes])
+    known = dict(db.execute(_BY_SOURCE, (sources, collection)))
+    for scene in scenes:
+        row = scene.row
+        first = known.setdefault(row.source, row.id)
+        if first != row.id:
+            raise SameSource(collection=collection, scene=row.id, known=first, source=row.source)
+
+
+def _insert(db: sqlite3.Connection, scenes: Sequence[Packed]) -> None:
+    (last,) = db.execute("SELECT coalesce(max(rid), 0) FROM scene").fetchone()
+    rids = range(last + 1, last + 1 + len(scenes))
+    numbered = list(zip(rids, scenes, strict=True))
+    db.executemany(
+        "INSERT INTO scene(rid, collection, id, t, t1, x0, x1, y0, y1, cloud, source, outline) "
+        "VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            (rid, r.collection, r.id, r.t, r.t1, f.x0, f.x1, f.y0, f.y1, r.cloud, r.source, f.wkb)
+            for rid, (r, _) in numbered
+            for f in (r.footprint,)
+        ),
+    )
+    db.executemany("INSERT INTO body VALUES(?, ?)", ((rid, s.body) for rid, s in numbered))
+    db.executemany(
+        "INSERT INTO fact VALUES(?, ?)", ((rid, s.row.properties) for rid, s in numbered)
+    )
+    db.executemany(
+        "INSERT INTO box VALUES(?, ?, ?, ?, ?, ?, ?)",
+        (
+            (rid, f.x0, f.x1, f.y0, f.y1, r.t / DAY, r.t1 / DAY + _MARGIN_DAYS)
+            for rid, (r, _) in numbered
+            for f in (r.footprint,)
+        ),
+    )
+
+
+def _update_extent(
+    db: sqlite3.Connection, name: str, new: Sequence[Extent], gone: Sequence[Extent]
+) -> None:
+    """Widen the extent of a collection; look at all scenes only when an edge may have gone."""
+    row = db.execute(f"SELECT {_EXTENT} FROM collection WHERE id = ?", (name,)).fetchone()  # noqa: S608
+    extent = Extent(*row) if row[0] else None
+    if gone:
         assert extent is not None
-        db.execute(
-            "UPDATE collection SET count=?, t0=?, t1=?, longest=?, x0=?, x1=?, y0=?, y1=?, "
-            "u0=?, u1=? WHERE id=?",
-            (*extent, name),
-        )
-
-
-def _stored(db: sqlite3.Connection, id: str) -> Extent | None:
-    row = db.execute(
-        "SELECT count, t0, t1, longest, x0, x1, y0, y1, u0, u1 FROM collection WHERE id = ?", (id,)
-    ).fetchone()
-    return Extent(*row) if row[0] else None
+        left = extent.without(gone)
+        extent = left if left is not None else Extent.of(db, name)
+        new = new if left is not None else ()
+    for each in new:
+        extent = extent.merge(each) if extent else each
+    facts = extent or (0, None, None, 0, *[None] * 6)
+    columns = ", ".join(f"{column.strip()} = ?" for column in _EXTENT.split(","))
+    db.execute(f"UPDATE collection SET {columns} WHERE id = ?", tuple(chain(facts, (name,))))  # noqa: S608

@@ -39,13 +39,18 @@ COLORMAPS = tuple(name + end for name in _TABLES for end in ("", _REVERSED))
 def colormap(name: str, steps: int = 256) -> NDArray[np.uint8]:
     """Return `(steps, 3)` red, green, blue from low to high; not to be changed.
 
+    Args:
+        name: one of `COLORMAPS`; or `#` and colours in hexadecimal, for a scale without a name.
+        steps: how many colours.
+
     Raises:
         UnknownColormap: there is none with this name.
     """
     key = name.lower()
-    if key not in COLORMAPS:
+    if key not in COLORMAPS and not key.startswith("#"):
         raise UnknownColormap(colormap=name[:80], known=", ".join(_TABLES))
-    anchors = np.frombuffer(bytes.fromhex(_TABLES[key.removesuffix(_REVERSED)]), np.uint8)
+    told = key[1:] if key.startswith("#") else _TABLES[key.removesuffix(_REVERSED)]
+    anchors = np.frombuffer(bytes.fromhex(told), np.uint8)
     anchors = anchors.reshape(-1, 3)
     if key.endswith(_REVERSED):
         anchors = anchors[::-1]

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landzicht.render.formula import Call, Comparison, Name, Negative, Number, Operation
+from landzicht.render.formula import (
+    Call,
+    Comparison,
+    Name,
+    Negative,
+    Number,
+    Operation,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +39,20 @@ _COMPARISONS: dict[str, Callable[[Any, Any], Any]] = {
     ">=": np.greater_equal,
     "==": np.equal,
     "!=": np.not_equal,
+    "&": np.logical_and,
+    "|": np.logical_or,
 }
+_OF_ONE: dict[str, Callable[[Any], Any]] = {
+    "abs": np.abs,
+    "cos": np.cos,
+    "exp": np.exp,
+    "log": np.log,
+    "log10": np.log10,
+    "sin": np.sin,
+    "sqrt": np.sqrt,
+    "tanh": np.tanh,
+}
+_OF_MORE: dict[str, Callable[[Any, Any], Any]] = {"min": np.minimum, "max": np.maximum}
 
 
 def evaluate(formula: Formula, bands: Mapping[str, Values]) -> Values:
@@ -74,18 +94,13 @@ def _compare(sign: str, left: Any, right: Any, dtype: np.dtype[Any]) -> Any:  # 
 
 
 def _call(function: str, values: list[Any], dtype: np.dtype[Any]) -> Any:  # noqa: ANN401
-    match function:
-        case "abs":
-            return np.abs(values[0])
-        case "sqrt":
-            return np.sqrt(values[0])
-        case "log":
-            return np.log(values[0])
-        case "min":
-            return reduce(np.minimum, values)
-        case "max":
-            return reduce(np.maximum, values)
-        case _:
-            condition, yes, no = values
-            chosen = np.where(condition != 0, yes, no)
-            return np.where(np.isnan(condition), dtype.type(np.nan), chosen)
+    if function in _OF_ONE:
+        return _OF_ONE[function](values[0])
+    if function in _OF_MORE:
+        return reduce(_OF_MORE[function], values)
+    if function == "clip":
+        value, lowest, highest = values
+        return np.minimum(np.maximum(value, lowest), highest)
+    condition, yes, no = values
+    chosen = np.where(condition != 0, yes, no)
+    return np.where(np.isnan(condition), dtype.type(np.nan), chosen)

@@ -1,18 +1,23 @@
 """Band maths: a small grammar, read into a typed tree.
 
+choice     = both { ("|" | "or") both }
+both       = opposite { ("&" | "and") opposite }
+opposite   = ("!" | "not") opposite | comparison
 comparison = sum [ ("<" | "<=" | ">" | ">=" | "==" | "!=") sum ]
 sum        = product { ("+" | "-") product }
 product    = unary { ("*" | "/") unary }
 unary      = ("-" | "+") unary | power
 power      = atom [ "**" unary ]
-atom       = number | band | function "(" comparison { "," comparison } ")" | "(" comparison ")"
+atom       = number | "nan" | "pi" | band | function "(" choice { "," choice } ")" | "(" choice ")"
 
-A band is its asset key; keys that do not look like a name stand in double quotes. Nothing is ever
+A band is its asset key; keys that do not look like a name, or are one of the words above, stand in
+double quotes. Nothing is ever
 evaluated as code, and size, depth and number of operations are limited before anything is computed.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -29,19 +34,30 @@ MOST_OPERATIONS = 64
 """Most operators and functions in one formula."""
 FUNCTIONS = {
     "abs": (1, 1),
+    "clip": (3, 3),
+    "cos": (1, 1),
+    "exp": (1, 1),
+    "if": (3, 3),
     "log": (1, 1),
+    "log10": (1, 1),
     "max": (2, 8),
     "min": (2, 8),
+    "sin": (1, 1),
     "sqrt": (1, 1),
+    "tanh": (1, 1),
     "where": (3, 3),
 }
-"""Function → fewest and most arguments. `log` is natural; `where(a > b, yes, no)`."""
+"""Function → fewest and most arguments. `log` is natural; `where(a > b, yes, no)` and
+`if` are one; `clip(value, lowest, highest)`."""
+CONSTANTS = {"nan": math.nan, "pi": math.pi}
+"""Words that stand for a number; `where(cloud > 0, nan, B04)` leaves pixels empty."""
+_SPOKEN = {"and": "&", "or": "|", "not": "!"}
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
     |"(?P<quoted>[^"]{1,100})"
-    |(?P<sign>\*\*|<=|>=|==|!=|[-+*/()<>,]))""",
+    |(?P<sign>\*\*|<=|>=|==|!=|[-+*/()<>,&|!]))""",
     re.VERBOSE,
 )
 
@@ -78,7 +94,7 @@ class Operation:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """`left sign right`: 1 when true, 0 when not."""
+    """`left sign right`: 1 when true, 0 when not; sign may also be `&` or `|`."""
 
     sign: str
     left: Node
@@ -120,7 +136,7 @@ def parse_formula(text: str) -> Formula:
             MOST_BYTES, f"langer dan {MOST_BYTES} tekens", f"longer than {MOST_BYTES} characters"
         )
     reader = _Reader(_tokens(text))
-    tree = reader.comparison()
+    tree = reader.choice()
     kind, found, position = reader.next()
     if kind != "end":
         _wrong(position, f"“{found}” past hier niet", f"“{found}” does not fit here")
@@ -148,7 +164,10 @@ def _tokens(text: str) -> list[_Token]:
             at += len(text[at:]) - len(text[at:].lstrip())
             _wrong(at + 1, f"“{text[at]}” kennen wij niet", f"“{text[at]}” is not known")
         kind = str(match.lastgroup)
-        tokens.append((kind, match[kind], match.start(kind) + 1))
+        word = match[kind]
+        if kind == "name" and word in _SPOKEN:
+            kind, word = "sign", _SPOKEN[word]
+        tokens.append((kind, word, match.start(str(match.lastgroup)) + 1))
         at = match.end()
     tokens.append(("end", "", stop + 1))
     return tokens
@@ -169,7 +188,27 @@ class _Reader:
         self._at = min(self._at + 1, len(self._tokens) - 1)
         return token
 
-    def comparison(self) -> Node:
+    def choice(self) -> Node:
+        left = self._both()
+        while sign := self._take("|"):
+            left = Comparison(sign, left, self._both())
+        return left
+
+    def _both(self) -> Node:
+        left = self._opposite()
+        while sign := self._take("&"):
+            left = Comparison(sign, left, self._opposite())
+        return left
+
+    def _opposite(self) -> Node:
+        if self._take("!"):
+            self._deeper()
+            operand = self._opposite()
+            self._depth -= 1
+            return Comparison("==", operand, Number(0.0))  # what is not, equals nothing
+        return self._comparison()
+
+    def _comparison(self) -> Node:
         left = self._sum()
         if sign := self._take(*COMPARISONS):
             left = Comparison(sign, left, self._sum())
@@ -210,6 +249,8 @@ class _Reader:
         kind, text, position = self.next()
         if kind == "number":
             return Number(float(text))
+        if kind == "name" and text in CONSTANTS and self._peek() != "(":
+            return Number(CONSTANTS[text])
         if kind == "quoted" or (kind == "name" and self._peek() != "("):
             self.names.append(text)
             return Name(text)
@@ -217,7 +258,7 @@ class _Reader:
             return self._call(text, position)
         if text == "(":
             self._deeper()
-            inner = self.comparison()
+            inner = self.choice()
             self._close(position)
             return inner
         shown = f"“{text}”" if text else "het einde"
@@ -230,10 +271,10 @@ class _Reader:
         self._count(position)
         self._deeper()
         self.next()
-        arguments = [self.comparison()]
+        arguments = [self.choice()]
         while self._peek() == ",":
             self.next()
-            arguments.append(self.comparison())
+            arguments.append(self.choice())
         self._close(position)
         fewest, most = FUNCTIONS[function]
         if not fewest <= len(arguments) <= most:

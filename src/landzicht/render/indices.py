@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from landzicht.errors.pixels import IndexNotPossible, UnknownIndex
+from landzicht.render.formula import FUNCTIONS
+from landzicht.render.further_indices import FURTHER
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -27,10 +29,10 @@ class Index:
     """Over common names: `(nir-red)/(nir+red)`."""
     source: str
     """Who proposed it in this form."""
+    range: tuple[float, float] = (-1.0, 1.0)
+    """Values shown darkest and lightest, when nothing else is said."""
 
 
-RANGE = (-1.0, 1.0)
-"""Values shown darkest and lightest, when nothing else is said."""
 _OTHERWISE = {"nir": ("nir08",), "rededge": ("rededge071", "rededge075")}
 """Bands that may stand in for one that a collection does not have."""
 _WORD = re.compile(r"[a-z]+[0-9]*")
@@ -100,6 +102,12 @@ INDICES: dict[str, Index] = {
         ),
     )
 }
+INDICES |= {
+    name: Index(
+        name=name, title=Text(nl=nl, en=en), formula=formula, source=source, range=(low, high)
+    )
+    for name, nl, en, formula, (low, high), source in FURTHER
+}
 """All indices by name."""
 
 
@@ -117,12 +125,14 @@ def index_formula(name: str, bands: Sequence[Band]) -> str:
     for band in bands:
         if band.common_name:
             keys.setdefault(band.common_name, band.name)
-    wanted = dict.fromkeys(_WORD.findall(index.formula))
-    found = {word: _key(word, keys) for word in wanted}
+    wanted = [word for word in _WORD.findall(index.formula) if word not in FUNCTIONS]
+    found = {word: _key(word, keys) for word in dict.fromkeys(wanted)}
     missing = [word for word, key in found.items() if key is None]
     if missing:
         raise IndexNotPossible(index=index.name, missing=", ".join(missing))
-    return _WORD.sub(lambda match: f'"{found[match[0]]}"', index.formula)
+    return _WORD.sub(
+        lambda match: f'"{found[match[0]]}"' if match[0] in found else match[0], index.formula
+    )
 
 
 def possible_indices(bands: Sequence[Band]) -> tuple[tuple[Index, str], ...]:

@@ -36,7 +36,8 @@ def draw_legend(style: Style, title: str, labels: Sequence[str], *, simulated: b
             classes and true colour: one for each class or channel.
         simulated: add the words that simulated data carry.
     """
-    bar = len(style.channels) == 1 and not style.classes
+    swatched = style.classes or style.intervals
+    bar = len(style.channels) == 1 and not swatched
     lines = 1 + (2 if bar else len(labels)) + int(simulated)
     height = 2 * _MARGIN + lines * _LINE + (_BAR[1] - _LINE // 2 if bar else 0)
     longest = max((len(each) for each in (title, *labels, WORDS)), default=1)
@@ -50,7 +51,7 @@ def draw_legend(style: Style, title: str, labels: Sequence[str], *, simulated: b
         _spread(pixels, labels, top + _BAR[1] + 6)
         top += _BAR[1] + _LINE
     else:
-        swatches = [colour for _, colour in style.classes] or list(_CHANNELS)
+        swatches = [each[-1] for each in swatched] or list(_CHANNELS)
         for colour, label in zip(swatches, labels, strict=False):
             pixels[top : top + HEIGHT * _SCALE, _MARGIN : _MARGIN + 3 * HEIGHT] = colour
             _write(pixels, label, top, _MARGIN + 3 * HEIGHT + 10)

@@ -12,7 +12,7 @@ from landzicht.render.evaluate import evaluate
 from landzicht.render.formula import Name
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -91,6 +91,21 @@ def paint(
     return Canvas(pixels=pixels, usable=shown)
 
 
+def paint_intervals(bands: Mapping[str, Plane], usable: NDArray[np.bool_], style: Style) -> Canvas:
+    """Paint the colours of intervals: the first that holds a value counts."""
+    values, shown = channel_values(bands, usable, style.channels[0])
+    table = np.zeros((len(style.intervals) + 1, 3), np.uint8)
+    index = np.zeros(usable.shape, np.int16)
+    for number, (low, high, colour) in reversed(list(enumerate(style.intervals, 1))):
+        table[number] = colour
+        index[(values >= low) & (values < high)] = number
+    shown = shown & (index > 0)
+    index[~shown] = 0
+    if len(style.intervals) <= MOST_COLOURS:
+        return Canvas(pixels=index.astype(np.uint8), usable=shown, palette=table)
+    return Canvas(pixels=table[index], usable=shown)
+
+
 def channel_values(
     bands: Mapping[str, Plane], usable: NDArray[np.bool_], channel: Channel
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
@@ -99,6 +114,18 @@ def channel_values(
     if isinstance(channel.formula.tree, Name):
         return found, usable
     return found, usable & np.isfinite(found)
+
+
+def values_of(
+    bands: Mapping[str, Plane], usable: NDArray[np.bool_], channels: Sequence[Channel]
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the physical values `(channel, y, x)` of channels, and where all of them exist."""
+    found = []
+    for channel in channels:
+        values, shown = channel_values(bands, usable, channel)
+        usable = usable & shown
+        found.append(values)
+    return np.stack(found), usable
 
 
 def _shades(

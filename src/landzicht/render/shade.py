@@ -18,13 +18,14 @@ from landzicht.render.formula import Name, Operation
 from landzicht.render.paint import MOST_COLOURS, Canvas
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from landzicht.render.style import Channel, Style
 
 _RGB = 3
+_EVERYWHERE = np.zeros(0, np.bool_)
 _KINDS = frozenset({"uint8", "uint16"})
 
 
@@ -90,13 +91,12 @@ def _three(
     )
     pixels = np.empty((*index.shape, _RGB), np.uint8)
     red, green, blue = (band.values.reshape(-1) for band in bands)
-    first, second, third = (band.valid.reshape(-1) for band in bands)
     seen = shade_three(
         index.reshape(-1),
         red,
         green,
         blue,
-        (first, second, third),
+        _valid_in_all(bands),
         tables,
         pixels.reshape(-1, _RGB),
         usable.reshape(-1),
@@ -120,11 +120,11 @@ def _ratio(
     gain = (colours - 1) / (channel.high - channel.low)
     bias = 1 - channel.low * gain
     pixels = np.empty(index.shape, np.uint8)
-    inside, _ = shade_ratio(
+    inside = shade_ratio(
         index.reshape(-1),
         plus.values.reshape(-1),
         minus.values.reshape(-1),
-        (plus.valid.reshape(-1), minus.valid.reshape(-1)),
+        _valid_in_all([plus, minus]),
         np.array([(each.scale, each.offset) for each in (plus, minus)], np.float32),
         np.array([gain, bias + 0.5, 1, colours], np.float32),
         pixels.reshape(-1),
@@ -132,6 +132,16 @@ def _ratio(
     )
     palette = _palette(style.colormap, colours)
     return Canvas(pixels=pixels, usable=usable, palette=palette), inside
+
+
+def _valid_in_all(bands: Sequence[Source]) -> NDArray[np.bool_]:
+    """Return where all bands are usable, `(m,)`; empty when that is everywhere, as it mostly is."""
+    found = _EVERYWHERE
+    for band in bands:
+        if not band.valid.all():
+            valid = band.valid.reshape(-1)
+            found = valid if found is _EVERYWHERE else found & valid
+    return found
 
 
 def _difference(channel: Channel) -> tuple[str, str] | None:

@@ -17,6 +17,8 @@ from landzicht.stac.render import read_layer, read_text, write_layer, write_text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+EXTRA = "landzicht:extra"
+"""Field that keeps what others wrote, so that reading gives back exactly that."""
 _WORLD = [-180.0, -90.0, 180.0, 90.0]
 
 
@@ -69,7 +71,19 @@ def write_collection(c: Collection) -> bytes:
             "title": write_text(c.title),
             "description": write_text(c.description),
         }
-    return dump(fields, c.id, "collection")
+    return dump(_with_extra(fields, c.extra), c.id, "collection")
+
+
+def _with_extra(fields: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, Any]:
+    """Add what others wrote: fields of ours win, but for objects that are merged by name."""
+    if not extra:
+        return fields
+    merged = {**{name: v for name, v in extra.items() if name != "links"}, **fields}
+    for name in ("summaries", "item_assets", "renders"):
+        merged[name] = {**extra.get(name, {}), **fields[name]}
+    if "landzicht:unbounded" in fields and "extent" in extra:  # until there are scenes
+        merged["extent"] = extra["extent"]
+    return {**merged, EXTRA: extra}
 
 
 def read_collection(body: bytes) -> Collection:
@@ -91,6 +105,11 @@ def _read(fields: Mapping[str, Any]) -> Collection:
     if simulated:
         texts = fields[ORIGINAL]
     mask = fields.get("landzicht:mask")
+    extra = fields.get(EXTRA, {})
+    bands = (
+        v for name, v in fields["item_assets"].items() if name not in extra.get("item_assets", {})
+    )
+    renders = {n: v for n, v in fields["renders"].items() if n not in extra.get("renders", {})}
     return Collection(
         id=fields["id"],
         title=read_text(texts["title"]),
@@ -98,17 +117,22 @@ def _read(fields: Mapping[str, Any]) -> Collection:
         license=fields["license"],
         providers=tuple((p["name"], tuple(p.get("roles", ()))) for p in fields["providers"]),
         keywords=tuple(fields["keywords"]),
-        bands=tuple(read_band(asset) for asset in fields["item_assets"].values()),
-        layers=tuple(read_layer(name, render) for name, render in fields["renders"].items()),
+        bands=tuple(read_band(asset) for asset in bands),
+        layers=tuple(read_layer(name, render) for name, render in renders.items()),
         mask=Mask(asset=mask["asset"], valid=tuple(mask["valid"])) if mask else None,
-        resolution_m=fields["summaries"].get("gsd", [None])[0],
+        resolution_m=None
+        if "gsd" in extra.get("summaries", {})
+        else fields["summaries"].get("gsd", [None])[0],
         simulated=simulated,
         bounds=None
         if fields.get("landzicht:unbounded")
         else Bounds(*fields["extent"]["spatial"]["bbox"][0]),
-        span=_read_span(*fields["extent"]["temporal"]["interval"][0]),
+        span=None
+        if fields.get("landzicht:unbounded") and "extent" in extra
+        else _read_span(*fields["extent"]["temporal"]["interval"][0]),
         count=fields["landzicht:count"],
         sources=tuple(fields["landzicht:sources"]),
+        extra=extra,
     )
 
 

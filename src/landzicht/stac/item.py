@@ -10,12 +10,14 @@ from urllib.parse import quote
 
 from landzicht.errors.records import DamagedRecord
 from landzicht.grid import Bounds
-from landzicht.kinds import Asset, Scene, format_instant
+from landzicht.kinds import Asset, Scene, format_instant, is_linked, is_remote
 from landzicht.stac.fields import band_fields, crs_fields, grid_fields, read_band, read_grid
 from landzicht.stac.json import SCHEME, dump, load
 from landzicht.stac.mark import ORIGINAL, mark_properties, unmark_properties
 from landzicht.stac.names import (
     COG,
+    GEOTIFF,
+    MEDIA_TYPES,
     STAC_VERSION,
     check_collection_id,
     check_key,
@@ -48,7 +50,8 @@ def write_item(scene: Scene) -> bytes:
     """Return a scene as a STAC 1.1.0 item, without `links`; the same bytes each time.
 
     The `href` of each asset is `lz-asset:/{collection}/{item}/{key}.tif`, to be replaced by
-    `splice`; the path below the data folder is in the asset's `landzicht:file`. Statistics that
+    `splice`; the path below the data folder is in the asset's `landzicht:file`. An asset that lies
+    on another computer has its own address, so that clients read it there. Statistics that
     are not finite are left out, as are the `RESERVED` properties.
 
     Raises:
@@ -101,6 +104,9 @@ def item_name(body: bytes) -> tuple[str, str]:
 def _entry(scene: Scene, key: str, fields: dict[str, Any]) -> bytes:
     """Write `"key":{"href":"lz-asset:/…",…}`: the only place where our scheme may stand."""
     name = dump({key: None}, scene.id, "assets")[1 : -len(b"null}")]
+    href = fields["landzicht:file"]
+    if is_remote(href):
+        return name + dump({"href": href, **fields}, scene.id, key)
     path = f"{scene.collection}/{scene.id}/{quote(key, safe='')}.tif"
     rest = dump(fields, scene.id, key)
     return name + b'{"href":"' + f"{SCHEME}/{path}".encode() + b'",' + rest[1:]
@@ -125,23 +131,37 @@ def _write_properties(scene: Scene) -> dict[str, Any]:
 def _write_asset(key: str, asset: Asset) -> dict[str, Any]:
     statistics = {name: v for name, v in asset.statistics.items() if math.isfinite(v)}
     fields = {
-        "type": COG,
+        "type": _media_type(asset),
         "roles": ["data"],
         **band_fields(asset.band),
         **grid_fields(asset.grid),
-        "file:size": asset.size,
-        "file:checksum": _SHA2_256 + asset.sha256,
-        "landzicht:file": asset.href,
     }
+    if asset.size:
+        fields["file:size"] = asset.size
+    if asset.sha256:
+        fields["file:checksum"] = _SHA2_256 + asset.sha256
+    fields["landzicht:file"] = asset.href
+    if asset.etag:
+        fields["landzicht:etag"] = asset.etag
     if statistics:
         fields["statistics"] = statistics
     if asset.index != 1:
         fields["landzicht:index"] = asset.index
+    if asset.array is not None:
+        fields["landzicht:array"] = asset.array
     if asset.has_mask:
         fields["landzicht:has_mask"] = True
     if asset.key != key:
         fields["landzicht:key"] = asset.key
     return fields
+
+
+def _media_type(asset: Asset) -> str:
+    """Return what kind of file it is; of one that we did not write only its name tells."""
+    if not is_linked(asset.href):
+        return COG
+    name = asset.href.lower()
+    return next((kind for endings, kind in MEDIA_TYPES if name.endswith(endings)), GEOTIFF)
 
 
 def _read_scene(item: Mapping[str, Any]) -> Scene:
@@ -169,9 +189,11 @@ def _read_asset(key: str, fields: dict[str, Any]) -> Asset:
         href=fields["landzicht:file"],
         band=read_band(fields),
         grid=read_grid(fields),
-        size=fields["file:size"],
-        sha256=fields["file:checksum"].removeprefix(_SHA2_256),
+        size=fields.get("file:size", 0),
+        sha256=fields.get("file:checksum", "").removeprefix(_SHA2_256),
         statistics=fields.get("statistics", {}),
         index=fields.get("landzicht:index", 1),
+        array=fields.get("landzicht:array"),
         has_mask=fields.get("landzicht:has_mask", False),
+        etag=fields.get("landzicht:etag", ""),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -72,3 +73,8 @@ def check_finite(value: object, record: str, field: str) -> None:
             pending.extend((str(key), each) for key, each in part.items())
         elif isinstance(part, (list, tuple)):
             pending.extend((name, each) for each in part)
+
+
+def mark_of(body: bytes) -> str:
+    """Return the SHA-256 of a stored body, hexadecimal: equal for equal bytes only."""
+    return hashlib.sha256(body).hexdigest()

@@ -12,7 +12,14 @@ if TYPE_CHECKING:
 
 STAC_VERSION = "1.1.0"
 COG = "image/tiff; application=geotiff; profile=cloud-optimized"
-"""Media type of every stored file."""
+"""Media type of every file that we wrote."""
+GEOTIFF = "image/tiff; application=geotiff"
+MEDIA_TYPES = (
+    ((".jp2", ".j2k"), "image/jp2"),
+    ((".nc", ".nc4", ".h5"), "application/x-netcdf"),
+    ((".zarr",), "application/vnd.zarr"),
+)
+"""Of files that are used where they lie, by the end of their name; all others are GeoTIFFs."""
 
 EXTENSIONS = {
     "eo": "https://stac-extensions.github.io/eo/v2.0.0/schema.json",

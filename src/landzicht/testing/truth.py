@@ -45,9 +45,44 @@ class Truth:
         """Return the building site."""
         return self._shapes("SIM_building_site")[0]
 
-    def ships(self, image: str) -> tuple[Known, ...]:
-        """Return the ships in the image with this id."""
-        return self._shapes(f"{image}_ships")
+    def buildings(self) -> tuple[Known, ...]:
+        """Return the houses that are new in the last year, with `start_date` and `roof_date`."""
+        return self._shapes("SIM_new_buildings")
+
+    def ships(self, image: str | None = None) -> tuple[Known, ...]:
+        """Return the ships in the image with this id, or those of all images, with `image`."""
+        return self._shapes(f"{image}_ships" if image else "SIM_ships")
+
+    def floods(self) -> Mapping[str, NDArray[np.bool_]]:
+        """Return where land was under water, by id of the image; only images that show a flood."""
+        found = {
+            path.name.removesuffix("_flood.tif"): self.raster(
+                path.name.removesuffix("_flood.tif"), "flood"
+            )
+            for path in sorted(self.folder.glob("*_flood.tif"))
+        }
+        return {image: flood == 1 for image, flood in found.items() if flood is not None}
+
+    def temperature(self, image: str) -> NDArray[np.float32] | None:
+        """Return the temperature of the ground in kelvin, or None for images without warmth."""
+        return self.raster(image, "temperature")
+
+    def table(self, name: str) -> tuple[Known, ...]:
+        """Return what a GeoParquet file of the truth holds.
+
+        Args:
+            name: of the file without its ending: `SIM_parcels_2025`, `SIM_ships`, …
+        """
+        import pyarrow.parquet as pq
+
+        rows = pq.read_table(self.folder / f"{name}.parquet").to_pylist()
+        return tuple(
+            Known(
+                shape=shapely.from_wkb(row["geometry"]),
+                facts={key: value for key, value in row.items() if key not in ("geometry", "bbox")},
+            )
+            for row in rows
+        )
 
     def raster(self, image: str, name: str) -> NDArray[Any] | None:
         """Return a raster of one image, or None when there is none.

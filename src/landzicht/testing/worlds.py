@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from landzicht.world import WorldSpec, acquisitions, landscape, observe
+from landzicht.world import WorldSpec, acquisition, acquisitions, landscape, observe
+from landzicht.world.sheets import in_the_east
 
 if TYPE_CHECKING:
+    from landzicht.grid import Grid
     from landzicht.world import Landscape, Observation
 
 
@@ -38,6 +40,40 @@ def polder(dates: int = 2, size: int = 256, seed: int = 7) -> World:
     spec = WorldSpec(seed=seed, size=size, dates=dates)
     scene = landscape(spec)
     return World(scene=scene, images=tuple(observe(scene, a) for a in acquisitions(spec)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TwoZones:
+    """One pass over the same ground, delivered in two UTM zones."""
+
+    west: Observation
+    """In the zone of the map."""
+    west_grid: Grid
+    """Its 10 m pixels."""
+    east: Observation
+    """The tile of the zone east of it: the east of the map, on pixels that are turned."""
+    east_grid: Grid
+    """Its 10 m pixels."""
+
+
+@lru_cache(maxsize=2)
+def two_zones(day: int = 161, size: int = 256, seed: int = 7) -> TwoZones:
+    """Return one day of a small polder in two UTM zones; both are drawn from the same shapes.
+
+    Args:
+        day: of the year 2025, from 1; 161 (10 June) is clear, 191 (10 July) partly cloudy.
+        size: pixels of 10 m along one side of the map.
+        seed: which polder.
+    """
+    spec = WorldSpec(seed=seed, size=size)
+    taken = acquisition(spec, day)
+    west, east = landscape(spec), in_the_east(spec, spec.year)
+    return TwoZones(
+        west=observe(west, taken),
+        west_grid=west.grid,
+        east=observe(east, replace(taken, east=True)),
+        east_grid=east.grid,
+    )
 
 
 def cloudy() -> World:

@@ -69,8 +69,10 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
         expose_headers=["ETag", "Link", "X-Landzicht-Scenes", "X-Landzicht-Simulated"],
     )
     app.add_middleware(HeadAsGet)
+    tile = tiles.tile_handler(portal)
+    app.add_middleware(tiles.DirectTiles, tile=tile)  # outermost
     add_problem_handlers(app)
-    app.router.routes.append(tiles.tile_route(portal))  # the hottest address, so before all others
+    app.router.routes.append(tiles.tile_route(tile))  # the hottest address, so before all others
     app.include_router(api.router(portal))
     app.include_router(stac.router(portal))
     app.include_router(tiles.router(portal))

@@ -78,6 +78,7 @@ def _run(serving: Serving, listener: socket.socket) -> None:
     import uvicorn
 
     options = {"log_level": "warning", "timeout_graceful_shutdown": PATIENCE_S, "lifespan": "on"}
+    options["access_log"] = False  # else each line is put together before it is thrown away
     config = uvicorn.Config(
         "landzicht.web.asgi:create",
         factory=True,

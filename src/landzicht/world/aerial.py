@@ -36,7 +36,8 @@ SCALE = 0.45 / 255
 """Reflectance = stored number (1 to 255) times scale."""
 _HEIGHT_M = {
     Material.TILE: 7.5, Material.SLATE: 8.5, Material.WHITE: 9.0, Material.STEEL: 8.0,
-    Material.NEW_ROOF: 8.0, Material.GLASS: 5.0, Material.TREE: 8.0,
+    Material.NEW_ROOF: 8.0, Material.NEW_ROOF_2: 8.0, Material.NEW_ROOF_3: 8.0,
+    Material.GLASS: 5.0, Material.TREE: 8.0,
 }  # fmt: skip
 _PITCHED = (Material.TILE, Material.SLATE)
 _CARS = np.array(

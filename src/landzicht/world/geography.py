@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from landzicht.world.coast import make_coast
 from landzicht.world.drawing import Turned, blob, stroke, within, without
 from landzicht.world.farms import make_farms, spread_out
 from landzicht.world.materials import Material
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry as Shape
 
+    from landzicht.world.coast import Coast
     from landzicht.world.nature import Nature
     from landzicht.world.oldland import OldLand
     from landzicht.world.polder import Polder
@@ -50,7 +52,9 @@ class Geography:
     """(n,) `NEW_LAND`, `DRAINED_LAKE`, `OLD_LAND` or `FORELAND`."""
     layers: tuple[Drawn, ...]
     """What is not a parcel, **top layer first**: material and shapes."""
-    lake: Shape
+    coast: Coast
+    """Sea, beach and dunes."""
+    sea: Shape
     """Water that ships cross freely."""
     channel: Shape
     """Water of the river."""
@@ -95,14 +99,16 @@ def make_geography(spec: WorldSpec) -> Geography:
     hollows = river.at(np.arange(0.04, 1, 0.13) * side, 112.0 * rng.choice([-1.0, 1.0], 8))
     wet = np.concatenate([old_breaches, hollows])
     nature = make_nature(spec, spec.rng(0, 1), angle, wet)
-    towns = _towns(spec, river, shapely.union(river.corridor(18.0), nature.lake.buffer(60)))
+    coast = make_coast(spec, spec.rng(0, 11))
+    salt = coast.sea.buffer(34).union(coast.dunes.buffer(12))
+    towns = _towns(spec, river, shapely.union(river.corridor(18.0), salt.buffer(30)))
     works = make_works(spec, spec.rng(0, 3), angle, towns[0])
     lands = _lands(spec, river, angle)
     port, quays = make_port(spec.rng(0, 10), river, 0.505 * side)
     taken = shapely.union_all(
         [
             *(town.outline.buffer(12) for town in towns),
-            nature.lake.buffer(34),
+            salt,
             nature.wood,
             nature.marsh,
             *nature.pools,
@@ -113,14 +119,15 @@ def make_geography(spec: WorldSpec) -> Geography:
     yards, farms = _farms(spec, lands, taken)
     parcels, zone = _parcels(spec, lands, river, shapely.union_all([taken, *yards]))
     window = shapely.box(-5, -5, side + 5, side + 5)
-    drawn = _layers(lands, river, nature, towns, works, (*quays, *farms))
+    drawn = _layers(lands, river, (coast, nature), towns, works, (*quays, *farms))
     return Geography(
         river=river,
         angle=angle,
         parcels=parcels,
         zone=zone,
         layers=tuple((m, s[shapely.intersects(window, s)]) for m, s in drawn),
-        lake=nature.lake.difference(shapely.union_all(nature.islands)),
+        coast=coast,
+        sea=coast.sea.difference(shapely.union_all(coast.banks)),
         channel=river.water(),
         forelands=river.corridor(),
         site=works.site,
@@ -207,12 +214,13 @@ def _parcels(
 def _layers(
     lands: _Lands,
     river: River,
-    nature: Nature,
+    wild: tuple[Coast, Nature],
     towns: tuple[Town, ...],
     works: Works,
     farms: tuple[Drawn, ...],
 ) -> tuple[Drawn, ...]:
     """Return everything that is not a parcel, top layer first."""
+    coast, nature = wild
     built = shapely.union_all([town.outline for town in towns] + list(works.ground[:3]))
     layers: list[Drawn] = [(Material.ASPHALT, works.lanes)]
     for town in towns:
@@ -222,19 +230,17 @@ def _layers(
     for town in towns:
         grounds = np.array([STYLES[name].ground for name in town.styles])
         layers += [(Material(kind), town.quarters[grounds == kind]) for kind in np.unique(grounds)]
-    wet = shapely.union_all([nature.lake, river.corridor(-14), built])
+    wet = shapely.union_all([coast.sea, coast.dunes, river.corridor(-14), built])
     return (
         *layers,
         (Material.STONE, river.groynes()),
         (Material.RIVER, np.array([river.water()], object)),
-        (Material.REED, nature.island_reed),
-        (Material.SAND, nature.islands),
-        (Material.LAKE, np.array([nature.lake], object)),
+        *coast.drawn,
         (Material.POOL, nature.pools),
         (Material.ASPHALT, without(lands.lines("roads"), wet)),
         (Material.DITCH, without(lands.lines("canals"), wet)),
         (Material.DITCH, stroke([shapely.boundary(lands.ring)], 17.0)),
-        (Material.VERGE, np.concatenate([river.dykes(), nature.lake_dyke])),
+        (Material.VERGE, np.concatenate([river.dykes(), coast.dyke])),
         (Material.REED, np.array([nature.marsh], object)),
         (Material.VERGE, nature.rides),
         (Material.TREE, np.array([nature.wood], object)),

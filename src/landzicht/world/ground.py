@@ -8,7 +8,8 @@ import numpy as np
 
 from landzicht.world.crops import CROPS, TULIP
 from landzicht.world.growth import canopy
-from landzicht.world.materials import BANDS, PETALS, SPECTRA, TEXTURES, Material
+from landzicht.world.husbandry import trodden
+from landzicht.world.materials import BANDS, NEW_ROOFS, PETALS, SPECTRA, TEXTURES, Material
 from landzicht.world.spectra import canopy_table
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
     from landzicht.world.schedule import Acquisition
     from landzicht.world.spectra import CanopyTable
 
-SITE_CLEARED, HOUSES_READY = 150, 235
-"""Days of the last year on which the building site becomes sand and the roofs are there."""
+SITE_CLEARED, ROOFS_READY = 150, (205, 235, 270)
+"""Days of the last year on which the building site becomes sand, and on which the roofs of each
+of its phases are there."""
 _BROWN = np.array([-1.0, -0.6, 0.2, 0.4, 0.5, 0.6, 0.7, 0.7, 0.5, 0.4], np.float32)
 """How bands change when a soil is browner and less grey."""
 _CLAY = np.array([0.97, 0.95, 0.93, 0.94, 0.95, 0.96, 0.96, 0.96, 0.98, 0.98], np.float32)
@@ -76,7 +78,7 @@ def _fields(
         for part in (0.72, 1.28)
     )
     mean = (sparse + dense) * np.float32(0.5)
-    rough = (dense - sparse) * np.float32(0.36)
+    rough = (dense - sparse) * np.float32(0.36) * trodden(scene.fields, acquisition.day)[:, None]
     # Bare soil is uneven too: damp spots are darker.
     bare = np.clip(1 - leaf / 0.8, 0, 1)[:, None]
     rough -= bare * mean * np.float32(0.045)
@@ -133,12 +135,16 @@ def _fixed(
     out[Material.LEAFY] = 0.52 * verge + 0.38 * tree + 0.10 * brick
     out[Material.YARD] = 0.22 * verge + 0.48 * out[Material.STONE] + 0.30 * out[Material.ASPHALT]
     out[Material.DITCH] = 0.62 * out[Material.POOL] + 0.38 * verge
+    sand, tufts = out[Material.SAND], table(0.9 * rich, 30, 0.55, 65)[0]
+    out[Material.MARRAM] = 0.62 * sand + 0.38 * tufts
+    out[Material.DUNE] = 0.20 * sand + 0.62 * tufts + 0.18 * table(1.4 * leafy, 30, 0.5, 57)[0]
+    out[Material.SCRUB] = damp(2.8 * leafy, 34, 0.30 + 0.3 * (1 - leafy), 57)[0] * np.float32(0.80)
     field = table(2.4, 42, 0.16, 57)[0]
     building = acquisition.date.year == acquisition.spec.year
     bare = float(np.clip((day - SITE_CLEARED) / 40, 0, 1)) if building else 0.0
     out[Material.HEAP] = field + np.float32(bare) * (out[Material.SAND] - field)
-    ready = building and day >= HOUSES_READY
-    out[Material.NEW_ROOF] = out[Material.SLATE if ready else Material.HEAP]
+    for phase, ready in zip(NEW_ROOFS, ROOFS_READY, strict=True):
+        out[phase] = out[Material.SLATE if building and day >= ready else Material.HEAP]
     uneven = np.zeros_like(out)
     for material, (_, size) in TEXTURES.items():
         uneven[material] = out[material] * np.float32(size)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landzicht.world.crops import CROPS, GRASSES, MOWN, column
+from landzicht.world.husbandry import grazed, worked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,7 +35,8 @@ class Canopy:
 def canopy(fields: Fields, day: int) -> Canopy:
     """Return the state of every parcel on a day of the year (from 1)."""
     crop = fields.crop
-    late = day - column("green_up")[crop] - fields.shift
+    # In a cold spell crops stand still, in a warm one they catch up.
+    late = day + float(fields.pulse[day - 1]) - column("green_up")[crop] - fields.shift
     leaf = column("leaf_area")[crop] * fields.vigour
     leaf = leaf / (1 + np.exp(-np.clip(late / (column("pace")[crop] * fields.pace) * 2.2, -30, 30)))
     ripe = 1 / (1 + np.exp(-np.clip((day - (fields.harvest - 16)) / 5.0, -30, 30)))
@@ -51,6 +53,7 @@ def canopy(fields: Fields, day: int) -> Canopy:
     brown = np.where(gone, np.where(after > stubble, 0.13, 0.85), brown)
     green = np.where(gone, 40.0, green)
     leaf, brown = _mown(fields, day, leaf, brown)
+    leaf, brown = worked(fields, day, leaf, brown)
     dry = float(fields.drought[day - 1]) * fields.thirst
     shallow = np.isin(crop, GRASSES)
     leaf = leaf * (1 - np.where(shallow, 0.45, 0.20) * dry)
@@ -74,7 +77,7 @@ def _mown(
     season = 1.2 + (column("leaf_area")[fields.crop] - 1.2) * np.exp(-(((day - 175) / 95) ** 2))
     full = np.where(grass, season * fields.vigour, leaf)
     regrown = 0.16 + 0.84 * (1 - np.exp(-((since / 17.0) ** 1.6)))
-    leaf = np.where(mown, full * regrown, leaf)
+    leaf = np.where(mown, full * regrown * grazed(fields, day), leaf)
     dry = np.where(np.isfinite(cut), 0.13 + 0.25 * np.exp(-since / 6.0), 0.18)
     return leaf, np.where(grass, dry, brown)
 

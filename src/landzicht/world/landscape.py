@@ -13,20 +13,24 @@ from affine import Affine
 from landzicht.grid import Grid
 from landzicht.world.cover import Coverage, cover
 from landzicht.world.crops import MOWN, TULIP, column
-from landzicht.world.drawing import Turned
 from landzicht.world.fields import make_fields
 from landzicht.world.geography import make_geography
 from landzicht.world.materials import PETALS, TEXTURES, Material, Texture
 from landzicht.world.mixture import Stack
 from landzicht.world.noise import fractal
+from landzicht.world.parts import both, tulip_strips, two_crops
 from landzicht.world.spec import PIXEL_M
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from landzicht.world.fields import Fields
     from landzicht.world.geography import Geography
     from landzicht.world.mixture import Mixture
+    from landzicht.world.parts import Parts
+    from landzicht.world.sheets import Sheet
     from landzicht.world.spec import WorldSpec
 
 CRS = "EPSG:32631"
@@ -60,17 +64,17 @@ class Landscape:
     geography: Geography
     """All shapes."""
     fields: Fields
-    """The season on all parcels."""
+    """The season on all parcels, and on the second field of mixed ones."""
     soil: NDArray[np.float32]
-    """(parcels, 2) Brightness of the soil, and how brown instead of grey; both around 1."""
-    strips: NDArray[Any]
-    """Shapes of the strips of one colour in tulip fields."""
+    """(fields, 2) Brightness of the soil, and how brown instead of grey; both around 1."""
+    parts: Parts
+    """What stands for a parcel that is not one field: strips of tulips, two crops."""
     mixture: Mixture
-    """What each 10 m pixel is made of. Materials: `Material`, then parcels, then tulip strips."""
+    """What each 10 m pixel is made of. Materials: `Material`, then parcels, then parts."""
     parent: NDArray[np.int32]
-    """(parcels + strips,) Parcel to which each of the materials after `Material` belongs."""
+    """(parcels + parts,) Field to which each of the materials after `Material` belongs."""
     hue: NDArray[np.int8]
-    """(parcels + strips,) Row of `materials.PETALS`, for tulips."""
+    """(parcels + parts,) Row of `materials.PETALS`, for tulips."""
     parcel: NDArray[np.int32]
     """(height, width) Parcel that covers more than half of the pixel, or -1."""
     texture: NDArray[np.float32]
@@ -81,11 +85,13 @@ class Landscape:
     """(height, width) How unwell when it is worst, 0 to 1."""
     lowland: NDArray[np.float32]
     """(height, width) Height of the forelands above the usual river, metres; inf elsewhere."""
+    sheet: Sheet | None = None
+    """Where the pixels lie when they are not those of the map itself."""
 
     @property
     def grid(self) -> Grid:
         """The 10 m grid of the images."""
-        return world_grid(self.spec, PIXEL_M)
+        return self.sheet.grid if self.sheet else world_grid(self.spec, PIXEL_M)
 
 
 def world_grid(spec: WorldSpec, pixel: float) -> Grid:
@@ -104,7 +110,7 @@ def landscape(spec: WorldSpec, year: int | None = None) -> Landscape:
         spec: the world.
         year: the season; None = the last year of the world.
     """
-    return _landscape(replace(spec, dates=1, years=1, year=year or spec.year))
+    return _landscape(replace(spec, dates=1, years=1, zones=1, year=year or spec.year))
 
 
 @lru_cache(maxsize=2)
@@ -115,33 +121,29 @@ def _geography(spec: WorldSpec) -> Geography:
 @lru_cache(maxsize=2)
 def _landscape(spec: WorldSpec) -> Landscape:
     geography = _geography(replace(spec, year=2025, difficulty="real"))
-    fields = make_fields(spec, geography.zone, spec.year)
-    shape = (spec.size, spec.size)
-    strips, owner = _tulip_strips(spec, geography, fields)
-    count = len(geography.parcels)
-    frame = Frame(size=shape, pixel=PIXEL_M, origin=(0.0, 0.0))
-    found = cover(geography.parcels, shape, PIXEL_M)
-    mixture = _mix(geography, strips, owner, frame, found)
-    parcel = np.full(spec.size**2, -1, np.int32)
-    most = found.share > 0.5
-    parcel[found.pixel[most]] = found.shape[most]
+    parcels = geography.parcels
+    fields, pieces = two_crops(spec, parcels, make_fields(spec, geography.zone, spec.year))
+    parts = both(tulip_strips(spec, parcels, fields), pieces)
+    count = len(parcels)
+    frame = Frame(size=(spec.size, spec.size), pixel=PIXEL_M, origin=(0.0, 0.0))
+    mixture, parcel = draw(geography, parts, fields, frame)
     rng = spec.rng(4)
-    parent = np.concatenate([np.arange(count), owner]).astype(np.int32)
+    parent = np.concatenate([np.arange(count), parts.field]).astype(np.int32)
     patches = _patches(spec, geography, fields)
     soil = np.stack([rng.normal(1, 0.10, count), rng.normal(1, 0.05, count)], -1)
     return Landscape(
         spec=spec,
         geography=geography,
         fields=fields,
-        strips=strips,
-        soil=np.clip(soil, 0.75, 1.25).astype(np.float32),
+        parts=parts,
+        soil=np.clip(soil, 0.75, 1.25).astype(np.float32)[fields.parcel],
         mixture=mixture,
         parent=parent,
         hue=rng.integers(0, len(PETALS), len(parent)).astype(np.int8),
-        parcel=parcel.reshape(shape),
+        parcel=parcel,
         texture=_texture(spec, geography, mixture, len(parent)),
         patches=patches,
-        stress=_stress(spec, patches, parcel.reshape(shape)),
+        stress=_stress(spec, patches, parcel),
         lowland=_lowland(spec, geography),
     )
 
@@ -160,62 +162,50 @@ class Frame:
 
 def mix(scene: Landscape, frame: Frame) -> Mixture:
     """Return what the pixels of another raster are made of, from the same shapes."""
-    owner = scene.parent[len(scene.geography.parcels) :]
-    found = cover(scene.geography.parcels, frame.size, frame.pixel, frame.origin)
-    return _mix(scene.geography, scene.strips, owner, frame, found)
+    return draw(scene.geography, scene.parts, scene.fields, frame)[0]
 
 
-def _mix(
+def draw(
     geography: Geography,
-    strips: NDArray[Any],
-    owner: NDArray[np.int32],
+    parts: Parts,
+    fields: Fields,
     frame: Frame,
-    found: Coverage,
-) -> Mixture:
+    moved: Callable[[NDArray[Any]], NDArray[Any]] | None = None,
+) -> tuple[Mixture, NDArray[np.int32]]:
+    """Return what pixels are made of, and which parcel covers more than half of each, or -1.
+
+    Args:
+        geography: shapes of parcels and of everything else.
+        parts: what stands for a parcel that is not one field.
+        fields: the season.
+        frame: the pixels.
+        moved: brings shapes of the map to where the frame is measured from.
+    """
+
+    def seen(shapes: NDArray[Any]) -> Coverage:
+        return cover(moved(shapes) if moved else shapes, frame.size, frame.pixel, frame.origin)
+
+    found = seen(geography.parcels)
+    parcel = np.full(frame.size[0] * frame.size[1], -1, np.int32)
+    most = found.share > 0.5
+    parcel[found.pixel[most]] = found.shape[most]
     # Nothing lies on a parcel: whatever is drawn over it was cut out of it before. So parcels
-    # come first and keep their exact shares; in a field of tulips its strips stand for it.
+    # come first and keep their exact shares; where a parcel has parts, those stand for it.
     stack = Stack(frame.size, frame.pixel, frame.origin)
     count = len(geography.parcels)
-    whole = ~np.isin(found.shape, owner)
-    parts = cover(strips, frame.size, frame.pixel, frame.origin)
+    whole = ~np.isin(found.shape, fields.parcel[parts.field])
+    pieces = seen(parts.shapes)
     stack.lay(
         Coverage(
-            shape=np.concatenate([found.shape[whole], parts.shape + np.int32(count)]),
-            pixel=np.concatenate([found.pixel[whole], parts.pixel]),
-            share=np.concatenate([found.share[whole], parts.share]),
+            shape=np.concatenate([found.shape[whole], pieces.shape + np.int32(count)]),
+            pixel=np.concatenate([found.pixel[whole], pieces.pixel]),
+            share=np.concatenate([found.share[whole], pieces.share]),
         ),
-        np.arange(count + len(strips), dtype=np.int32) + len(Material),
+        np.arange(count + len(parts.shapes), dtype=np.int32) + len(Material),
     )
-    stack.under(geography.layers)
-    return stack.finish(Material.VERGE)
-
-
-def _tulip_strips(
-    spec: WorldSpec, geography: Geography, fields: Fields
-) -> tuple[NDArray[Any], NDArray[np.int32]]:
-    """Return the strips of one colour in the tulip fields, and the parcel of each."""
-    rng = spec.rng(5)
-    made: list[NDArray[Any]] = []
-    owner: list[NDArray[np.int64]] = []
-    for index in np.flatnonzero(fields.crop == TULIP):
-        shape = geography.parcels[index]
-        ring = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
-        sides = np.diff(ring[:3], axis=0)
-        along = sides[int(np.hypot(*sides.T).argmax())]
-        middle = shape.centroid
-        own = Turned(x=middle.x, y=middle.y, angle=float(np.arctan2(along[1], along[0])))
-        points = own.from_map(ring)
-        low, high = points.min(0), points.max(0)
-        widths = rng.choice([9.0, 13.5, 18.0, 27.0, 45.0], int((high[1] - low[1]) / 9) + 1)
-        edges = low[1] + np.concatenate([[0], np.cumsum(widths)])
-        edges = np.append(edges[edges < high[1]], high[1])
-        boxes = own.boxes(low[0], high[0], edges[:-1], edges[1:])
-        parts = shapely.intersection(boxes, shape)
-        made.append(parts)
-        owner.append(np.full(len(parts), index))
-    if not made:
-        return np.zeros(0, object), np.zeros(0, np.int32)
-    return np.concatenate(made), np.concatenate(owner).astype(np.int32)
+    layers = geography.layers
+    stack.under(((kind, moved(shapes)) for kind, shapes in layers) if moved else layers)
+    return stack.finish(Material.VERGE), parcel.reshape(frame.size)
 
 
 def _texture(
@@ -246,7 +236,9 @@ def _texture(
 def _patches(spec: WorldSpec, geography: Geography, fields: Fields) -> tuple[Patch, ...]:
     """Return unwell patches in large arable fields, about one for each 8 km²."""
     rng = spec.rng(7)
-    arable = ~column("permanent").astype(bool)[fields.crop] & ~np.isin(fields.crop, (TULIP, *MOWN))
+    crop = fields.crop[: len(geography.parcels)].copy()
+    crop[fields.parcel[len(crop) :]] = TULIP  # patches lie in fields of one crop and one colour
+    arable = ~column("permanent").astype(bool)[crop] & ~np.isin(crop, (TULIP, *MOWN))
     large = np.flatnonzero(arable & (shapely.area(geography.parcels) > 30_000))
     wanted = min(len(large), max(2, round(spec.extent_m**2 / 8e6)))
     made = []

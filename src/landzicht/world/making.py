@@ -139,10 +139,30 @@ def write_ground_truth(
         _write(folder / IMAGES / f"{described.id}.json", write_collection(described))
     for year in range(spec.year - spec.years + 1, spec.year + 1):
         scene = landscape(spec, year)
-        _dump(folder / TRUTH / f"SIM_parcels_{year}.geojson", truth.parcels(scene))
-        _dump(folder / TRUTH / f"SIM_stress_patches_{year}.geojson", truth.patches(scene))
-    _dump(folder / TRUTH / "SIM_building_site.geojson", truth.site(scene))
+        _both(folder / TRUTH / f"SIM_parcels_{year}", truth.parcels(scene))
+        patches = folder / TRUTH / f"SIM_stress_patches_{year}"
+        _both(patches, truth.patches(scene), truth.PATCH_FACTS)
+    _both(folder / TRUTH / "SIM_building_site", truth.site(scene))
+    _both(folder / TRUTH / "SIM_new_buildings", truth.buildings(scene))
     return len(scene.geography.parcels)
+
+
+def _write_ships(folder: Path, images: Iterable[Written]) -> None:
+    """Write the ships of all images as one table, from what was written with each image."""
+    found = []
+    for image in images:
+        path = folder / TRUTH / f"{image.id}_ships.geojson"
+        if path.is_file():
+            found.append((image.id, orjson.loads(path.read_bytes())))
+    _both(folder / TRUTH / "SIM_ships", truth.all_ships(found), truth.SHIP_FACTS)
+
+
+def _both(path: Path, features: dict[str, Any], names: tuple[str, ...] = ()) -> None:
+    """Write features as GeoJSON and as GeoParquet; `path` lacks the ending."""
+    from landzicht.world.geoparquet import geoparquet  # not needed where images are made
+
+    _dump(path.with_name(path.name + ".geojson"), features)
+    _write(path.with_name(path.name + ".parquet"), geoparquet(features, names))
 
 
 def make_world(
@@ -180,6 +200,7 @@ def make_world(
         if progress:
             progress(written.date, len(images), len(orders))
     parcels = write_ground_truth(spec, folder, instruments)
+    _write_ships(folder, images)
     manifest = Manifest(spec=spec, images=tuple(images), parcels=parcels)
     _dump(folder / "SIM_manifest.json", manifest.as_dict())
     return manifest

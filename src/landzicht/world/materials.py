@@ -39,7 +39,7 @@ class Material(IntEnum):
     YARD = 5
     """Paved business ground and farmyards."""
     RIVER = 6
-    LAKE = 7
+    SEA = 7
     DITCH = 8
     POOL = 9
     ASPHALT = 10
@@ -61,12 +61,43 @@ class Material(IntEnum):
     HEAP = 20
     """The building site: a field until building starts, then sand."""
     NEW_ROOF = 21
-    """Roofs on the building site: sand until they are there."""
+    """Roofs on the building site of the first phase: sand until they are there."""
+    NEW_ROOF_2 = 22
+    """Roofs of the second phase."""
+    NEW_ROOF_3 = 23
+    """Roofs of the third phase."""
+    SHALLOWS = 24
+    """Sea over the bars before the coast, full of sand."""
+    SURF = 25
+    """Breaking waves."""
+    FORESHORE = 26
+    """Wet beach."""
+    MARRAM = 27
+    """The first row of dunes: sand with tufts of marram grass."""
+    DUNE = 28
+    """Grey dunes: dry grass, moss and bare sand."""
+    SCRUB = 29
+    """Thickets of sea buckthorn in the dunes."""
+
+
+WATERS = (
+    Material.RIVER,
+    Material.SEA,
+    Material.POOL,
+    Material.SHALLOWS,
+    Material.SURF,
+)
+"""Open water."""
+NEW_ROOFS = (Material.NEW_ROOF, Material.NEW_ROOF_2, Material.NEW_ROOF_3)
+"""Phases of the building site."""
 
 
 SPECTRA: dict[Material, tuple[float, ...]] = {
     Material.RIVER: (.050, .068, .047, .038, .023, .021, .018, .016, .008, .006),
-    Material.LAKE: (.043, .058, .036, .027, .015, .014, .012, .011, .006, .004),
+    Material.SEA: (.043, .058, .036, .027, .015, .014, .012, .011, .006, .004),
+    Material.SHALLOWS: (.062, .084, .070, .055, .027, .024, .020, .018, .007, .005),
+    Material.SURF: (.145, .165, .155, .14, .115, .11, .105, .10, .045, .03),
+    Material.FORESHORE: (.085, .112, .135, .145, .15, .152, .155, .155, .13, .095),
     Material.POOL: (.030, .040, .026, .022, .016, .015, .013, .012, .007, .005),
     Material.ASPHALT: (.078, .088, .096, .101, .106, .111, .116, .119, .140, .135),
     Material.BRICK: (.095, .115, .148, .165, .178, .187, .194, .198, .225, .210),
@@ -98,7 +129,13 @@ TEXTURES: dict[Material, tuple[Texture, float]] = {
     Material.LEAFY: (Texture.CANOPY, 0.20),
     Material.YARD: (Texture.CANOPY, 0.10),
     Material.RIVER: (Texture.WATER, 0.10),
-    Material.LAKE: (Texture.WATER, 0.17),
+    Material.SEA: (Texture.WATER, 0.17),
+    Material.SHALLOWS: (Texture.WATER, 0.15),
+    Material.SURF: (Texture.CANOPY, 0.22),
+    Material.FORESHORE: (Texture.FIELD, 0.10),
+    Material.MARRAM: (Texture.CANOPY, 0.11),
+    Material.DUNE: (Texture.CANOPY, 0.10),
+    Material.SCRUB: (Texture.CANOPY, 0.16),
     Material.POOL: (Texture.WATER, 0.10),
     Material.SAND: (Texture.FIELD, 0.06),
     Material.HEAP: (Texture.FIELD, 0.06),

@@ -7,6 +7,7 @@ sheet what the sheets above leave free. Most pixels hold one material; the other
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -51,6 +52,51 @@ class Mixture:
         if len(self.mixed):
             out[self.mixed] = np.add.reduceat(table[self.part] * self.share, self.start)
         return out.reshape(self.size)
+
+    def paint_uneven(
+        self, values: ArrayLike, rough: ArrayLike, texture: NDArray[np.float32]
+    ) -> NDArray[np.float32]:
+        """Return the mean over each pixel of `values + rough * texture`.
+
+        The same as painting both and adding them up, in about half the time.
+
+        Args:
+            values: (materials,) for example the reflectance in one band.
+            rough: (materials,) what one unit of texture adds to that.
+            texture: (height, width).
+        """
+        even, uneven = (np.ascontiguousarray(v, np.float32) for v in (values, rough))
+        out = np.take(uneven, self.main)
+        out *= texture.reshape(-1)
+        out += np.take(even, self.main)
+        pixels, parts = _by_turn(self)
+        if len(pixels):
+            grain = texture.reshape(-1)[pixels]
+            total = np.zeros(len(pixels), np.float32)
+            for part, share in parts:
+                count = len(part)
+                total[:count] += (even[part] + uneven[part] * grain[:count]) * share
+            out[pixels] = total
+        return out.reshape(self.size)
+
+
+@lru_cache(maxsize=4)
+def _by_turn(
+    mixture: Mixture,
+) -> tuple[NDArray[np.int32], list[tuple[NDArray[np.int32], NDArray[np.float32]]]]:
+    """Return the mixed pixels, those with most parts first, and their first, second, … parts.
+
+    Whole arrays of first parts, second parts and so on are added up much faster than the parts of
+    one pixel after the other. Each array is as long as there are pixels with so many parts.
+    """
+    counts = np.diff(np.append(mixture.start, len(mixture.part)))
+    order = np.argsort(-counts, kind="stable")
+    start, counts = mixture.start[order], counts[order]
+    turns = []
+    for turn in range(int(counts.max(initial=0))):
+        at = start[: int((counts > turn).sum())] + turn
+        turns.append((mixture.part[at], mixture.share[at]))
+    return mixture.mixed[order], turns
 
 
 class Stack:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from landzicht.world.brdf import Light
 from landzicht.world.classify import classify
 from landzicht.world.ground import sick, spectra
 from landzicht.world.materials import BANDS, SPECTRA, Material
@@ -14,12 +15,14 @@ from landzicht.world.noise import blur, halve
 from landzicht.world.ships import make_ships, ship_cover
 from landzicht.world.sky import THICK, UNSEEN, make_sky
 from landzicht.world.spec import PIXEL_M
+from landzicht.world.swath import is_seen, unseen
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landzicht.world.landscape import Landscape
     from landzicht.world.schedule import Acquisition
+    from landzicht.world.sheets import Sheet
     from landzicht.world.ships import Ship
 
 FINE = frozenset({"B02", "B03", "B04", "B08"})
@@ -68,19 +71,21 @@ def observe(scene: Landscape, acquisition: Acquisition) -> Observation:
     if scene.fields.year != acquisition.date.year:
         message = f"landscape of {scene.fields.year}, image of {acquisition.date.year}"
         raise ValueError(message)
-    size = (scene.spec.size, scene.spec.size)
-    mean, rough = (values * _glint(acquisition) for values in spectra(scene, acquisition))
+    size, sheet = scene.mixture.size, scene.sheet
+    light = Light.of(acquisition, sheet)
+    mean, rough = (light.on(values) for values in spectra(scene, acquisition))
     at, unwell, colour = _unwell(scene, acquisition)
+    colour = colour * light.middle
     flooded = scene.lowland < acquisition.river
     any_flood = bool(flooded.any())
     ships = make_ships(acquisition.rng(1), scene.geography, scene.spec.extent_m)
-    hulls, wakes = ship_cover(ships, size, PIXEL_M)
-    sky = make_sky(acquisition)
-    noise = acquisition.rng(2)
+    hulls, wakes = ship_cover(ships, size, PIXEL_M, sheet)
+    sky = sheet.under(make_sky(acquisition)) if sheet else make_sky(acquisition)
+    noise = acquisition.rng(4 if sheet else 2)
     seen: dict[str, NDArray[np.float32]] = {}
     for index, band in enumerate(BANDS):
-        ground = scene.mixture.paint(mean[:, index])
-        ground += scene.mixture.paint(rough[:, index]) * scene.texture
+        ground = scene.mixture.paint_uneven(mean[:, index], rough[:, index], scene.texture)
+        ground *= light.across(index)
         if any_flood:
             water = np.float32(SPECTRA[Material.RIVER][index])
             ground[flooded] = water * (1 + np.float32(0.1) * scene.texture[flooded])
@@ -98,30 +103,14 @@ def observe(scene: Landscape, acquisition: Acquisition) -> Observation:
         flood_truth=flooded if any_flood else None,
         ships=ships,
     )
-    return _cut_off(image)
+    return _cut_off(image, sheet)
 
 
-def _glint(acquisition: Acquisition) -> NDArray[np.float32]:
-    """Return by how much each band is brighter because of where the satellite and the sun stand.
-
-    With the sun behind the satellite one sees fewer shadows of leaves and clods: about 0.6 % more
-    light for each degree of view in the visible, 0.4 % in the infrared.
-    """
-    apart = np.radians(acquisition.sun_azimuth - acquisition.view_azimuth)
-    towards = acquisition.view_zenith * float(np.cos(apart))
-    gain = np.array([0.6, 0.6, 0.6, 0.55, 0.45, 0.4, 0.4, 0.4, 0.45, 0.5]) / 100
-    return (1 + gain * towards).astype(np.float32)
-
-
-def _cut_off(image: Observation) -> Observation:
-    """Return the image without what lies beyond the edge of the swath."""
-    edge = image.acquisition.swath_edge
-    if edge is None:
+def _cut_off(image: Observation, sheet: Sheet | None) -> Observation:
+    """Return the image without what lies beyond the edge of the swath or of the map."""
+    outside = unseen(image.acquisition, sheet)
+    if outside is None:
         return image
-    count = image.acquisition.spec.size // 2
-    middles = (np.arange(count) + 0.5) * 2 * PIXEL_M
-    ends = np.interp(middles, (0.0, image.acquisition.spec.extent_m), edge)
-    outside = middles[None] > ends[:, None]
     finer = outside.repeat(2, 0).repeat(2, 1)
     for band, values in image.bands.items():
         values[finer if band in FINE else outside] = 0
@@ -131,7 +120,7 @@ def _cut_off(image: Observation) -> Observation:
     return replace(
         image,
         flood_truth=flood & ~finer if flood is not None else None,
-        ships=tuple(s for s in image.ships if s.x < np.interp(s.y, (0.0, 20.0 * count), edge)),
+        ships=tuple(ship for ship in image.ships if is_seen(ship, image.acquisition, sheet)),
     )
 
 

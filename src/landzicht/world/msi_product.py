@@ -5,13 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from affine import Affine
 
+from landzicht.grid import Grid
 from landzicht.world import truth
 from landzicht.world.collection import COLLECTION_ID, bands
 from landzicht.world.items import footprint
-from landzicht.world.landscape import landscape, world_grid
+from landzicht.world.landscape import landscape
 from landzicht.world.msi import FINE, observe
 from landzicht.world.product import Plane, Product, truth_plane
+from landzicht.world.sheets import in_the_east
+from landzicht.world.swath import outline
 
 if TYPE_CHECKING:
     from landzicht.world.schedule import Acquisition
@@ -20,8 +24,10 @@ if TYPE_CHECKING:
 def msi_product(acquisition: Acquisition) -> Product:
     """Return one Sentinel-2-like image with its truth."""
     spec = acquisition.spec
-    seen = observe(landscape(spec, acquisition.date.year), acquisition)
-    fine, coarse = world_grid(spec, 10.0), world_grid(spec, 20.0)
+    year = acquisition.date.year
+    scene = in_the_east(spec, year) if acquisition.east else landscape(spec, year)
+    seen = observe(scene, acquisition)
+    fine, coarse = scene.grid, _twice(scene.grid)
     flood = seen.flood_truth
     truths = [truth_plane("cloud", seen.cloud_truth, fine)]
     if flood is not None:
@@ -38,7 +44,9 @@ def msi_product(acquisition: Acquisition) -> Product:
             )
             for band in bands()
         ),
-        footprint=footprint(fine, acquisition.swath_edge),
+        footprint=outline(acquisition, scene.sheet)
+        if scene.sheet
+        else footprint(fine, acquisition.swath_edge),
         properties={
             "platform": acquisition.platform,
             "constellation": "simulated-2",
@@ -53,10 +61,20 @@ def msi_product(acquisition: Acquisition) -> Product:
             "landzicht:seed": spec.seed,
         },
         truths=tuple(truths),
-        shapes={"ships": truth.ships(seen.ships, seen.cloud_truth)},
+        shapes={"ships": truth.ships(seen.ships, seen.cloud_truth, scene.sheet)},
         facts={
             "cloud": round(seen.cloud_share, 4),
             "ships": len(seen.ships),
             "flooded_ha": round(float(flood.sum()) / 100, 1) if flood is not None else 0.0,
         },
+    )
+
+
+def _twice(grid: Grid) -> Grid:
+    """Return the grid of the 20 m bands."""
+    return Grid(
+        crs=grid.crs,
+        transform=grid.transform @ Affine.scale(2),
+        height=grid.height // 2,
+        width=grid.width // 2,
     )

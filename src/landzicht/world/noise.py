@@ -11,7 +11,11 @@ if TYPE_CHECKING:
 
 
 def fractal(
-    rng: np.random.Generator, size: int, roughness: float, lowest: float = 0.0
+    rng: np.random.Generator,
+    size: int,
+    roughness: float,
+    lowest: float = 0.0,
+    grain: tuple[float, float] | None = None,
 ) -> NDArray[np.float32]:
     """Return a random field with a power-law spectrum; it wraps around at the edges.
 
@@ -20,13 +24,20 @@ def fractal(
         size: rows and columns.
         roughness: exponent of the power spectrum: 0 = white noise, 3 = smooth hills.
         lowest: cycles per pixel below which nothing is left (no large shapes).
+        grain: direction (radians, clockwise from a row) in which shapes are drawn out, and how
+            many times; None = alike in all directions.
 
     Returns:
         `(size, size)`, mean 0, standard deviation 1.
     """
     down = np.fft.fftfreq(size).astype(np.float32)[:, None]
     across = np.fft.rfftfreq(size).astype(np.float32)[None]
-    squared = down * down + across * across
+    if grain is None:
+        squared = down * down + across * across
+    else:
+        cosine, sine = np.float32(np.cos(grain[0])), np.float32(np.sin(grain[0]))
+        along, aside = cosine * across + sine * down, cosine * down - sine * across
+        squared = (along * np.float32(grain[1])) ** 2 + aside * aside
     squared[0, 0] = 1.0
     amplitude = squared ** np.float32(-roughness / 4)
     amplitude[0, 0] = 0.0

@@ -26,10 +26,12 @@ class Plan:
     """Depth of a block between two roads."""
     kavel: tuple[float, float]
     """Width of a kavel, the piece of one farm."""
+    anew: float
+    """How often roads do not run on across a main road, 0 to 1."""
 
 
-NEW = Plan(block=(1150, 1900), row=(640, 930), kavel=(190, 330))
-OLD = Plan(block=(520, 760), row=(430, 560), kavel=(85, 180))
+NEW = Plan(block=(1150, 1900), row=(640, 960), kavel=(190, 355), anew=0.6)
+OLD = Plan(block=(520, 760), row=(430, 560), kavel=(85, 180), anew=0.25)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,22 +88,33 @@ def lay_out(
     """
     sheet = _Sheet([], {"roads": [], "canals": [], "ditches": [], "trees": []}, [])
     (u_low, v_low), (u_high, v_high) = own.span(area)
-    rows = cuts(rng, v_low, v_high, *plan.row)
     mains = cuts(rng, u_low, u_high, 1.7 * plan.block[0], 1.7 * plan.block[1])
     for u in mains[1:-1]:
         sheet.lines["roads"].append((u, v_low, u, v_high, 7.0))
         sheet.lines["canals"].append((u + 17, v_low, u + 17, v_high, 15.0))
-    for number, (v0, v1) in enumerate(itertools.pairwise(rows)):
-        _road(rng, sheet, (u_low, u_high, v0), canal=bool(number % 2))
-        for main, following in itertools.pairwise(mains):
-            middle = main + (following - main) * rng.uniform(0.38, 0.62)
-            ends = [main, middle, following] if rng.random() < 0.8 else [main, following]
-            for u0, u1 in itertools.pairwise(ends):
-                _block(rng, sheet, plan, (u0 + 30, u1 - 12, v0 + 26, v1 - 26))
-            if len(ends) == 3:
-                sheet.lines["roads"].append((middle, v0, middle, v1, 4.5))
-                sheet.lines["ditches"].append((middle + 9, v0, middle + 9, v1, 5.0))
+    rows = cuts(rng, v_low, v_high, *plan.row)
+    for main, following in itertools.pairwise(mains):
+        # Roads run on across a main road, or begin anew there where another plan was followed.
+        if rng.random() < plan.anew:
+            rows = cuts(rng, v_low - rng.uniform(0, 600), v_high, *plan.row)
+        for number, (v0, v1) in enumerate(itertools.pairwise(rows)):
+            _road(rng, sheet, (main, following, v0), canal=bool(number % 2))
+            _column(rng, sheet, plan, (main, following, v0, v1))
     return sheet.finish(own)
+
+
+def _column(
+    rng: np.random.Generator, sheet: _Sheet, plan: Plan, box: tuple[float, float, float, float]
+) -> None:
+    """Fill the land between two main roads and two roads with one block or two."""
+    main, following, v0, v1 = box
+    middle = main + (following - main) * rng.uniform(0.38, 0.62)
+    ends = [main, middle, following] if rng.random() < 0.8 else [main, following]
+    for u0, u1 in itertools.pairwise(ends):
+        _block(rng, sheet, plan, (u0 + 30, u1 - 12, v0 + 26, v1 - 26))
+    if len(ends) == 3:
+        sheet.lines["roads"].append((middle, v0, middle, v1, 4.5))
+        sheet.lines["ditches"].append((middle + 9, v0, middle + 9, v1, 5.0))
 
 
 def _road(

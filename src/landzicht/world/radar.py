@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landzicht.world.crops import CROPS
-from landzicht.world.ground import HOUSES_READY, SITE_CLEARED
+from landzicht.world.ground import ROOFS_READY, SITE_CLEARED
 from landzicht.world.growth import canopy
-from landzicht.world.materials import Material
+from landzicht.world.materials import NEW_ROOFS, Material
 from landzicht.world.noise import blur, fractal
 from landzicht.world.ships import make_ships, ship_cover
 from landzicht.world.spec import PIXEL_M
@@ -52,9 +52,12 @@ _FIXED_DB: dict[Material, tuple[float, float]] = {
     Material.TILE: (-2.5, -11.0), Material.SLATE: (-1.5, -10.5), Material.WHITE: (1.0, -8.5),
     Material.STEEL: (2.0, -8.0), Material.GLASS: (-3.5, -13.0), Material.SAND: (-15.5, -24.0),
     Material.SOLAR: (-8.0, -17.0), Material.STONE: (-7.0, -15.5), Material.HEAP: (-13.5, -22.0),
-    Material.NEW_ROOF: (-1.5, -10.5),
+    Material.NEW_ROOF: (-1.5, -10.5), Material.NEW_ROOF_2: (-1.5, -10.5),
+    Material.NEW_ROOF_3: (-1.5, -10.5), Material.SURF: (-11.5, -22.0),
+    Material.FORESHORE: (-17.5, -26.0), Material.MARRAM: (-15.0, -22.5),
+    Material.DUNE: (-13.5, -20.0), Material.SCRUB: (-9.8, -15.8),
 }  # fmt: skip
-_WATER = (Material.RIVER, Material.LAKE, Material.POOL)
+_WATER = (Material.RIVER, Material.SEA, Material.SHALLOWS, Material.POOL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,11 +197,12 @@ def _materials(scene: Landscape, taken: RadarPass) -> NDArray[np.float32]:
     for material, decibel in _FIXED_DB.items():
         fixed[material] = 10 ** (np.array(decibel) / 10)
     building = taken.date.year == taken.spec.year
-    if not (building and taken.day >= HOUSES_READY):
-        cleared = building and taken.day >= SITE_CLEARED
-        fixed[[Material.HEAP, Material.NEW_ROOF]] = fixed[
-            Material.SAND if cleared else Material.VERGE
-        ]
+    cleared = building and taken.day >= SITE_CLEARED
+    open_ground = fixed[Material.SAND if cleared else Material.VERGE].copy()
+    fixed[Material.HEAP] = open_ground
+    for phase, ready in zip(NEW_ROOFS, ROOFS_READY, strict=True):
+        if not (building and taken.day >= ready):
+            fixed[phase] = open_ground
     waves = np.array([-23.5, -31.0]) + np.array([1.05, 0.70]) * taken.wind
     fixed[list(_WATER)] = 10 ** (waves / 10)
     return np.concatenate([fixed, grown[scene.parent]])

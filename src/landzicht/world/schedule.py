@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,6 +53,8 @@ class Acquisition:
     """Degrees from north, clockwise."""
     river: float
     """Height of the river above its usual level, metres."""
+    east: bool = False
+    """True for the tile in the UTM zone east of that of the map; same pass, same sky."""
 
     @property
     def moment(self) -> dt.datetime:
@@ -80,7 +82,8 @@ class Acquisition:
     @property
     def id(self) -> str:
         """Name of the image: `SIM_S2A_31UFU_20250426`."""
-        return f"SIM_S{self.platform[-2:].upper()}_31UFU_{self.date:%Y%m%d}"
+        tile = "32UKD" if self.east else "31UFU"
+        return f"SIM_S{self.platform[-2:].upper()}_{tile}_{self.date:%Y%m%d}"
 
     def rng(self, part: int) -> np.random.Generator:
         """Return the random numbers of one part of this image."""
@@ -93,10 +96,16 @@ def acquisitions(spec: WorldSpec) -> tuple[Acquisition, ...]:
     The first four are the ones to show a newcomer (tulips on 26 April, June, August, and a partly
     cloudy day in July); the others fill the largest gaps in the year, clear days first. The
     images of a smaller `spec.dates` are always the first of those of a larger one. Earlier years
-    follow after the last year.
+    follow after the last year. With two zones the tile of the other zone follows on each image.
     """
     years = range(spec.year, spec.year - spec.years, -1)
-    return tuple(acquisition(spec, day, year) for year in years for day in _days(spec, year))
+    tiles = (False, True)[: spec.zones]
+    return tuple(
+        replace(acquisition(spec, day, year), east=east)
+        for year in years
+        for day in _days(spec, year)
+        for east in tiles
+    )
 
 
 def _days(spec: WorldSpec, year: int) -> list[int]:

@@ -1,4 +1,4 @@
-"""Ships on the river and the lake: where they are changes with every image."""
+"""Ships on the river and the sea: where they are changes with every image."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry as Shape
 
     from landzicht.world.geography import Geography
+    from landzicht.world.sheets import Sheet
 
 KINDS = (("barge", 0.62), ("tanker", 0.18), ("pleasure", 0.20))
 
@@ -57,11 +58,11 @@ class Ship:
 
 
 def make_ships(rng: np.random.Generator, geography: Geography, extent: float) -> tuple[Ship, ...]:
-    """Return the ships of one image: most on the river, some on the lake."""
+    """Return the ships of one image: most on the river, some at sea."""
     number = int(rng.integers(4, 9) + rng.poisson(0.6 * extent / 1000))
     made: list[Ship] = []
-    west, north, east, south = geography.lake.bounds
-    shapely.prepare(geography.lake)
+    west, north, east, south = geography.sea.bounds
+    shapely.prepare(geography.sea)
     for index in range(number):
         long = float(np.clip(rng.normal(92, 26), 30, 135))
         wide = float(np.clip(long / rng.uniform(7.5, 10.5), 5, 14))
@@ -69,7 +70,7 @@ def make_ships(rng: np.random.Generator, geography: Geography, extent: float) ->
         if index % 4 == 3:
             x, y = rng.uniform(max(west, 0), east), rng.uniform(max(north, 0), south)
             heading = float(rng.uniform(0, 360))
-            if not shapely.contains_xy(geography.lake, x, y):
+            if not shapely.contains_xy(geography.sea, x, y):
                 continue
         else:
             s, lane = float(rng.uniform(0, extent)), float(rng.choice([-1.0, 1.0]))
@@ -86,9 +87,11 @@ def make_ships(rng: np.random.Generator, geography: Geography, extent: float) ->
 
 
 def ship_cover(
-    ships: tuple[Ship, ...], size: tuple[int, int], pixel: float
+    ships: tuple[Ship, ...], size: tuple[int, int], pixel: float, sheet: Sheet | None = None
 ) -> tuple[Coverage, Coverage]:
     """Return how much of each pixel hulls and wakes cover."""
-    hulls = cover([ship.outline() for ship in ships], size, pixel)
-    wakes = cover([ship.wake() for ship in ships if ship.moving], size, pixel)
-    return hulls, wakes
+    hulls = np.array([ship.outline() for ship in ships], object)
+    wakes = np.array([ship.wake() for ship in ships if ship.moving], object)
+    if sheet:
+        hulls, wakes = sheet.moved(hulls), sheet.moved(wakes)
+    return cover(hulls, size, pixel), cover(wakes, size, pixel)

@@ -8,7 +8,7 @@ import numpy as np
 
 from landzicht.errors.world import BadWorld
 
-DIFFICULTIES = {"easy": 0.8, "real": 1.5, "hard": 2.6}
+DIFFICULTIES = {"easy": 0.8, "real": 1.65, "hard": 2.6}
 """How much fields of one crop differ from each other: 1 = little."""
 PIXEL_M = 10.0
 """Size of the finest satellite pixel, in metres."""
@@ -32,6 +32,8 @@ class WorldSpec:
     """The last calendar year, 2016 to 2100."""
     years: int = 1
     """Number of years, 1 to 5, of which `year` is the last."""
+    zones: int = 1
+    """UTM zones in which the Sentinel-2-like images are delivered: 1, or 2 that overlap."""
     difficulty: str = "real"
     """How much crops differ from field to field: `easy`, `real` or `hard`."""
 
@@ -48,6 +50,7 @@ class WorldSpec:
         _check("dates", self.dates, 1, MAX_DATES)
         _check("year", self.year, 2016, 2100)
         _check("years", self.years, 1, 5)
+        _check("zones", self.zones, 1, 2)
         if self.difficulty not in DIFFICULTIES:
             known = ", ".join(DIFFICULTIES)
             raise BadWorld(name="difficulty", value=str(self.difficulty)[:40], known=known)

@@ -12,10 +12,19 @@ import numpy as np
 from landzicht.world.ground import spectra
 from landzicht.world.growth import canopy
 from landzicht.world.landscape import Frame, landscape, mix
-from landzicht.world.materials import BANDS, SPECTRA, Material
+from landzicht.world.materials import BANDS, SPECTRA, WATERS, Material
 from landzicht.world.noise import blur
 from landzicht.world.schedule import Acquisition, acquisition
-from landzicht.world.sky import CLEAR, SHADOW, THICK, make_sky
+from landzicht.world.sky import (
+    CLEAR,
+    SHADE_FROM,
+    SHADOW,
+    THICK,
+    THICK_FROM,
+    THIN,
+    THIN_FROM,
+    make_sky,
+)
 from landzicht.world.weather import make_weather
 
 if TYPE_CHECKING:
@@ -42,9 +51,10 @@ _WARMING: dict[Material, float] = {
     Material.BRICK: 17.0, Material.TILE: 21.0, Material.SLATE: 24.0, Material.WHITE: 12.0,
     Material.STEEL: 18.0, Material.GLASS: 8.0, Material.SAND: 19.0, Material.SOLAR: 20.0,
     Material.STONE: 13.0, Material.HEAP: 9.0, Material.NEW_ROOF: 12.0,
+    Material.NEW_ROOF_2: 12.0, Material.NEW_ROOF_3: 12.0, Material.FORESHORE: 5.0,
+    Material.MARRAM: 17.0, Material.DUNE: 15.0, Material.SCRUB: 4.0,
 }  # fmt: skip
 """Kelvin above the air with the sun straight above; rounded from published airborne surveys."""
-_WATER = (Material.RIVER, Material.LAKE, Material.POOL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,7 +172,9 @@ def observe_thermal(scene: Landscape, taken: ThermalPass) -> ThermalImage:
         quality=_quality(seen, warm, taken),
         temperature_truth=truth,
         cloud_truth=np.select(
-            [cover > 0.5, cover > 0.12, shadow > 0.35], [THICK, 1, SHADOW], CLEAR
+            [cover > THICK_FROM, cover > THIN_FROM, shadow > SHADE_FROM],
+            [THICK, THIN, SHADOW],
+            CLEAR,
         ).astype(np.uint8),
     )
 
@@ -181,7 +193,7 @@ def temperatures(scene: Landscape, taken: ThermalPass) -> NDArray[np.float32]:
     fixed = np.empty(len(Material))
     for material, warming in _WARMING.items():
         fixed[material] = taken.air + sunny * warming
-    fixed[list(_WATER)] = taken.water
+    fixed[list(WATERS)] = taken.water
     return np.concatenate([fixed, grown[scene.parent]]).astype(np.float32)
 
 
@@ -206,7 +218,7 @@ def _quality(
     bright = (seen["blue"] + seen["green"] + seen["red"]) / 3
     cold = warm < taken.air + 273.15 - 1.0
     out = np.full(bright.shape, QA_CLEAR, np.uint16)
-    water = (seen["swir16"] < np.float32(sum(SPECTRA[Material.LAKE][8:9]) + 0.035)) & (
+    water = (seen["swir16"] < np.float32(sum(SPECTRA[Material.SEA][8:9]) + 0.035)) & (
         seen["nir08"] < 0.08
     )
     dark = (seen["nir08"] < 0.13) & (bright < 0.07) & ~water

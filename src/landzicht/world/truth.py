@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,8 +11,10 @@ import shapely
 from landzicht.grid.crs import WGS84, transformer
 from landzicht.world.crops import CROPS
 from landzicht.world.fields import NEVER
-from landzicht.world.ground import HOUSES_READY, SITE_CLEARED
+from landzicht.world.ground import ROOFS_READY, SITE_CLEARED
 from landzicht.world.landscape import CORNER, CRS
+from landzicht.world.materials import NEW_ROOFS
+from landzicht.world.parts import second_crops
 from landzicht.world.sky import CLEAR, SHADOW, THICK, THIN, UNSEEN
 
 if TYPE_CHECKING:
@@ -21,9 +24,17 @@ if TYPE_CHECKING:
     from shapely.geometry.base import BaseGeometry as Shape
 
     from landzicht.world.landscape import Landscape
+    from landzicht.world.sheets import Sheet
     from landzicht.world.ships import Ship
 
 Collection = dict[str, Any]
+_NOTE = "SIMULATED / GESIMULEERD: Zonderland does not exist"
+_BUILDING_DAYS = 40
+"""From the first stone to the roof."""
+PATCH_FACTS = ("parcel", "radius_m", "from_day", "simulated")
+"""What is known of each patch where a crop is unwell."""
+SHIP_FACTS = ("image", "length_m", "width_m", "heading_deg", "moving", "visible", "simulated")
+"""What is known of each ship in the table of all images."""
 CLOUD_CLASSES = {
     CLEAR: "clear",
     THIN: "thin cloud",
@@ -64,7 +75,7 @@ def features(
     return {
         "type": "FeatureCollection",
         "name": name,
-        "note": "SIMULATED / GESIMULEERD: Zonderland does not exist",
+        "note": _NOTE,
         "features": found,
     }
 
@@ -81,25 +92,35 @@ def parcels(scene: Landscape) -> Collection:
     def facts(index: int) -> dict[str, Any]:
         declared, grown = CROPS[fields.declared[index]], CROPS[fields.crop[index]]
         cuts = fields.mowing[index]
-        harvest = float(fields.harvest[index])
+        harvest, sown = float(fields.harvest[index]), float(fields.sowing[index])
+        ploughed = float(fields.ploughing[index])
+        stays = fields.grazing[index][fields.grazing[index, :, 0] < NEVER]
+        other, share = second.get(index, (None, None))
         return {
             "category": "Grasland" if declared.kind == "grass" else "Bouwland",
             "gewas": declared.nl,
             "gewascode": declared.code,
             "jaar": fields.year,
+            "status": "Gesimuleerd",
             "area_ha": round(float(area[index]), 3),
             "true_gewascode": grown.code,
             "true_gewas": grown.nl,
             "true_crop": grown.en,
+            "true_second_gewascode": other,
+            "true_second_share": None if share is None else round(share, 3),
+            "true_sowing_date": _date(fields.year, sown) if sown < NEVER else None,
             "true_mowing_days": [round(float(day)) for day in cuts[cuts < NEVER]],
+            "true_grazing_days": [[round(float(day)) for day in stay] for stay in stays],
             "true_harvest_day": round(harvest) if harvest < 366 else None,
-            "true_catch_crop": bool(fields.catch_crop[index]) and harvest < 366,
+            "true_ploughing_day": round(ploughed) if ploughed < 366 else None,
+            "true_catch_crop": bool(fields.catch_crop[index]),
             "zone": ("new polder", "drained lake", "old land", "foreland")[
                 scene.geography.zone[index]
             ],
         }
 
     shapes = scene.geography.parcels
+    second = second_crops(fields, len(shapes), scene.parts)
     return features("parcels", shapes, (facts(i) for i in range(len(shapes))))
 
 
@@ -117,24 +138,64 @@ def patches(scene: Landscape) -> Collection:
 
 def site(scene: Landscape) -> Collection:
     """Return the building site and the days on which it changes."""
-    days = {"sand_from_day": SITE_CLEARED, "roofs_from_day": HOUSES_READY}
+    days = {"sand_from_day": SITE_CLEARED, "roofs_from_day": ROOFS_READY[0]}
     return features("building-site", [scene.geography.site], [days | {"year": scene.fields.year}])
 
 
-def ships(there: Sequence[Ship], cloud: NDArray[np.uint8] | None = None) -> Collection:
+def buildings(scene: Landscape) -> Collection:
+    """Return the houses that are built in the year of the landscape, with their dates.
+
+    The ground is sand before `start_date` already; from `roof_date` on the roof is seen from above.
+    """
+    year = scene.fields.year
+    shapes: list[Shape] = []
+    facts: list[dict[str, Any]] = []
+    drawn = {kind: found for kind, found in scene.geography.layers if kind in NEW_ROOFS}
+    for number, (kind, ready) in enumerate(zip(NEW_ROOFS, ROOFS_READY, strict=True), 1):
+        dates = {"start_date": _date(year, ready - _BUILDING_DAYS), "roof_date": _date(year, ready)}
+        shapes += list(drawn[kind])
+        facts += [{"phase": number, **dates}] * len(drawn[kind])
+    return features("new-buildings", shapes, facts)
+
+
+def all_ships(images: Iterable[tuple[str, Collection]]) -> Collection:
+    """Return the ships of many images as one collection.
+
+    Args:
+        images: id of each image and its ships.
+    """
+    found = [
+        {**each, "properties": {"image": image, **each["properties"]}}
+        for image, ships in images
+        for each in ships["features"]
+    ]
+    for number, each in enumerate(found):
+        each["id"] = number
+    return {"type": "FeatureCollection", "name": "ships", "note": _NOTE, "features": found}
+
+
+def _date(year: int, day: float) -> str:
+    """Return the date of a day of the year, counted from 1; 0 and below are the year before."""
+    return (dt.date(year, 1, 1) + dt.timedelta(round(day) - 1)).isoformat()
+
+
+def ships(
+    there: Sequence[Ship], cloud: NDArray[np.uint8] | None = None, sheet: Sheet | None = None
+) -> Collection:
     """Return the ships in one image.
 
     Args:
         there: all ships.
         cloud: cloud truth of the image on 10 m pixels, or None when clouds do not matter; a ship
             under a cloud is listed with `visible` false.
+        sheet: where these pixels lie when they are not those of the map.
     """
 
     def visible(ship: Ship) -> bool:
         if cloud is None:
             return True
-        row, column = (min(int(v / 10), len(cloud) - 1) for v in (ship.y, ship.x))
-        return bool(cloud[row, column] == CLEAR)
+        at = sheet.pixel(ship.x, ship.y) if sheet else _pixel(ship, len(cloud))
+        return at is not None and bool(cloud[at] == CLEAR)
 
     return features(
         "ships",
@@ -150,3 +211,7 @@ def ships(there: Sequence[Ship], cloud: NDArray[np.uint8] | None = None) -> Coll
             for ship in there
         ),
     )
+
+
+def _pixel(ship: Ship, count: int) -> tuple[int, int]:
+    return min(int(ship.y / 10), count - 1), min(int(ship.x / 10), count - 1)

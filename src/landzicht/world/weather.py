@@ -20,6 +20,8 @@ FAIR_DAYS = (116, 161, 221)
 harvest. Everything else follows the dice."""
 BROKEN_DAY = 191
 """A day that is made partly cloudy."""
+_NO_GROWTH = 4.0
+"""Mean temperature of a day below which nothing grows, °C."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,8 +38,10 @@ class Weather:
     """Share of the sky that is covered when the satellites pass, 0 to 1."""
     river: NDArray[np.float64]
     """Height of the river above its usual level, metres."""
+    ahead: NDArray[np.float64]
+    """Days by which plants are ahead of a usual year, by the warmth since 1 January."""
     lead: float
-    """Days by which spring is early (positive) or late (negative) on average."""
+    """Mean of `ahead` in April and May: how early (positive) or late (negative) spring is."""
 
 
 @lru_cache(maxsize=16)
@@ -52,7 +56,9 @@ def make_weather(spec: WorldSpec, year: int) -> Weather:
         sky[fair - 4 : fair + 1] -= np.array([1.0, 1.5, 2.0, 2.5, 3.5])
     sky[BROKEN_DAY - 3 : BROKEN_DAY] -= 1.0
     warm = _persistent(rng, days, 0.88)
-    temperature = 10.6 - 8.0 * season + 3.0 * warm
+    usual = 10.6 - 8.0 * season
+    # Under clouds it is mild in winter and cool in summer.
+    temperature = usual + 2.8 * warm + 1.2 * season * sky
     wet_day = sky > 0.25
     rain = np.where(wet_day, rng.gamma(0.8, 4.6, days) * np.clip(sky, 0.2, 1.8), 0.0)
     cloud = 1 / (1 + np.exp(-(2.4 * sky + 0.2)))
@@ -64,15 +70,24 @@ def make_weather(spec: WorldSpec, year: int) -> Weather:
     for index in range(days):
         wetness[index] = level
         level = float(np.clip(level + 0.035 * rain[index] - 0.17 * thirst[index] * level, 0, 1))
-    spring = temperature[31:120].mean() - (10.6 - 8.0 * season)[31:120].mean()
+    ahead = _ahead(temperature, usual)
     return Weather(
         temperature=temperature,
         rain=rain,
         wetness=wetness,
         cloud=np.clip(cloud, 0, 1),
         river=_river(rng, day),
-        lead=float(np.clip(3.2 * spring, -9, 9)),
+        ahead=ahead,
+        lead=float(ahead[90:151].mean()),
     )
+
+
+def _ahead(temperature: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return days ahead of the usual year: when does that have as much warmth behind it?"""
+    now, then = (np.cumsum(np.maximum(t - _NO_GROWTH, 0.1)) for t in (temperature, usual))
+    day = np.arange(len(now))
+    out: NDArray[np.float64] = np.clip(np.interp(now, then, day) - day, -12, 12)
+    return out
 
 
 def _persistent(rng: np.random.Generator, days: int, memory: float) -> NDArray[np.float64]:

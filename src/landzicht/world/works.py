@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 
 from landzicht.world.drawing import Turned, joined, placed, stroke
-from landzicht.world.materials import Material
+from landzicht.world.materials import NEW_ROOFS, Material
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,7 +55,7 @@ def make_works(spec: WorldSpec, rng: np.random.Generator, angle: float, town: To
         drawn=(
             (Material.GLASS, glass),
             (Material.SOLAR, panels),
-            (Material.NEW_ROOF, roofs),
+            *zip(NEW_ROOFS, roofs, strict=True),
             (Material.HEAP, np.array([site], object)),
             (Material.YARD, np.array([glass_ground], object)),
         ),
@@ -83,8 +83,8 @@ def _greenhouses(rng: np.random.Generator, own: Turned, scale: float) -> tuple[S
 
 def _site(
     rng: np.random.Generator, town: Town, angle: float, scale: float
-) -> tuple[Shape, NDArray[Any]]:
-    """Return a building site on the polder side of the town and the houses to come."""
+) -> tuple[Shape, list[NDArray[Any]]]:
+    """Return a building site on the polder side of the town and the houses of each phase."""
     west, south = town.outline.bounds[0], town.outline.bounds[3]
     own = Turned(x=west - 20 * scale, y=south - 260 * scale, angle=angle)
     free = own.boxes(-300 * scale, 300 * scale, -250 * scale, 250 * scale)[0]
@@ -94,7 +94,12 @@ def _site(
     u = np.arange(-290 * scale, 280 * scale, 44.0)
     u, v = (a.ravel() for a in np.meshgrid(u, v))
     houses = own.boxes(u, u + rng.uniform(20, 36, len(u)), v, v + 10)
-    return site, houses[shapely.contains(site.buffer(-6), houses)]
+    inside = shapely.contains(site.buffer(-6), houses)
+    # Building goes from one end of the site to the other.
+    order = u + rng.normal(0, 18 * scale, len(u))
+    ends = np.quantile(order[inside], [1 / 3, 2 / 3]) if inside.any() else [0.0, 0.0]
+    phase = np.searchsorted(ends, order)
+    return site, [houses[inside & (phase == number)] for number in range(len(NEW_ROOFS))]
 
 
 def make_port(

@@ -10,6 +10,8 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from landzicht.formats.places import Places
+from landzicht.formats.remote import RemoteLinker
 from landzicht.grid import Bounds
 from landzicht.kinds import Layer
 from landzicht.portal import Portal
@@ -49,6 +51,7 @@ def portal(tmp_path):
         reader=None,
         writer=None,
         inspector=None,
+        linker=RemoteLinker(None, Places(tmp_path), None),
         runner=None,
     )
     with Portal(services) as opened:

@@ -210,6 +210,7 @@ ASSET: dict[str, Any] = {
             416,
             502,
         ),
+        307: {"description": "The file lies on another computer; `Location` says where."},
         206: {
             "description": "The part that was asked for; several parts as `multipart`.",
             "content": {COG: {"schema": _BYTES}, "multipart/byteranges": {"schema": _BYTES}},

@@ -11,6 +11,7 @@ from landzicht.errors.web import RequestTooLarge, UnreadableRequest
 from landzicht.grid.boxes import box_from_numbers, parse_bbox
 from landzicht.kinds import Query, Span
 from landzicht.text import Text
+from landzicht.web.stac.extend import condition_of, sort_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,23 +26,24 @@ MOST_NAMES = 10_000
 """Most collections or ids in one search."""
 DEFAULT_LIMIT = 10
 _LARGEST = 10_000
-_REFUSED = ("filter", "filter-lang", "filter-crs", "query", "sortby", "fields")
 
 
-def query_of(asked: Mapping[str, Any]) -> Query:
+def query_of(asked: Mapping[str, Any], *, posted: bool = False) -> Query:
     """Read a search, from a query string (all texts) or from a JSON body.
 
     A limit above 10,000 is lowered to it, as the standard wants.
 
+    Args:
+        asked: parameters of the address, or members of the body.
+        posted: whether they stand in a body; then CQL2 JSON is expected.
+
     Raises:
-        BadQuery: a value that makes no sense, or an extension that this portal does not have.
+        BadQuery: a value that makes no sense.
+        BadFilter: the filter cannot be read or is no condition.
         BadBox: the bbox makes no sense.
         BadDatetime: the datetime makes no sense.
     """
-    for name in _REFUSED:
-        if asked.get(name):
-            raise BadQuery(name=name, reason=_UNKNOWN)
-    bounds, geometry = _bbox(asked.get("bbox")), _geometry(asked.get("intersects"))
+    bounds, geometry = bbox_of(asked.get("bbox")), _geometry(asked.get("intersects"))
     if bounds is not None and geometry is not None:
         raise BadQuery(name="intersects", reason=_EITHER)
     return Query(
@@ -49,8 +51,10 @@ def query_of(asked: Mapping[str, Any]) -> Query:
         ids=_names(asked, "ids"),
         bounds=bounds,
         intersects=geometry,
-        span=_span(asked.get("datetime")),
-        limit=_limit(asked.get("limit")),
+        span=span_of(asked.get("datetime")),
+        filter=condition_of(asked, posted=posted),
+        sort=sort_of(asked.get("sortby")),
+        limit=limit_of(asked.get("limit")),
         token=_token(asked.get("token")),
     )
 
@@ -95,7 +99,8 @@ def _names(asked: Mapping[str, Any], name: str) -> tuple[str, ...] | None:
     return tuple(value) or None
 
 
-def _bbox(value: object) -> Bounds | None:
+def bbox_of(value: object) -> Bounds | None:
+    """Read `bbox`; raises `BadBox`."""
     if value is None:
         return None
     if isinstance(value, str):
@@ -118,7 +123,8 @@ def _geometry(value: object) -> Mapping[str, Any] | None:
     return value
 
 
-def _span(value: object) -> Span | None:
+def span_of(value: object) -> Span | None:
+    """Read `datetime`; raises `BadDatetime`."""
     if value is None or value == "":
         return None
     if not isinstance(value, str):
@@ -126,7 +132,8 @@ def _span(value: object) -> Span | None:
     return Span.parse(value)
 
 
-def _limit(value: object) -> int:
+def limit_of(value: object) -> int:
+    """Read `limit`; raises `BadQuery`."""
     if value is None or value == "":
         return DEFAULT_LIMIT
     if isinstance(value, str) and value.isascii() and value.isdigit():
@@ -150,10 +157,6 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-_UNKNOWN = Text(
-    nl="deze uitbreiding van STAC kent dit portaal niet",
-    en="this portal does not know this extension of STAC",
-)
 _EITHER = Text(nl="geef bbox of intersects, niet beide", en="give bbox or intersects, not both")
 _NOT_JSON = Text(nl="dit is geen JSON-object", en="this is not a JSON object")
 _NOT_NAMES = Text(nl="geef een lijst van namen", en="give a list of names")

@@ -14,6 +14,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from landzicht.errors.web import NoSuchPart
+from landzicht.portal.search import FarFile
 from landzicht.web.problems import problem
 from landzicht.web.stac import describe
 from landzicht.web.stac.parse import known_etags, query_of, read_body
@@ -111,6 +112,9 @@ class _Answers:
         """Give a file, or a part of it."""
         names = (request.path_params[name] for name in ("collection", "item", "key"))
         file = self._portal.asset_path(*names)
+        if isinstance(file, FarFile):
+            headers = {"location": file.address, "cache-control": _REVALIDATE}
+            return Response(status_code=307, headers=headers)
         headers = {"etag": f'"{file.sha256}"', "cache-control": _REVALIDATE}
         if file.simulated:
             headers["x-landzicht-simulated"] = "true"

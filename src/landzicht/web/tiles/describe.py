@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from landzicht.mosaic.combine import RULES
+
 _PROBLEM = {
     "content": {
         "application/problem+json": {
@@ -40,6 +42,7 @@ def query(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 _TEXT = {"type": "string"}
 _WHOLE = {"type": "integer", "minimum": 0}
+_NUMBER = {"type": "number"}
 COLLECTION = path("collection", "Id of a collection.", _TEXT, "zonderland")
 _MATRIX = path(
     "matrix",
@@ -52,11 +55,17 @@ _MATRIX = path(
 )
 VIEW = [
     query("layer", "A layer of the collection, such as `visual` or `ndvi`.", _TEXT),
-    query("assets", "One band, or three for red, green and blue: `B08,B04,B03`.", _TEXT),
+    query(
+        "assets",
+        "One band, or three for red, green and blue: `B08,B04,B03`, or `assets=` once for each. "
+        "Up to 16 in files of values (`npy`, `tif`, `bands`).",
+        _TEXT,
+    ),
     query(
         "expression",
         "A formula over bands in physical values: `(B08-B04)/(B08+B04)`; or three, separated by "
-        "`;`. Operators `+ - * / **`, comparisons, functions `where min max abs sqrt log`.",
+        "`;`. Operators `+ - * / **`, comparisons, `& | !` (also `and or not`), functions "
+        "`where if min max clip abs sqrt exp log log10 sin cos tanh`, and `nan` and `pi`.",
         {"type": "string", "maxLength": 2048},
     ),
     query(
@@ -67,21 +76,64 @@ VIEW = [
     ),
     query(
         "rescale",
-        "Values shown darkest and lightest: `low,high`, or a pair for each of three channels.",
+        "Values shown darkest and lightest: `low,high`, or a pair for each of three channels; "
+        "the parameter may also come several times.",
         {"type": "string", "example": "-1,1"},
     ),
     query("colormap_name", "Colours of a single channel; `_r` turns them round.", _TEXT),
+    query(
+        "colormap",
+        'Your own colours of a single channel, as JSON: `{"1": "#ff0000"}` for codes, all of 0 to '
+        "255 for a scale over `rescale`, or `[[[0, 10], [255, 0, 0, 255]]]` for intervals. At most "
+        "256, opaque or see-through.",
+        {"type": "string", "maxLength": 20_000},
+    ),
+    query(
+        "gamma",
+        "Lighter (above 1) or darker (below 1) middle tones; before `color_formula`.",
+        {"type": "number", "minimum": 0.01, "maximum": 100},
+    ),
+    query(
+        "color_formula",
+        "Tone after the stretch, in the words of rio-color: "
+        "`gamma RGB 1.5, sigmoidal RGB 10 0.35, saturation 1.2`.",
+        {"type": "string", "maxLength": 400},
+    ),
+    query(
+        "algorithm",
+        "Show one band of heights as relief: `hillshade` (1 to 255) or `slope` (degrees), by the "
+        "method of Horn, without seams between tiles. Best with `resampling=bilinear`.",
+        {"type": "string", "enum": ["hillshade", "slope"]},
+    ),
+    query("azimuth", "Of the light, degrees from north, clockwise; 315 when absent.", _NUMBER),
+    query("altitude", "Of the light, degrees above the horizon; 45 when absent.", _NUMBER),
+    query("z_factor", "Multiplies heights; 1 when absent.", _NUMBER),
+    query(
+        "algorithm_params",
+        'The same three as JSON: `{"azimuth": 315, "altitude": 45, "z_factor": 1}`; the names '
+        "`angle_altitude` and `z_exaggeration` of TiTiler do too.",
+        {"type": "string", "maxLength": 1_000},
+    ),
     query("datetime", "A moment, day, month or period, as in STAC: `2025-06-08`.", _TEXT),
     query("ids", "Only these scenes, with commas between.", _TEXT),
     query(
         "mosaic",
         "Which scenes lie on top: the newest, the oldest, those with the least cloud (by their "
-        "`eo:cloud_cover`), or the first of `ids`. `X-Landzicht-Scenes` names those used.",
+        "`eo:cloud_cover`), the best for this place (by the pixels of their classification here), "
+        "or the first of `ids`. A rule of `pixel_selection` may stand here too. "
+        "`X-Landzicht-Scenes` names the scenes used.",
         {
             "type": "string",
-            "enum": ["newest", "oldest", "least-cloud", "first"],
+            "enum": ["newest", "oldest", "least-cloud", "best", "first", *RULES],
             "default": "newest",
         },
+    ),
+    query(
+        "pixel_selection",
+        "What counts of all scenes (at most 32, in the order of `mosaic`): the `first` usable "
+        "one, or a number made of all usable ones, for each channel apart; with `lastband…` all "
+        "channels of the scene in which the last one is highest or lowest. Best with `mask=true`.",
+        {"type": "string", "enum": ["first", *RULES], "default": "first"},
     ),
     query(
         "mask",
@@ -90,6 +142,7 @@ VIEW = [
         {"type": "boolean", "default": False},
     ),
     query("raw", "Stored numbers instead of physical values.", {"type": "boolean"}),
+    query("unscale", "The opposite of `raw`, as TiTiler has it.", {"type": "boolean"}),
 ]
 HOW = [
     query(
@@ -125,6 +178,16 @@ def route(
     return {"summary": summary, "description": about, "openapi_extra": extra}
 
 
+DEPTH = query(
+    "depth",
+    "Bits of a number in `bands`: 8, rounded, for looking; or 16.",
+    {"type": "integer", "enum": [8, 16], "default": 8},
+)
+VALUES = {
+    "application/octet-stream": BINARY,
+    "image/tiff": BINARY,
+    "application/vnd.landzicht.bands": BINARY,
+}
 PICTURES = {"image/png": BINARY, "image/webp": BINARY, "image/jpeg": BINARY}
 TILE = route(
     "A map tile",
@@ -133,7 +196,9 @@ TILE = route(
     "`assets` or `expression` the first layer of the collection is shown. Pictures of simulated "
     "data carry the words GESIMULEERD / SIMULATED. `npy` holds the values: `(channel + 1, y, x)`, "
     "the last plane being the mask (255 = a value). `tif` is a GeoTIFF of the values, with nodata, "
-    "units, scenes and, for simulated data, the tag SIMULATED=YES.",
+    "units, scenes and, for simulated data, the tag SIMULATED=YES. `bands` is a raw band tile for "
+    "colouring on the device; its form is described in the documentation. `@2x` after `y` gives "
+    "512 pixels.",
     [
         COLLECTION,
         _MATRIX,
@@ -143,16 +208,23 @@ TILE = route(
         path(
             "ending",
             "File type.",
-            {"type": "string", "enum": ["png", "webp", "jpg", "npy", "tif"]},
+            {"type": "string", "enum": ["png", "webp", "jpg", "npy", "tif", "bands"]},
             "png",
         ),
         *VIEW,
         HOW[0],
+        DEPTH,
+        query(
+            "buffer",
+            "Pixels to add at each edge.",
+            {"type": "integer", "minimum": 0, "maximum": 64, "default": 0},
+        ),
         query(
             "size",
             "Width and height in pixels.",
             {"type": "integer", "enum": [256, 512], "default": 256},
         ),
+        query("tilesize", "The same as `size`.", {"type": "integer", "enum": [256, 512]}),
         HOW[1],
     ],
     {
@@ -162,7 +234,7 @@ TILE = route(
             "X-Landzicht-Scenes": {"schema": _TEXT},
             "X-Landzicht-Simulated": {"schema": {"type": "string", "enum": ["true", "false"]}},
         },
-        "content": {**PICTURES, "application/octet-stream": BINARY, "image/tiff": BINARY},
+        "content": {**PICTURES, **VALUES},
     },
 )
 TILE["openapi_extra"]["responses"]["304"] = {

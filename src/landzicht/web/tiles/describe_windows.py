@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from typing import Any
 
-from landzicht.web.tiles.describe import BINARY, COLLECTION, HOW, PICTURES, VIEW, path, query, route
+from landzicht.web.tiles.describe import (
+    COLLECTION,
+    DEPTH,
+    HOW,
+    PICTURES,
+    VALUES,
+    VIEW,
+    path,
+    query,
+    route,
+)
 
 _TEXT = {"type": "string"}
 _COUNT = {"type": "integer", "minimum": 1, "maximum": 16_000}
 _ENDING = path(
     "ending",
-    "File type; `npy` and `tif` hold values.",
-    {"type": "string", "enum": ["png", "webp", "jpg", "npy", "tif"]},
+    "File type; `npy`, `tif` and `bands` hold values.",
+    {"type": "string", "enum": ["png", "webp", "jpg", "npy", "tif", "bands"]},
     "png",
 )
 _SIZES = [
@@ -40,7 +50,7 @@ _FOUND = {
         "X-Landzicht-Scenes": {"schema": _TEXT},
         "X-Landzicht-Simulated": {"schema": {"type": "string", "enum": ["true", "false"]}},
     },
-    "content": {**PICTURES, "application/octet-stream": BINARY, "image/tiff": BINARY},
+    "content": {**PICTURES, **VALUES},
 }
 _BOX = path(
     "box",
@@ -60,24 +70,24 @@ def _window(summary: str, about: str, parameters: list[dict[str, Any]]) -> dict[
 BBOX = _window(
     "A box",
     "Any box in any system as a picture, `.npy` or GeoTIFF.",
-    [COLLECTION, _BOX, _ENDING, *VIEW, *HOW, *_CRS, *_SIZES],
+    [COLLECTION, _BOX, _ENDING, *VIEW, *HOW, DEPTH, *_CRS, *_SIZES],
 )
 BBOX_OF_SIZE = _window(
     "A box of a given size",
     "As the box, with its size in the address, as in TiTiler.",
-    [COLLECTION, _BOX, _SIZE, _ENDING, *VIEW, *HOW, *_CRS],
+    [COLLECTION, _BOX, _SIZE, _ENDING, *VIEW, *HOW, DEPTH, *_CRS],
 )
 PREVIEW = _window(
     "A whole scene",
     "The newest scene of the selection (choose one with `ids`), whole, in its own system, with a "
     "longest side of 1,024 pixels unless you say otherwise.",
-    [COLLECTION, _ENDING, *VIEW, *HOW, _CRS[1], *_SIZES],
+    [COLLECTION, _ENDING, *VIEW, *HOW, DEPTH, _CRS[1], *_SIZES],
 )
 FEATURE = _window(
     "An area",
     "Send a GeoJSON Feature, Polygon or MultiPolygon (WGS84, at most 10,000 corners and 1 MB); "
     "pixels whose centre lies outside are empty.",
-    [COLLECTION, _ENDING, *VIEW, *HOW, *_CRS, *_SIZES],
+    [COLLECTION, _ENDING, *VIEW, *HOW, DEPTH, *_CRS, *_SIZES],
 )
 FEATURE["openapi_extra"]["requestBody"] = {
     "required": True,

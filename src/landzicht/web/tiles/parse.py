@@ -12,6 +12,8 @@ from landzicht.kinds import Span
 from landzicht.portal.scenes import Selection
 from landzicht.portal.view import View
 from landzicht.text import Text
+from landzicht.web.tiles import styles
+from landzicht.web.tiles.titiler import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +25,7 @@ _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost", "testserver"})
 _LOCAL_CLIENTS = frozenset({"127.0.0.1", "::1", "testclient"})
 _FORWARDED = re.compile(r"forwarded|via|x-forwarded-.*|x-real-ip|cf-.*|true-client-ip")
 _MOST_IDS = 100
-_MOST_RANGES = 3
+_MOST_RANGES = 16
 _MOST_TEXT = 4_096
 
 
@@ -57,18 +59,23 @@ def place(text: str) -> tuple[float, float]:
 
 
 def view(query: Mapping[str, str]) -> View:
-    """Read `layer`, `assets`, `expression`, `index`, `rescale` and `colormap_name`.
+    """Read what to show and how: `layer`, `assets`, …, `rescale`, `colormap_name`, `algorithm`.
 
     Raises:
-        BadQuery: a range that is not two different numbers, or text that is too long.
+        BadQuery: a range that is not two different numbers, text that is too long, or a parameter
+            that this portal does not have.
     """
+    check(query)
     return View(
         layer=_text(query, "layer"),
         assets=_list(query, "assets", _MOST_IDS),
         expression=_text(query, "expression"),
         index=_text(query, "index"),
-        rescale=_ranges(query.get("rescale")),
+        rescale=_ranges(joined(query, "rescale")),
         colormap=_text(query, "colormap_name"),
+        colours=styles.colours(query),
+        tone=styles.tone(query),
+        relief=styles.relief(query),
     )
 
 
@@ -78,31 +85,80 @@ def has_view(query: Mapping[str, str]) -> bool:
 
 
 def selection(query: Mapping[str, str]) -> Selection:
-    """Read `datetime`, `ids`, `mosaic` and `mask`.
+    """Read `datetime`, `ids`, `mosaic`, `pixel_selection` and `mask`.
 
     Raises:
         BadDatetime: not a moment or period.
         BadQuery: too many ids, or a mask that is neither wanted nor not.
     """
     moment = _text(query, "datetime")
+    order, rule = styles.rule(query)
     return Selection(
         span=Span.parse(moment) if moment else None,
         ids=_list(query, "ids", _MOST_IDS),
-        order=_text(query, "mosaic") or "newest",
+        order=order[:_MOST_TEXT],
+        rule=rule[:_MOST_TEXT],
         clear=flag(query, "mask", default=False),
     )
 
 
-def size(query: Mapping[str, str]) -> int:
-    """Read `size`, 256 when absent.
+def size(query: Mapping[str, str], scale: str | None = None) -> int:
+    """Read `size` (TiTiler: `tilesize`), 256 when absent; or `@2x` at the end of the address.
 
     Raises:
-        BadQuery: not a whole number.
+        BadQuery: not a whole number, or two sizes at once.
     """
-    text = query.get("size") or "256"
+    text = query.get("size") or query.get("tilesize")
+    if scale is not None and text:
+        reason = Text(nl="kies @2x of size", en="choose @2x or size")
+        raise BadQuery(name="size", reason=reason)
+    if scale is not None:
+        text = {"1": "256", "2": "512"}.get(scale, scale)
+    text = text or "256"
     if not _WHOLE.fullmatch(text):
         raise BadQuery(name="size", reason=Text(nl="kies uit 256, 512", en="choose 256 or 512"))
     return int(text)
+
+
+def scaled(y: str) -> tuple[str, str | None]:
+    """Split `1350@2x` into row and scale."""
+    row, mark, scale = y.partition("@")
+    times = scale.removesuffix("x")
+    return (row, times) if mark and times and times != scale else (y, None)
+
+
+def count(query: Mapping[str, str], name: str, default: int) -> int:
+    """Read a whole number.
+
+    Raises:
+        BadQuery: it is not one.
+    """
+    text = query.get(name) or str(default)
+    if not _WHOLE.fullmatch(text):
+        raise BadQuery(name=name, reason=Text(nl="geef een geheel getal", en="give a whole number"))
+    return int(text)
+
+
+def stored(query: Mapping[str, str]) -> bool:
+    """Read `raw`, or its opposite `unscale` as TiTiler has it: whether to leave numbers as stored.
+
+    Raises:
+        BadQuery: neither `true` nor `false`, or both at once.
+    """
+    if query.get("raw") and query.get("unscale"):
+        raise BadQuery(
+            name="unscale", reason=Text(nl="kies raw of unscale", en="choose raw or unscale")
+        )
+    if query.get("unscale"):
+        return not flag(query, "unscale", default=True)
+    return flag(query, "raw", default=False)
+
+
+def joined(query: Mapping[str, str], name: str) -> str | None:
+    """Return a parameter that may stand in an address several times, with commas between."""
+    several = getattr(query, "getlist", None)
+    parts = several(name) if several else [query[name]] if name in query else []
+    return ",".join(part for part in parts if part) or None
 
 
 def flag(query: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -152,7 +208,7 @@ def _text(query: Mapping[str, str], name: str) -> str | None:
 
 
 def _list(query: Mapping[str, str], name: str, most: int) -> tuple[str, ...]:
-    text = query.get(name)
+    text = joined(query, name)
     if not text:
         return ()
     parts = tuple(part.strip() for part in text.split(","))

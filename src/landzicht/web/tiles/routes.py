@@ -6,7 +6,8 @@ Parameters are read by our own functions, so that a wrong one is told in two lan
 
 from __future__ import annotations
 
-from functools import partial
+from dataclasses import dataclass
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ import orjson
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
+from starlette.datastructures import QueryParams
 from starlette.routing import Route
 
 from landzicht.errors.pixels import UnknownFormat
@@ -34,19 +36,25 @@ from landzicht.web.tiles.shapes import (
 from landzicht.web.tiles.windows import read_area, window_request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from landzicht.portal import Portal
+    from landzicht.portal.scenes import Selection
+    from landzicht.portal.view import View
     from landzicht.render.picture import Picture
 
 CACHE = "public, max-age=60, stale-while-revalidate=600"
 """Clients may use a tile for a minute, then ask whether it changed (which costs no pixels)."""
 _KEPT = (
-    *("layer", "assets", "expression", "index", "rescale", "colormap_name"),
-    *("datetime", "ids", "mosaic", "mask"),
+    *("layer", "assets", "expression", "index", "rescale", "colormap_name", "colormap", "gamma"),
+    *("color_formula", "algorithm", "algorithm_params", "azimuth", "altitude", "z_factor"),
+    *("datetime", "ids", "mosaic", "pixel_selection", "mask"),
 )
-_TILE_ONLY = ("resampling", "size", "raw", "mark")
+_SEVERAL = frozenset({"assets", "rescale", "ids"})
+_TILE_ONLY = ("resampling", "size", "tilesize", "raw", "unscale", "buffer", "mark")
 _SPARE_THREADS = 4
+_MOST_KEPT = 2_048
+"""Bytes of a query that is remembered once it was read."""
 _TILE_PATH = "/{collection}/{matrix}/{z}/{x}/{y}.{ending}"
 
 
@@ -73,13 +81,18 @@ def router(portal: Portal) -> APIRouter:
     return routes
 
 
-def tile_route(portal: Portal) -> Route:
+def tile_handler(portal: Portal) -> Callable[[Request], Awaitable[Response]]:
+    """Return the handler of tiles, for those who know the way to it already."""
+    return _Answers(portal).tile
+
+
+def tile_route(tile: Callable[[Request], Awaitable[Response]]) -> Route:
     """Return the route of tiles alone, to be looked at before all others.
 
     The same handler as in `router`, which describes it in `/docs`; without FastAPI's matching of
     forty routes and its dependencies a tile costs 0.4 ms less, as much as it takes to paint it.
     """
-    return Route(f"/tiles{_TILE_PATH}", _Answers(portal).tile, methods=["GET"])
+    return Route(f"/tiles{_TILE_PATH}", tile, methods=["GET"])
 
 
 class _Answers:
@@ -113,7 +126,7 @@ class _Answers:
             lat=lat,
             view=parse.view(query) if parse.has_view(query) else None,
             selection=parse.selection(query),
-            raw=parse.flag(query, "raw", default=False),
+            raw=parse.stored(query),
         )
         told = await self._work(self._portal.point, wanted)
         return _json(point_shape(told), simulated=told.simulated)
@@ -165,9 +178,43 @@ class _Answers:
         return await to_thread.run_sync(partial(job, *args), limiter=self._limiter)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """What the query of a tile's address says; the same for all tiles of a map."""
+
+    size: int
+    view: View
+    selection: Selection
+    resampling: str
+    raw: bool
+    buffer: int
+    depth: int
+    has_mark: bool
+
+
+@lru_cache(maxsize=512)
+def _asked(query: bytes, scale: str | None) -> _Asked:
+    """Read a query, once for all tiles of a map; raises what `parse` raises."""
+    told = QueryParams(query)
+    return _Asked(
+        size=parse.size(told, scale),
+        view=parse.view(told),
+        selection=parse.selection(told),
+        resampling=told.get("resampling") or "nearest",
+        raw=parse.stored(told),
+        buffer=parse.count(told, "buffer", 0),
+        depth=parse.count(told, "depth", 8),
+        has_mark="mark" in told,
+    )
+
+
 def _tile_request(request: Request) -> TileRequest:
-    path, query = request.path_params, request.query_params
-    z, x, y = parse.address(path["z"], path["x"], path["y"])
+    path = request.path_params
+    row, scale = parse.scaled(path["y"])
+    z, x, y = parse.address(path["z"], path["x"], row)
+    query: bytes = request.scope["query_string"]
+    read = _asked if len(query) <= _MOST_KEPT else _asked.__wrapped__
+    asked = read(query, scale)
     return TileRequest(
         collection=path["collection"],
         matrix=path["matrix"],
@@ -175,12 +222,14 @@ def _tile_request(request: Request) -> TileRequest:
         x=x,
         y=y,
         ending={"jpeg": "jpg", "tiff": "tif"}.get(path["ending"], path["ending"]),
-        size=parse.size(query),
-        view=parse.view(query),
-        selection=parse.selection(query),
-        resampling=query.get("resampling") or "nearest",
-        raw=parse.flag(query, "raw", default=False),
-        mark=parse.mark(request),
+        size=asked.size,
+        view=asked.view,
+        selection=asked.selection,
+        resampling=asked.resampling,
+        raw=asked.raw,
+        buffer=asked.buffer,
+        depth=asked.depth,
+        mark=parse.mark(request) if asked.has_mark else True,
     )
 
 
@@ -191,7 +240,7 @@ def _set_request(request: Request) -> TileSetRequest:
         matrix=path.get("matrix", "WebMercatorQuad"),
         view=parse.view(query),
         selection=parse.selection(query),
-        raw=parse.flag(query, "raw", default=False),
+        raw=parse.stored(query),
         language=preferred_language(request.headers.get("accept-language")),
     )
 
@@ -199,11 +248,15 @@ def _set_request(request: Request) -> TileSetRequest:
 def _tile_address(request: Request, version: str) -> str:
     """Return the template of a tile's address, with the same view as the request."""
     path, query = request.path_params, request.query_params
-    ending = query.get("format") or "png"
+    ending = query.get("format") or query.get("tile_format") or "png"
     if ending not in ("png", "webp", "jpg"):
         raise UnknownFormat(format=ending[:20], known="png, webp, jpg")
     base = str(request.base_url).rstrip("/")
-    kept = {name: query[name] for name in (*_KEPT, *_TILE_ONLY) if query.get(name)}
+    kept = {
+        name: parse.joined(query, name) if name in _SEVERAL else query[name]
+        for name in (*_KEPT, *_TILE_ONLY)
+        if query.get(name)
+    }
     told = urlencode({**kept, "v": version[:8]})
     collection, matrix = path["collection"], path["matrix"]
     return f"{base}/tiles/{collection}/{matrix}/{{z}}/{{x}}/{{y}}.{ending}?{told}"

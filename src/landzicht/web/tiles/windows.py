@@ -74,7 +74,8 @@ def window_request(request: Request, outline: Outline | None = None) -> WindowRe
         view=parse.view(query),
         selection=parse.selection(query),
         resampling=query.get("resampling") or "nearest",
-        raw=parse.flag(query, "raw", default=False),
+        raw=parse.stored(query),
+        depth=parse.count(query, "depth", 8),
         mark=parse.mark(request),
     )
 

@@ -1,0 +1,83 @@
+"""Fill both catalogues with the same items, and tell how long each took.
+
+    python benchmarks/catalogue/load.py ours FOLDER NUMBER
+    python benchmarks/catalogue/load.py pgstac postgresql://… NUMBER
+
+pgSTAC is filled the way its own loader does it: COPY into `items_staging`, yearly partitions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from itertools import islice
+from pathlib import Path
+
+import orjson
+from items import collections, make_scenes
+
+from landzicht.records import SqliteCatalog
+from landzicht.records.pgstac.public import public_collection, public_item
+from landzicht.records.pgstac.schema import pgstac_sql
+from landzicht.records.rows import bare_body
+from landzicht.stac import write_item
+
+BATCH = 5000
+
+
+def fill_ours(folder: Path, number: int) -> dict[str, float]:
+    folder.mkdir(parents=True, exist_ok=True)
+    spent = cpu = 0.0
+    with SqliteCatalog(folder / "catalogue.sqlite") as catalog:
+        catalog.put(collections(), [])
+        scenes, done = make_scenes(number), 0
+        while batch := list(islice(scenes, BATCH)):
+            start, used = time.perf_counter(), time.process_time()
+            catalog.put([], batch)
+            spent += time.perf_counter() - start
+            cpu += time.process_time() - used
+            done += len(batch)
+            if done % 50_000 == 0:
+                print(f"ours {done} {done / spent:.0f}/s", flush=True)
+    return {"items": number, "seconds": round(spent, 1), "cpu": round(cpu, 1)}
+
+
+async def fill_pgstac(address: str, number: int) -> dict[str, float]:
+    import asyncpg
+
+    db = await asyncpg.connect(address)
+    if not await db.fetchval("SELECT to_regnamespace('pgstac') IS NOT NULL"):
+        await db.execute(pgstac_sql())
+        await db.execute("RESET ROLE")
+    await db.execute("SET search_path TO pgstac, public")
+    for each in collections():
+        await db.execute(
+            "SELECT pgstac.upsert_collection($1::jsonb)", public_collection(bare_body(each))
+        )
+    await db.execute("UPDATE pgstac.collections SET partition_trunc = 'year'")
+    spent, scenes, done = 0.0, make_scenes(number), 0
+    while batch := list(islice(scenes, BATCH)):
+        texts = [(public_item(write_item(scene), "/data"),) for scene in batch]
+        start = time.perf_counter()
+        await db.copy_records_to_table(
+            "items_staging", schema_name="pgstac", columns=("content",), records=texts
+        )
+        spent += time.perf_counter() - start
+        done += len(batch)
+        if done % 20_000 == 0:
+            print(f"pgstac {done} {done / spent:.0f}/s", flush=True)
+    start = time.perf_counter()
+    await db.execute("ANALYZE")
+    print(f"analyze {time.perf_counter() - start:.1f} s")
+    await db.close()
+    return {"items": number, "seconds": round(spent, 1)}
+
+
+if __name__ == "__main__":
+    kind, where, number = sys.argv[1:4]
+    if kind == "ours":
+        told = fill_ours(Path(where), int(number))
+    else:
+        told = asyncio.run(fill_pgstac(where, int(number)))
+    print(orjson.dumps(told).decode())

@@ -1,0 +1,101 @@
+"""One writer queue: changes that wait for the disk together are committed together.
+
+A commit costs a wait for the disk, whatever it holds. So the first caller who gets the lock does
+the work of all who queue behind it in one transaction, each in a savepoint of its own: a change
+that is refused undoes itself alone. Nobody hears "done" before the one commit is on disk.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from landzicht.errors import Broken, LandzichtError
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable
+
+    from landzicht.records.connections import Connections
+
+_MOST = 64
+"""Changes in one transaction; the lock is then let go, so that another process has its turn."""
+
+
+@dataclass(eq=False)
+class _Change:
+    """What a caller wants done, and what became of it."""
+
+    work: Callable[[sqlite3.Connection], None]
+    is_done: bool = False
+    error: BaseException | None = field(default=None)
+
+
+class WriterQueue:
+    """Runs changes one after the other; safe for several threads and processes."""
+
+    def __init__(self, connections: Connections) -> None:
+        self._connections = connections
+        self._waiting: list[_Change] = []
+        self._gate = threading.Lock()
+        """Held for a moment, around the list."""
+        self._writing = threading.Lock()
+        """Held by the thread that writes."""
+
+    def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
+        """Do `work` within a transaction; when this returns the change is on disk.
+
+        Raises:
+            LandzichtError: what `work` raised, or that the disk failed; nothing was changed.
+        """
+        change = _Change(work)
+        with self._gate:
+            self._waiting.append(change)
+        with self._writing:
+            if not change.is_done:
+                self._work_off(change)
+        if change.error is not None:
+            raise change.error
+
+    def _work_off(self, mine: _Change) -> None:
+        with self._gate:
+            ahead = self._waiting.index(mine) + 1
+            batch = self._waiting[: max(_MOST, ahead)]
+            del self._waiting[: len(batch)]
+        try:
+            with self._connections.lend() as db:
+                db.execute("BEGIN IMMEDIATE")
+                for change in batch:
+                    _attempt(db, change)
+                db.execute("COMMIT")
+        except BaseException as error:
+            for change in batch:
+                change.error = change.error or _copy_for(change, mine, error)
+            if not isinstance(error, LandzichtError):
+                raise
+        finally:
+            for change in batch:
+                change.is_done = True
+
+
+def _attempt(db: sqlite3.Connection, change: _Change) -> None:
+    """Do one change; one that is refused leaves nothing behind."""
+    db.execute("SAVEPOINT change")
+    try:
+        change.work(db)
+    except LandzichtError as error:
+        change.error = error
+        db.execute("ROLLBACK TO change")
+    db.execute("RELEASE change")
+
+
+def _copy_for(change: _Change, mine: _Change, error: BaseException) -> BaseException:
+    """Return the error for one caller: an exception raised in two threads mixes up its trace.
+
+    Whoever waited for a writer that was interrupted (Ctrl-C) hears that it went wrong, and is not
+    interrupted itself.
+    """
+    if change is mine:
+        return error
+    return type(error)(**error.facts) if isinstance(error, LandzichtError) else Broken()

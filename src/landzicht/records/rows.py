@@ -1,0 +1,100 @@
+"""What is stored of a scene or collection; made before any lock is taken."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from landzicht.kinds import Scene, Stored
+from landzicht.records.bodies import pack, unpack
+from landzicht.records.extent import Extent, to_moment, to_ticks
+from landzicht.records.footprints import scene_footprints
+from landzicht.stac import write_collection, write_item
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from landzicht.kinds import Collection, Item
+    from landzicht.records.footprint import Footprint
+
+
+class Row(NamedTuple):
+    """A scene ready to be stored."""
+
+    collection: str
+    id: str
+    t: int
+    t1: int
+    footprint: Footprint
+    cloud: float | None
+    source: str
+    body: bytes
+    properties: str
+    """JSON of the STAC properties, to be searched in."""
+
+    @property
+    def extent(self) -> Extent:
+        """The extent of this one scene."""
+        f = self.footprint
+        return Extent.of_one(self.t, self.t1, f.x0, f.x1, f.y0, f.y1)
+
+
+def scene_rows(scenes: Sequence[Scene | Item]) -> list[Row]:
+    """Return what is stored of scenes.
+
+    Raises:
+        BadRecord: a value that cannot be kept.
+    """
+    footprints = scene_footprints(scenes)
+    return [_row(scene, place) for scene, place in zip(scenes, footprints, strict=True)]
+
+
+def _row(scene: Scene | Item, footprint: Footprint) -> Row:
+    t = to_ticks(scene.moment)
+    cloud = scene.properties.get("eo:cloud_cover")
+    is_number = isinstance(cloud, int | float) and not isinstance(cloud, bool)
+    body = write_item(scene) if isinstance(scene, Scene) else scene.body
+    return Row(
+        collection=scene.collection,
+        id=scene.id,
+        t=t,
+        t1=max(t, to_ticks(scene.end)) if scene.end else t,
+        footprint=footprint,
+        cloud=float(cloud) if is_number and math.isfinite(cloud) else None,  # type: ignore[arg-type]
+        source=scene.source,
+        body=body,
+        properties=properties_text(body),
+    )
+
+
+def stored_row(id: str, source: str, t: int, t1: int, packed: bytes, dictionary: bytes) -> Stored:
+    """Return a scene of the tables, to be copied to another catalogue."""
+    end = to_moment(t1) if t1 != t else None
+    body = unpack(packed, dictionary, id)
+    return Stored(id=id, source=source, moment=to_moment(t), end=end, body=body)
+
+
+def properties_text(body: bytes) -> str:
+    """Return the properties of a stored item as JSON."""
+    return orjson.dumps(orjson.loads(body)["properties"]).decode()
+
+
+def bare_body(collection: Collection) -> bytes:
+    """Return a collection as it is stored; extent and count are kept apart and left out.
+
+    Raises:
+        BadRecord: a value that cannot be kept.
+    """
+    return write_collection(replace(collection, bounds=None, span=None, count=0))
+
+
+def collection_row(collection: Collection, dictionary: bytes) -> tuple[str, bytes]:
+    """Return id and packed body.
+
+    Raises:
+        BadRecord: a value that cannot be kept.
+    """
+    return collection.id, pack(bare_body(collection), dictionary)

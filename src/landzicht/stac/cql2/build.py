@@ -1,0 +1,95 @@
+"""Conditions made of other ways of asking: the `query` extension, and free text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from landzicht.errors.filters import BadFilter
+from landzicht.kinds.filter import Expression, Literal, Operation, Property, Several
+from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_SIMPLE = {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
+_PATTERNS = {"startsWith": "{}%", "endsWith": "%{}", "contains": "%{}%"}
+_LOOKED_IN = ("id", "collection", "title", "description", "platform", "constellation", "mission")
+MOST_WORDS = 20
+"""Most terms of a free text."""
+LONGEST_WORD = 100
+"""Longest term of a free text."""
+_QUERY = Text(nl="dit kent de uitbreiding query niet", en="the query extension does not know this")
+_WORDS = Text(
+    nl="hooguit {most} woorden van hooguit {longest} letters",
+    en="at most {most} terms of at most {longest} letters",
+)
+
+
+def from_query(asked: Mapping[str, Any]) -> Expression:
+    """Return what the STAC `query` extension asks: `{"eo:cloud_cover": {"lt": 20}}`.
+
+    Raises:
+        BadFilter: an operator or value that it does not know.
+    """
+    parts: list[Expression] = []
+    for name, tests in asked.items():
+        if not isinstance(tests, dict):
+            raise BadFilter(place=f"query.{name[:60]}", reason=_QUERY)
+        for operator, value in tests.items():
+            parts.append(_test(Property(name), operator, value))
+    return join("and", parts) or Literal(True)
+
+
+def free_text(words: Sequence[str]) -> Expression | None:
+    """Return a condition that one of the words occurs, without regard to case and accents.
+
+    Looked in are id, collection, title, description, platform, constellation and mission as parts
+    of the text, and the keywords as whole words.
+
+    Raises:
+        BadFilter: too many words, or too long ones.
+    """
+    wanted = [word.strip() for word in words if word.strip()]
+    if len(wanted) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in wanted):
+        raise BadFilter(place="q", reason=_WORDS.fill(most=MOST_WORDS, longest=LONGEST_WORD))
+    return join("or", [_occurs(word) for word in wanted])
+
+
+def join(joint: str, parts: Sequence[Expression | None]) -> Expression | None:
+    """Return conditions joined by `and` or `or`; those that are None are left out."""
+    told = tuple(part for part in parts if part is not None)
+    if len(told) < 2:
+        return told[0] if told else None
+    return Operation(joint, told)
+
+
+def _test(name: Property, operator: str, value: object) -> Expression:
+    if operator == "in" and isinstance(value, list) and all(map(_is_plain, value)):
+        return Operation("in", (name, Several(tuple(map(Literal, value)))))
+    if operator in _PATTERNS and isinstance(value, str):
+        return Operation("like", (name, Literal(_PATTERNS[operator].format(_literal(value)))))
+    if operator in _SIMPLE and _is_plain(value):
+        return Operation(_SIMPLE[operator], (name, Literal(value)))  # type: ignore[arg-type]
+    raise BadFilter(place=f"query.{name.name[:60]}.{operator[:20]}", reason=_QUERY)
+
+
+def _is_plain(value: object) -> bool:
+    return isinstance(value, str | int | float | bool)
+
+
+def _occurs(word: str) -> Expression:
+    pattern = _folded(Literal(f"%{_literal(word)}%"))
+    parts: list[Expression] = [
+        Operation("like", (_folded(Property(name)), pattern)) for name in _LOOKED_IN
+    ]
+    parts.append(Operation("a_overlaps", (Property("keywords"), Several((Literal(word),)))))
+    return Operation("or", tuple(parts))
+
+
+def _folded(text: Expression) -> Expression:
+    return Operation("casei", (Operation("accenti", (text,)),))
+
+
+def _literal(text: str) -> str:
+    """Return a text as a pattern that only it matches."""
+    return "".join("\\" + letter if letter in "\\%_" else letter for letter in text)

@@ -1,0 +1,194 @@
+"""Doors that take bytes from outside, for programs that try all of them.
+
+Each target takes any bytes and must come back: with a picture or with an error of the project's
+own, within seconds and within its memory. `python -m landzicht.testing.fuzzing TARGET SECONDS`
+lets atheris choose the bytes by what they reach in our code; without atheris the tests let
+hypothesis change honest files. What atheris found stands as cases in `tests/fuzz`.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from affine import Affine
+
+from landzicht.errors import LandzichtError
+from landzicht.formats.cog import CogReader
+from landzicht.formats.decode import decode_block
+from landzicht.formats.tags import DamagedTiff, OtherProfile
+from landzicht.formats.tiff import Directory
+from landzicht.grid import Grid, Window
+from landzicht.kinds import Asset, Band
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+SIDE = 40
+"""Rows and columns of the pictures that targets ask for."""
+MOST_BYTES = 200 * 2**20
+"""What one input may take of memory: the cache is off, and blocks are at most 64 MiB."""
+_CODECS = ("none", "deflate", "zstd", "lzw", "packbits", "lzma", "jpeg", "webp", "lerc")
+_DTYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8")
+_SIDES = (1, 2, 3, 8, 16, 17, 31, 64)
+_HEAD = 5
+
+
+def tiff(content: bytes) -> None:
+    """Read a picture of any bytes: header, blocks, mask and overviews by our own path."""
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        Path(folder, "x.tif").write_bytes(content)
+        reader = CogReader(Path(folder), 0)
+        for index in (1, 2):
+            asset = _asset("x.tif", index)
+            try:
+                levels = reader.levels(asset)
+                for level in range(len(levels)):
+                    window = Window(0, 0, *levels[level].shape)
+                    assert reader.read(asset, level, window).values.shape[1:] == levels[level].shape
+            except LandzichtError:
+                pass
+
+
+def block(content: bytes) -> None:
+    """Unpack one block by any codec: the first bytes choose how, the others are the block."""
+    if len(content) < _HEAD:
+        return
+    codec = _CODECS[content[0] % len(_CODECS)]
+    dtype = np.dtype("<" + _DTYPES[content[1] % len(_DTYPES)])
+    height, width = _SIDES[content[2] % 8], _SIDES[content[2] // 8 % 8]
+    apart, samples = bool(content[3] & 1), 1 + content[3] // 2 % 5
+    inner = ("none", "deflate", "zstd")[content[4] % 3]
+    mask = codec not in ("jpeg", "webp", "lerc") and content[4] & 128 > 0
+    predictor = 1 + content[4] // 4 % 3 if codec not in ("none", "packbits") else 1
+    if codec in ("jpeg", "webp"):
+        dtype, samples = np.dtype("u1"), {"jpeg": (1, 3), "webp": (3, 4)}[codec][samples % 2]
+    if dtype.kind != "f" and predictor == 3:
+        predictor = 2
+    directory = Directory(
+        height=height, width=width, block=(height, width), striped=bool(content[3] & 128),
+        dtype=np.dtype("u1") if mask else dtype, swapped=bool(content[3] & 64),
+        bits=1 if mask else dtype.itemsize * 8, samples=1 if mask else samples,
+        apart=apart and not mask, alpha=None, codec=codec, predictor=1 if mask else predictor,
+        ycbcr=codec == "jpeg" and samples == 3 and bool(content[4] & 64), tables=None, inner=inner,
+        mask=mask, offsets=np.zeros(1, np.uint64), sizes=np.ones(1, np.uint64),
+    )  # fmt: skip
+    try:
+        values = decode_block(directory, content[_HEAD:])
+    except (DamagedTiff, OtherProfile):
+        return
+    assert values.shape[:2] == (height, width)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One door, and honest things to put through it."""
+
+    run: Callable[[bytes], None]
+    """Takes any bytes."""
+    seeds: Callable[[], Iterator[bytes]]
+    """Yields what is no attack; attacks are made of these."""
+
+
+def tiff_seeds() -> Iterator[bytes]:
+    """Yield small files of every codec and layout, written by GDAL."""
+    from landzicht.formats.gdal import load_rasterio
+
+    rasterio = load_rasterio()
+    tiles = {"tiled": True, "blockxsize": 16, "blockysize": 16}
+    for number, options in enumerate(
+        [
+            {"compress": "deflate", "predictor": 2, **tiles},
+            {"compress": "zstd", "dtype": "float32", "predictor": 3, **tiles},
+            {"compress": "lzw", "interleave": "pixel", "dtype": "uint16", "predictor": 2},
+            {"compress": "jpeg", "photometric": "YCBCR", "interleave": "pixel", **tiles},
+            {"compress": "webp", "photometric": "rgb", "interleave": "pixel", **tiles},
+            {"compress": "lerc_zstd", "dtype": "float32", **tiles},
+            {"compress": "packbits", "BIGTIFF": "YES", "ENDIANNESS": "BIG"},
+            {"compress": "lzma", "dtype": "int8", "nodata": -1},
+        ]
+    ):
+        profile: dict[str, Any] = {
+            "driver": "GTiff", "count": 3, "height": SIDE, "width": SIDE, "dtype": "uint8",
+            "crs": "EPSG:32631", "transform": Affine(10, 0, 600_000, 0, -10, 5_700_000),
+        } | options  # fmt: skip
+        values = np.random.default_rng(number).integers(0, 100, (3, SIDE, SIDE))
+        with rasterio.Env(GDAL_TIFF_INTERNAL_MASK=True), rasterio.MemoryFile() as memory:
+            with memory.open(**profile) as image:
+                image.write(values.astype(profile["dtype"]))
+                if number % 2:
+                    image.write_mask(values[0] > 30)
+                image.build_overviews([2])
+            yield bytes(memory.getbuffer())
+
+
+def block_seeds() -> Iterator[bytes]:
+    """Yield one block of each codec."""
+    import imagecodecs as codecs
+
+    plain = np.random.default_rng(0).integers(0, 9, (64, 64), np.uint8)
+    colour = np.stack([plain[:16, :16]] * 3, axis=-1)
+    flat = np.ascontiguousarray(plain[:16, :16])
+    small = (4 + 8 * 4) % 256  # sixteen by sixteen
+    head = [bytes([number, 0, small, 0, 0]) for number in range(len(_CODECS))]
+    yield head[0] + flat.tobytes()
+    for number, pack in enumerate(
+        (codecs.zlib_encode, codecs.zstd_encode, codecs.lzw_encode, codecs.packbits_encode,
+         codecs.lzma_encode), 1,
+    ):  # fmt: skip
+        yield head[number] + bytes(pack(flat.tobytes()))
+    yield head[6] + codecs.jpeg8_encode(flat)
+    yield bytes([6, 0, small, 2, 64]) + codecs.jpeg8_encode(colour)
+    yield head[7] + codecs.webp_encode(colour)
+    yield head[8] + codecs.lerc_encode(flat)
+    floats = flat.astype("<f4")
+    yield bytes([8, 9, small, 0, 1]) + codecs.zlib_encode(codecs.lerc_encode(floats))
+    yield bytes([2, 9, small, 4, 8]) + codecs.zstd_encode(np.stack([floats] * 3).tobytes())
+
+
+def _asset(href: str, index: int, dtype: str = "uint8") -> Asset:
+    grid = Grid(
+        crs="EPSG:32631", transform=Affine(10, 0, 600_000, 0, -10, 5_700_000),
+        height=SIDE, width=SIDE,
+    )  # fmt: skip
+    band = Band(name="b", dtype=dtype)
+    return Asset(key="b", href=href, band=band, grid=grid, size=1, sha256="", index=index)
+
+
+def _memory() -> str | None:
+    """Return a folder in memory, where there is one: these files live a millisecond."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - see above
+
+
+TARGETS = {
+    "tiff": Target(tiff, tiff_seeds),
+    "block": Target(block, block_seeds),
+}
+"""By name."""
+
+
+def main(name: str, seconds: int, corpus: str | None = None) -> None:
+    """Let atheris try a target for so long; it stops the program at the first failure."""
+    import atheris  # type: ignore[import-not-found,unused-ignore]
+
+    target = TARGETS[name]
+    folder = Path(corpus or tempfile.mkdtemp(prefix=f"landzicht-{name}-"))
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(target.seeds()):
+        (folder / f"seed-{number}").write_bytes(seed)
+    options = [
+        f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=1500", "-max_len=20000",
+        f"-artifact_prefix={folder.parent}/{name}-", "-print_final_stats=1",
+    ]  # fmt: skip
+    atheris.instrument_all() if seconds > 600 else None
+    atheris.Setup([sys.argv[0], *options, str(folder)], target.run)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:4])

@@ -1,0 +1,58 @@
+"""Leaving fields of items out, as the fields extension of STAC wants."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from landzicht.web.stac.extend import Fields
+
+ALWAYS = ("type", "stac_version", "id", "collection", "geometry", "bbox", "links", "assets")
+"""Fields that make an item; in the answer unless they are excluded by name."""
+_DATETIME = "properties.datetime"
+
+
+def select(item: bytes, fields: Fields) -> bytes:
+    """Return an item with only the wanted fields.
+
+    A path names a field and all in it; a name without a dot that is no field of an item means the
+    property of that name.
+    """
+    told: dict[str, Any] = orjson.loads(item)
+    include = {_path(name) for name in fields.include}
+    exclude = {_path(name) for name in fields.exclude}
+    if include:
+        told = _kept(told, "", {*include, *ALWAYS, _DATETIME} - exclude)
+    for path in exclude - include:
+        _remove(told, path)
+    return orjson.dumps(told)
+
+
+def _path(name: str) -> str:
+    known = name in {*ALWAYS, "properties", "stac_extensions"} or "." in name
+    return name if known else f"properties.{name}"
+
+
+def _kept(told: dict[str, Any], place: str, wanted: Iterable[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in told.items():
+        path = f"{place}{name}"
+        if path in wanted:
+            found[name] = value
+        elif isinstance(value, dict) and any(each.startswith(f"{path}.") for each in wanted):
+            found[name] = _kept(value, f"{path}.", wanted)
+    return found
+
+
+def _remove(told: dict[str, Any], path: str) -> None:
+    """Remove a field; a name may hold dots, so every way to cut the path is tried."""
+    if path in told:
+        del told[path]
+        return
+    for name, value in told.items():
+        if path.startswith(f"{name}.") and isinstance(value, dict):
+            _remove(value, path[len(name) + 1 :])

@@ -1,0 +1,15 @@
+"""The catalogue on PostgreSQL keeps the promises of its port."""
+
+from __future__ import annotations
+
+import pytest
+
+from landzicht.records.pgstac import PgstacCatalog
+from landzicht.testing.contracts import CatalogContract
+
+
+class TestPgstacCatalog(CatalogContract):
+    @pytest.fixture
+    def catalog(self, address):
+        with PgstacCatalog(address, "/data") as catalog:
+            yield catalog
