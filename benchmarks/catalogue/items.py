@@ -124,7 +124,7 @@ def _footprint(tile: Tile) -> tuple[Bounds, dict[str, object]]:
 
 
 def make_scenes(number: int, seed: int = 7) -> Iterator[Scene]:
-    """Yield `number` scenes in a random order, the same each time."""
+    """Yield `number` scenes, the oldest first, as archives deliver them; the same each time."""
     random = np.random.default_rng(seed)
     places = [(s, tile, *_footprint(tile)) for s in SENSORS for tile in _tiles(s)]
     ends = np.cumsum([DAYS // place[0].revisit for place in places])
@@ -132,9 +132,12 @@ def make_scenes(number: int, seed: int = 7) -> Iterator[Scene]:
         raise ValueError(f"at most {ends[-1]} scenes")
     chosen = random.permutation(ends[-1])[:number]
     clouds = random.beta(0.45, 0.5, number) * 100
-    for place, cloud in zip(chosen.tolist(), clouds.tolist(), strict=True):
-        at = int(np.searchsorted(ends, place, side="right"))
-        pass_ = place - (int(ends[at - 1]) if at else 0)
+    which = np.searchsorted(ends, chosen, side="right")
+    passes = chosen - np.concatenate([[0], ends])[which]
+    revisits = np.array([place[0].revisit for place in places])[which]
+    order = np.argsort(passes * revisits, kind="stable")
+    facts = zip(which[order].tolist(), passes[order].tolist(), clouds.tolist(), strict=True)
+    for at, pass_, cloud in facts:
         yield _scene(*places[at], pass_, round(cloud, 2))
 
 

@@ -20,8 +20,10 @@ def _missing() -> list[str]:
     return [name for name in PEERS if importlib.util.find_spec(name.split(".")[0]) is None]
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Without the peers there is nothing to compare."""
+    if config.getoption("--quick", default=False):
+        items[:] = [item for item in items if item.get_closest_marker("full") is None]
     if missing := _missing():
         reason = f"needs requirements/bench.txt: {', '.join(missing)}"
         for item in items:
@@ -55,7 +57,7 @@ def engines(folder):
     """Contestants in process."""
     from contest import Engine
 
-    found = {name: Engine(name, folder) for name in ("landzicht", "rio_tiler", "gdal")}
+    found = {name: Engine(name, folder) for name in ("landzicht", "limit", "rio_tiler", "gdal")}
     yield found
     for each in found.values():
         each.stop()

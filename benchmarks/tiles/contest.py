@@ -92,13 +92,9 @@ class Server:
         raise TimeoutError("the server does not start")
 
     def _path(self, form, product, ending, tile) -> str:
-        z, x, y = tile
         if self._ours:
-            query = {
-                "rgb": "assets=B04,B03,B02&rescale=0,3000",
-                "ndvi": "expression=(B08-B04)/(B08%2BB04)&rescale=-1,1&colormap_name=viridis",
-            }[product]
-            return f"/tiles/{form}/WebMercatorQuad/{z}/{x}/{y}.{ending}?{query}&raw=true"
+            return our_path(form, product, ending, tile)
+        z, x, y = tile
         query = {
             "rgb": "assets=B04&assets=B03&assets=B02&rescale=0,3000",
             "ndvi": "assets=B08&assets=B04&asset_as_band=true&rescale=-1,1"
@@ -151,6 +147,16 @@ class Server:
     def stop(self) -> None:
         self._process.terminate()
         self._process.wait(PATIENCE_S)
+
+
+def our_path(form, product, ending, tile) -> str:
+    """Return the address of one of our tiles."""
+    z, x, y = tile
+    query = {
+        "rgb": "assets=B04,B03,B02&rescale=0,3000",
+        "ndvi": "expression=(B08-B04)/(B08%2BB04)&rescale=-1,1&colormap_name=viridis",
+    }[product]
+    return f"/tiles/{form}/WebMercatorQuad/{z}/{x}/{y}.{ending}?{query}&raw=true"
 
 
 def tiles_at(z: int, count: int, *, side: int = 1, seed: int = 0) -> list[tuple[int, int, int]]:

@@ -53,6 +53,72 @@ class Landzicht:
         return {"routes": dict(reader.routes), "cache": dict(reader.cache)}
 
 
+class Limit(Landzicht):
+    """What no tile server can do without: unpacking the rows that are needed, and encoding.
+
+    No catalogue, no plan, no warp, no paint: bytes in memory are unpacked, by the quickest codec
+    we know, and the finished pixels are encoded, by the quickest encoder we know.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._work = {}
+        self._cold = True
+
+    def tile(self, *job) -> bytes:
+        if job not in self._work:
+            self._work[job] = self._watch(job)
+        blocks, encode, canvas = self._work[job]
+        if self._cold:
+            for unpack in blocks:
+                unpack()
+        self._cold = False
+        return encode(canvas)
+
+    def _watch(self, job):
+        """Make the tile once, and note what it unpacks and encodes."""
+        from unittest import mock
+
+        from landzicht.formats import cog
+        from landzicht.portal import finish
+
+        blocks, encoded = [], []
+        real_rows, real_encoder = cog.rows_upto, finish.encoder
+
+        def rows(cache, key, make, row):
+            source, image, number, _, stored = make.args
+            if stored is None:
+                where = cog.Range(int(image.offsets[number]), int(image.sizes[number]))
+                (stored,) = source.read((where,))
+            blocks.append(lambda: unpack(image, stored, number, row))
+            return real_rows(cache, key, make, row)
+
+        def encoder(ending):
+            media_type, encode = real_encoder(ending)
+            return media_type, lambda canvas: encoded.append((encode, canvas)) or encode(canvas)
+
+        super().cool()
+        with (
+            mock.patch.object(cog, "rows_upto", rows),
+            mock.patch.object(finish, "encoder", encoder),
+        ):
+            super().tile(*job)
+        super().cool()
+        return blocks, *encoded[-1]
+
+    def cool(self) -> None:
+        self._cold = True
+
+
+def unpack(image, stored, number, row):
+    from landzicht.formats.decode import decode_block
+    from landzicht.formats.growing import GrowingBlock, can_grow
+
+    if can_grow(image):
+        return GrowingBlock(image, stored, number).upto(row)
+    return decode_block(image, stored, number)
+
+
 class RioTiler:
     """rio-tiler as TiTiler uses it: every file is opened for every tile."""
 
@@ -206,7 +272,7 @@ def encode(pixels, usable, table, ending: str) -> bytes:
     return imagecodecs.jpeg8_encode(pixels, level=85)
 
 
-ENGINES = {"landzicht": Landzicht, "rio_tiler": RioTiler, "gdal": Gdal}
+ENGINES = {"landzicht": Landzicht, "limit": Limit, "rio_tiler": RioTiler, "gdal": Gdal}
 
 
 def answer(engine, asked: dict) -> dict:

@@ -153,6 +153,21 @@ class Reader(Protocol):
         ...
 
 
+class Ahead(Protocol):
+    """What a `Reader` may offer besides: to fetch several things at once from afar.
+
+    Nothing fails here: whoever then reads finds out. Files of this computer are left alone.
+    """
+
+    def open_soon(self, assets: Sequence[Asset]) -> None:
+        """Open files whose `levels` will be asked."""
+        ...
+
+    def read_soon(self, reads: Sequence[tuple[Asset, int, Window]]) -> None:
+        """Fetch what will be read: files, levels and windows."""
+        ...
+
+
 class Catalog(Protocol):
     """Keeps collections and scenes; safe for several threads and processes at once."""
 

@@ -81,3 +81,13 @@ def test_errors_are_not_kept_and_do_not_hang_the_others():
     assert set(found) == {None, b"good"}
     with pytest.raises(ZeroDivisionError):
         ByteCache(1, len).get("k", lambda: 1 // 0)
+
+
+def test_a_value_can_be_replaced_by_a_smaller_one_while_it_is_kept():
+    cache: ByteCache[bytes] = ByteCache(10, len)
+    cache.get("a", lambda: b"12345678")
+    cache.replace("a", b"1")
+    assert cache.get("a", lambda: b"?") == b"1"
+    assert cache.counts["bytes"] == 1
+    cache.replace("gone", b"x")
+    assert cache.peek("gone") is None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import threading
 import time
 import warnings
@@ -15,6 +14,7 @@ from affine import Affine
 
 from landzicht.errors.files import StoredFileFailed, UnreadableFile
 from landzicht.formats import CogReader, Sandbox
+from landzicht.formats.foreign import Plane
 from landzicht.formats.gdal import load_rasterio
 from landzicht.grid import Grid, Window
 from landzicht.kinds import Asset, Band
@@ -28,7 +28,8 @@ KINDS = {
         "driver": "JP2OpenJPEG", "REVERSIBLE": "YES", "QUALITY": "100",
         "BLOCKXSIZE": "256", "BLOCKYSIZE": "256",
     },
-    "jp2 codestream": {"driver": "JP2OpenJPEG", "REVERSIBLE": "YES", "QUALITY": "100", "CODEC": "J2K"},
+    "jp2 codestream": {"driver": "JP2OpenJPEG", "REVERSIBLE": "YES", "QUALITY": "100",
+                       "CODEC": "J2K"},
     "netcdf 3": {"driver": "netCDF", "FORMAT": "NC"},
     "netcdf 3, 64 bits": {"driver": "netCDF", "FORMAT": "NC2"},
     "netcdf 4": {"driver": "netCDF", "FORMAT": "NC4", "COMPRESS": "DEFLATE"},
@@ -126,7 +127,15 @@ def test_a_container_needs_the_name_of_an_array(tmp_path, sandbox):
 
 @pytest.mark.parametrize(
     "content",
-    [b"<VRTDataset/>", b"PK\x03\x04", b"\x89PNG\r\n\x1a\n" + bytes(99), b"x", b"", b"II", bytes(99)],
+    [
+        b"<VRTDataset/>",
+        b"PK\x03\x04",
+        b"\x89PNG\r\n\x1a\n" + bytes(99),
+        b"x",
+        b"",
+        b"II",
+        bytes(99),
+    ],
 )
 def test_other_content_is_refused(tmp_path, sandbox, content):
     path = tmp_path / "x.tif"
@@ -177,8 +186,9 @@ def test_no_more_children_than_allowed(tmp_path):
 
         def look():
             for _ in range(3):
-                if reader.read(asset_of(path), 0, Window(0, 0, 300, 300)).values[0, 5, 5] != (
-                    pixels()[0, 5, 5]
+                if (
+                    reader.read(asset_of(path), 0, Window(0, 0, 300, 300)).values[0, 5, 5]
+                    != (pixels()[0, 5, 5])
                 ):
                     wrong.append(1)
 
@@ -204,11 +214,8 @@ def test_children_are_limited_and_know_the_limits(tmp_path):
         path.write_text('<VRTDataset rasterXSize="4" rasterYSize="4"/>')
         with pytest.raises(UnreadableFile):
             sandbox.call("describe", (path, None), path, seconds=20)
+        arguments = (path, "VRT", None, Plane(0, 1, mask=False), Window(0, 0, 4, 4))
         with pytest.raises(UnreadableFile):
-            from landzicht.formats.foreign import Plane
-
-            what = Plane(0, 1, mask=False)
-            arguments = (path, "VRT", None, what, Window(0, 0, 4, 4))
             sandbox.call("read", arguments, path, seconds=20)
 
 
@@ -217,7 +224,7 @@ def test_a_file_that_was_replaced_is_read_anew(tmp_path, sandbox):
     first = CogReader(tmp_path, sandbox=sandbox).read(asset_of(path), 0, Window(0, 0, 9, 9))
     time.sleep(0.01)
     other = write(tmp_path / "y.jp2", pixels() + 5, **KINDS["jp2"])
-    os.replace(other, path)
+    other.replace(path)
     second = CogReader(tmp_path, sandbox=sandbox).read(asset_of(path), 0, Window(0, 0, 9, 9))
     np.testing.assert_array_equal(second.values, first.values + 5)
 

@@ -258,6 +258,19 @@ def test_nobody_listens(server, tmp_path):
         reader.levels(far)
 
 
+def test_a_name_that_nobody_answers_for_is_told_in_time(server, tmp_path, monkeypatch):
+    import socket
+
+    woken = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: woken.wait(20))
+    with reading(server, tmp_path, timeout_s=0.5) as reader:
+        begin = time.monotonic()
+        with pytest.raises(RemoteFailed):
+            reader.levels(asset(server))
+        assert time.monotonic() - begin < 3
+        woken.set()
+
+
 def test_a_redirect_leads_nowhere(server, folder, tmp_path):
     with range_server(folder) as inside:
         server.elsewhere = inside.address("a.tif")

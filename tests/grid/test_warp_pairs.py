@@ -1,7 +1,7 @@
 """The lattice between any two systems, against pyproj on every pixel.
 
-Where points are interpolated, no position may be further off than 2/256 of a pixel; where the lattice
-could not promise that, it has to be exact.
+Where points are interpolated, no position may be further off than 2/256 of a pixel; where the
+lattice could not promise that, it has to be exact.
 """
 
 from __future__ import annotations
@@ -75,10 +75,10 @@ def sets():
     return st.sampled_from([POLAR, *map(matrix_set, SETS)])
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(sets(), st.data(), st.sampled_from(SYSTEMS), st.sampled_from([64, 256, 300]))
 def test_any_tile_in_any_system(matrix, data, crs, size):
-    z = data.draw(st.integers(matrix.min_zoom, 16))
+    z = data.draw(st.integers(matrix.min_zoom, min(16, matrix.max_zoom)))
     width, height = matrix.count(z)
     x = data.draw(st.integers(0, width - 1))
     y = data.draw(st.integers(0, height - 1))
@@ -86,7 +86,7 @@ def test_any_tile_in_any_system(matrix, data, crs, size):
     assert off <= (1e-3 if exact else 2 * TOLERANCE)
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=30, deadline=None)
 @example(crs="EPSG:4326", lon=180.0, lat=0.0, z=9, size=512)
 @example(crs="EPSG:32660", lon=180.0, lat=65.0, z=7, size=512)
 @example(crs="EPSG:3413", lon=-45.0, lat=84.9, z=6, size=256)

@@ -47,7 +47,7 @@ def pixels(seed):
 
 def cube(path, version=3, south_up=False, chunks=(1, 40, 50)):
     """Write a cube of two bands and three dates as xarray does."""
-    import pandas
+    import pandas as pd
     import xarray
 
     y = 5_700_000 - 10 * np.arange(HEIGHT) - 5.0
@@ -55,7 +55,7 @@ def cube(path, version=3, south_up=False, chunks=(1, 40, 50)):
     frame = xarray.Dataset(
         data,
         coords={
-            "time": pandas.to_datetime(list(DAYS)),
+            "time": pd.to_datetime(list(DAYS)),
             "y": y[::-1] if south_up else y,
             "x": 600_000 + 10 * np.arange(WIDTH) + 5.0,
             "spatial_ref": ((), 0, {"crs_wkt": wkt()}),
@@ -80,6 +80,11 @@ def scenes(portal, collection):
     return sorted((read_item(body) for body in bodies), key=lambda scene: scene.moment)
 
 
+def stored(portal, asset):
+    found = portal.services.reader.read(asset, 0, Window(0, 0, HEIGHT, WIDTH))
+    return np.asarray(found.values)[0]
+
+
 def check(portal, south_up=False):
     found = scenes(portal, "cube")
     assert [f"{scene.moment:%Y-%m-%d}" for scene in found] == list(DAYS)
@@ -88,9 +93,8 @@ def check(portal, south_up=False):
             asset = scene.assets[key]
             assert asset.grid.transform == Affine(10, 0, 600_000, 0, -10, 5_700_000)
             assert (asset.grid.crs, asset.grid.shape) == ("EPSG:32631", (HEIGHT, WIDTH))
-            block = portal.services.reader.read(asset, 0, Window(0, 0, HEIGHT, WIDTH))
             expected = pixels(seed)[step]
-            np.testing.assert_array_equal(block.values[0], expected[::-1] if south_up else expected)
+            np.testing.assert_array_equal(stored(portal, asset), expected[:: -1 if south_up else 1])
             assert (asset.band.nodata, asset.band.scale) == (-1, 0.0001)
     return found
 
@@ -145,8 +149,7 @@ def test_one_array_needs_no_recipe(tmp_path):
         (scene,) = scenes(portal, receipt.collection)
         (asset,) = scene.assets.values()
         assert asset.grid.crs == "EPSG:28992"
-        block = portal.services.reader.read(asset, 0, Window(0, 0, HEIGHT, WIDTH))
-        np.testing.assert_array_equal(block.values[0], values)
+        np.testing.assert_array_equal(stored(portal, asset), values)
 
 
 def refused(tmp_path, folder):
@@ -161,7 +164,9 @@ def test_several_arrays_ask_for_a_recipe(tmp_path):
     assert refused(tmp_path, cube(tmp_path / "cube.zarr")) == {"container"}
 
 
-@pytest.mark.parametrize("crs", ["+init=/etc/passwd", "/etc/passwd", "EPSG:999999", "x" * 99_999, 7])
+@pytest.mark.parametrize(
+    "crs", ["+init=/etc/passwd", "/etc/passwd", "EPSG:999999", "x" * 99_999, 7]
+)
 def test_a_crs_is_a_code_or_wkt(tmp_path, crs):
     import zarr
 

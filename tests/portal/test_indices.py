@@ -33,7 +33,8 @@ GRID = Grid(
 )
 COMMON = {
     "B01": "coastal", "B02": "blue", "B03": "green", "B04": "red", "B05": "rededge071",
-    "B06": "rededge075", "B07": "rededge078", "B08": "nir", "B8A": "nir08", "B11": "swir16", "B12": "swir22",
+    "B06": "rededge075", "B07": "rededge078", "B08": "nir", "B8A": "nir08",
+    "B11": "swir16", "B12": "swir22",
 }  # fmt: skip
 BANDS = tuple(
     Band(name=key, dtype="uint16", nodata=0, scale=0.0001, offset=-0.1, common_name=common)
@@ -72,7 +73,10 @@ PUBLISHED = {
     "NDPONI": "(S1-G)/(S1+G)",
     "NDBI": "(S1 - N) / (S1 + N)",
     "UI": "(S2 - N)/(S2 + N)",
-    "IBI": "(((S1-N)/(S1+N))-(((N-R)*(1.0+L)/(N+R+L))+((G-S1)/(G+S1)))/2.0)/(((S1-N)/(S1+N))+(((N-R)*(1.0+L)/(N+R+L))+((G-S1)/(G+S1)))/2.0)",
+    "IBI": (
+        "(((S1-N)/(S1+N))-(((N-R)*(1.0+L)/(N+R+L))+((G-S1)/(G+S1)))/2.0)/(((S1-N)/(S1+N))"
+        "+(((N-R)*(1.0+L)/(N+R+L))+((G-S1)/(G+S1)))/2.0)"
+    ),
     "DBSI": "((S1 - G)/(S1 + G)) - ((N - R)/(N + R))",
     "NBR2": "(S1 - S2) / (S1 + S2)",
     "BAI": "1.0 / ((0.1 - R) ** 2.0 + (0.06 - N) ** 2.0)",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from dataclasses import replace
 
 import numpy as np
@@ -13,16 +12,18 @@ import pytest
 from affine import Affine
 from fastapi.testclient import TestClient
 
+from landzicht.errors.files import StoredFileFailed
 from landzicht.errors.portal import BadSettings
 from landzicht.errors.remote import AddressNotAllowed, LinkedElsewhere, RemoteFailed
 from landzicht.formats import CogWriter
 from landzicht.formats.gdal import load_rasterio
-from landzicht.grid import Grid
+from landzicht.grid import Grid, Window
 from landzicht.kinds import Band, Outcome, Query
 from landzicht.portal import open_portal
 from landzicht.portal.settings import Settings, load_settings
 from landzicht.portal.tiles import TileRequest
 from landzicht.portal.view import View
+from landzicht.stac import read_item
 from landzicht.testing.ranges import range_server
 from landzicht.web.app import create_app
 
@@ -40,7 +41,8 @@ TILE = TileRequest(
 
 def pixels(key):
     rows, columns = np.mgrid[: GRID.height, : GRID.width]
-    values = 1_000 + (rows * 7 + columns * 3) % 3_000 + (500 if key == "B08" else 0)
+    noise = np.random.default_rng(4).integers(0, 400, GRID.shape)  # so that files are not tiny
+    values = 1_000 + (rows * 7 + columns * 3) % 3_000 + noise + (500 if key == "B08" else 0)
     values[:50] = 0
     return values.astype(np.uint16)
 
@@ -219,7 +221,10 @@ def test_a_tile_of_a_computer_that_fails_is_a_clear_502_in_time(linked, server, 
         if path.is_file():
             path.unlink()
     server.always, server.conditional = fault, fault != "etag"
-    with TestClient(create_app(linked), raise_server_exceptions=False) as client:
+    with (
+        open_portal(linked.services.settings) as fresh,
+        TestClient(create_app(fresh), raise_server_exceptions=False) as client,
+    ):
         begin = time.monotonic()
         url = "/tiles/far/WebMercatorQuad/12/2106/1352.png?expression=B08-B04&rescale=0,0.1"
         answer = client.get(url, headers={"accept-language": "nl"})
@@ -320,7 +325,7 @@ def test_a_linked_file_that_is_replaced_by_a_link_outwards_is_not_read(server, f
     with open_portal(chosen) as portal:
         (receipt,) = portal.link([inside / "a.tif"], "x", "2025-06-08")
         assert receipt.outcome is Outcome.ADDED, receipt.findings
-        os.remove(inside / "a.tif")
+        (inside / "a.tif").unlink()
         (inside / "a.tif").symlink_to(secret)
         with TestClient(create_app(portal)) as client:
             key = next(iter(receipt.assets))
@@ -347,3 +352,48 @@ def test_a_failing_first_look_leaves_nothing(portal, server, tmp_path):
     assert receipt.outcome is Outcome.REFUSED
     assert {finding.code for finding in receipt.findings} == {RemoteFailed.code}
     assert portal.collections() == ()
+
+
+def test_bands_are_asked_for_at_the_same_time(linked, server):
+    for path in sorted(linked.services.settings.remote_cache.rglob("*")):
+        if path.is_file():
+            path.unlink()
+    with open_portal(linked.services.settings) as fresh:
+        before = server.count()
+        server.delay, server.most_at_once = 0.2, 0
+        fresh.tile(TILE)
+        assert server.most_at_once == 2
+        assert server.count() - before == 4  # a head and some blocks of each of two files
+
+
+def test_the_command_line_links(server, tmp_path):
+    from landzicht.testing.serving import run
+
+    path = told(tmp_path / "item.json", item(server.base))
+    allowed = {"LANDZICHT_REMOTE_HOSTS": server.base, "LANDZICHT_REMOTE_PRIVATE": "127.0.0.1"}
+    refused = run("ingest", "--link", path, data=tmp_path / "data")
+    assert refused.returncode == 1
+    assert "address-not-allowed" in refused.stdout
+    done = run("ingest", "--link", path, data=tmp_path / "data", **allowed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    doctor = run("doctor", "--json", data=tmp_path / "data", **allowed)
+    (check,) = [c for c in json.loads(doctor.stdout)["checks"] if c["name"] == "linked files"]
+    assert server.base in check["en"]
+
+
+def test_a_linked_file_that_is_replaced_gives_the_new_pixels(server, folder, tmp_path):
+    inside = tmp_path / "inside"
+    inside.mkdir()
+    path = inside / "a_2025-06-08.tif"
+    CogWriter().write(pixels("B04"), GRID, BANDS["B04"], path, {})
+    with open_portal(settings(tmp_path / "data", server, linked_roots=str(inside))) as portal:
+        (receipt,) = portal.link([path], "x")
+        assert receipt.outcome is Outcome.ADDED, receipt.findings
+        (asset,) = read_item(portal.item("x", receipt.scene)).assets.values()
+        for key in ("B04", "B08"):
+            CogWriter().write(pixels(key), GRID, BANDS[key], path, {})
+            block = portal.services.reader.read(asset, 0, Window(100, 100, 50, 50))
+            np.testing.assert_array_equal(block.values[0], pixels(key)[100:150, 100:150])
+        path.unlink()
+        with pytest.raises(StoredFileFailed):
+            portal.services.reader.read(asset, 0, Window(100, 100, 50, 50))

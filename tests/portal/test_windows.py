@@ -433,7 +433,7 @@ def test_values_need_leave_to_measure(tmp_path):
     services = make_services(tmp_path, (NoValues(),))
     scene = store_scene(services, "polder", "s1", GRID, {"B04": (numbers(1), RED)})
     services.catalog.put([COLLECTION], [scene])
-    for ending in ("tif", "npy"):
+    for ending in ("tif", "npy", "bands"):
         with pytest.raises(UnknownCollection):
             window(services, request(ending=ending))
         wanted = TileRequest(collection="polder", z=14, x=8421, y=5403, ending=ending, view=REDS)

@@ -32,7 +32,7 @@ BAND = Band(name="b", dtype="uint8")
 NAMES = {
     "collection": "open", "collection_id": "open", "item": "open-1", "key": "b",
     "matrix": "WebMercatorQuad", "z": "13", "x": "4214", "y": "2683", "ending": "png",
-    "place": "5.1899,52.5969", "box": "5.18,52.59,5.2,52.6", "size": "16x16",
+    "period": "2025", "place": "5.1899,52.5969", "box": "5.18,52.59,5.2,52.6", "size": "16x16",
 }  # fmt: skip
 AREA = {
     "type": "Polygon",
@@ -94,7 +94,7 @@ def test_every_failure_is_a_problem_document_and_none_is_a_422(document: dict[st
             assert answer["description"], (path, method, status)
             if status >= "400" and (path, status) != ("/health", "503"):
                 assert list(answer["content"]) == [PROBLEM], (path, method, status)
-            elif status != "304":
+            elif status not in {"204", "304"}:
                 assert answer["content"], (path, method, status)
                 for media_type, content in answer["content"].items():
                     assert content["schema"], (path, method, status, media_type)
@@ -129,8 +129,8 @@ def test_the_document_is_well_formed(document: dict[str, Any]) -> None:
         assert placed == set(re.findall(r"{(\w+)}", path)), (path, method)
         for parameter in parameters:
             assert parameter["schema"], (path, parameter["name"])
-            assert parameter["in"] in {"path", "query"}
-            assert parameter["in"] == "query" or parameter["required"] is True
+            assert parameter["in"] in {"path", "query", "header"}
+            assert parameter["in"] != "path" or parameter["required"] is True
         for status in operation["responses"]:
             assert re.fullmatch(r"[2-5]\d\d", status)
 
@@ -219,6 +219,8 @@ def test_a_picture_without_its_mark_is_refused_as_told(
     try:
         for path, method, operation in operations(document):
             names = {parameter["name"] for parameter in operation.get("parameters", ())}
+            if "security" in operation:  # refused for another reason
+                continue
             status, media_type, address = ask(client, path, method, NAMES, "?mark=false")
             assert (status == 403) is ("mark" in names), address
             assert status == 200 or media_type == PROBLEM

@@ -63,7 +63,7 @@ def addresses(client: TestClient) -> list[str]:
     names = {
         "collection": "X", "collection_id": "X", "item": "X-1", "item_id": "X-1", "key": "b",
         "matrix": "WebMercatorQuad", "z": "13", "x": "4214", "y": "2683", "ending": "png",
-        "place": "5.1899,52.5969", "id": "X",
+        "period": "2025", "place": "5.1899,52.5969", "id": "X",
         "box": "5.18,52.59,5.2,52.6", "size": "16x16",
     }  # fmt: skip
     found = []

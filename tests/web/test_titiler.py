@@ -63,6 +63,8 @@ def client(tmp_path_factory):
 
 
 RGB = "assets=B04,B03,B04&rescale=0,0.5"
+SHADED = "assets=dem&algorithm=hillshade"
+THEIR_LIGHT = '&algorithm_params={"azimuth":90,"angle_altitude":30,"z_exaggeration":2,"buffer":3}'
 
 
 @pytest.mark.parametrize(
@@ -78,8 +80,7 @@ RGB = "assets=B04,B03,B04&rescale=0,0.5"
         (f"{RGB}&return_mask=true&asset_as_band=true&padding=4", RGB),
         (f"{RGB}&color_formula=gamma RGB 1.5", f"{RGB}&gamma=1.5"),
         (
-            'assets=dem&algorithm=hillshade&algorithm_params={"azimuth":90,"angle_altitude":30,'
-            '"z_exaggeration":2,"buffer":3}',
+            SHADED + THEIR_LIGHT,
             "assets=dem&algorithm=hillshade&azimuth=90&altitude=30&z_factor=2",
         ),
         (

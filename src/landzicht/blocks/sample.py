@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landzicht.blocks.cache import ByteCache
 from landzicht.errors.pixels import TooManyPixels
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from landzicht.kinds import Asset
     from landzicht.ports import Reader
 
+_MOST_INDEXES = 16 * 2**20
+_indexes: ByteCache[NDArray[np.int32]] = ByteCache(_MOST_INDEXES, lambda index: index.nbytes)
+"""Index maps by plan and shape, in bytes."""
 _WIDE = frozenset({"int32", "uint32", "int64", "uint64", "float64"})
 
 
@@ -72,11 +76,20 @@ def nearest(
 
 
 def index_of(plan: ReadPlan, shape: tuple[int, int]) -> NDArray[np.int32]:
-    """Return the flat index in the window of the source pixel under each target pixel, or -1."""
+    """Return the flat index in the window of the source pixel under each target pixel, or -1.
+
+    The last ones are kept, as plans are: the dates, bands and styles of a place share them. They
+    are not to be changed.
+    """
+    return _indexes.get((plan, shape), lambda: _index(plan, shape))
+
+
+def _index(plan: ReadPlan, shape: tuple[int, int]) -> NDArray[np.int32]:
     from landzicht.kernels.nearest import index_map
 
-    out = np.full(shape, -1, np.int32)
     where, window = plan.target, plan.window
+    whole = (where.height, where.width) == tuple(shape)
+    out = np.empty(shape, np.int32) if whole else np.full(shape, -1, np.int32)
     index_map(
         plan.nodes,
         plan.first,

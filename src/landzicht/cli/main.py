@@ -18,6 +18,7 @@ COMMANDS = {
     "search": "Find scenes in the portal.",
     "series": "Measure parcels on every date.",
     "world": "Make the simulated polder Zonderland as files.",
+    "catalogue": "Move, back up, export, import or clean up the catalogue.",
     "doctor": "Tell what works here, what is missing and what to do.",
 }
 

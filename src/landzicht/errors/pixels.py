@@ -95,9 +95,9 @@ class BadFormula(Invalid):
         en="The formula is wrong at position {position}: {reason}.",
     )
     todo = Text(
-        nl="Gebruik getallen, bandnamen, + - * / **, haakjes, vergelijkingen en de functies "
+        nl="Gebruik getallen, bandnamen, + - * / **, haakjes, vergelijkingen, & | ! en de functies "
         "{functions}; bijvoorbeeld (B08-B04)/(B08+B04).",
-        en="Use numbers, band names, + - * / **, parentheses, comparisons and the functions "
+        en="Use numbers, band names, + - * / **, parentheses, comparisons, & | ! and the functions "
         "{functions}; for example (B08-B04)/(B08+B04).",
     )
 

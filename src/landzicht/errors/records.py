@@ -198,3 +198,31 @@ class BadExchange(Invalid):
         en="Give a stac-geoparquet file (.parquet), a file with an item per line (.ndjson), an "
         "ItemCollection (.json) or a folder with a static STAC catalogue.",
     )
+
+
+class NothingToKeep(Invalid):
+    """Cleaning up would remove every file: the catalogue does not belong to the folder."""
+
+    code = "nothing-to-keep"
+    what = Text(
+        nl="De map {path} heeft bestanden, maar de catalogus heeft geen enkele opname.",
+        en="The folder {path} has files, but the catalogue has no scenes at all.",
+    )
+    todo = Text(
+        nl="Er is niets verwijderd. Controleer --data en `LANDZICHT_CATALOGUE`.",
+        en="Nothing was removed. Check --data and `LANDZICHT_CATALOGUE`.",
+    )
+
+
+class NotEmbedded(Invalid):
+    """Something that only the embedded catalogue can do."""
+
+    code = "not-embedded"
+    what = Text(
+        nl="Deze catalogus staat op PostgreSQL; daar maakt `pg_dump` de reservekopie.",
+        en="This catalogue is on PostgreSQL; there `pg_dump` makes the backup.",
+    )
+    todo = Text(
+        nl="Of zet hem over naar een bestand: `landzicht catalogue move --to MAP`.",
+        en="Or copy it into a file: `landzicht catalogue move --to DIR`.",
+    )

@@ -7,7 +7,7 @@ import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from affine import Affine
@@ -18,8 +18,9 @@ from landzicht.errors.remote import RemoteChanged, RemoteFailed
 from landzicht.formats.decode import decode_block, empty_block, exact_nodata
 from landzicht.formats.growing import GrowingBlock, can_grow, rows_upto
 from landzicht.formats.images import FAILURES, is_tiff, open_image
+from landzicht.formats.layers import Layer, blocks_of, layers_of, stored_size
 from landzicht.formats.places import Places
-from landzicht.formats.ranges import FRESH_S, Range
+from landzicht.formats.ranges import Range
 from landzicht.formats.sandbox import Sandbox
 from landzicht.formats.sidecars import with_sidecars
 from landzicht.formats.tiff import DamagedTiff, Header, OtherProfile, header_of
@@ -28,7 +29,7 @@ from landzicht.kinds import Block, is_remote
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -39,10 +40,13 @@ if TYPE_CHECKING:
     from landzicht.formats.tiff import Directory
     from landzicht.grid import Window
     from landzicht.kinds import Asset
+    from landzicht.ports import Ahead
 
 _MOST_HEADERS = 32 * 2**20
 _MOST_AHEAD = 128 * 2**20
-"""Stored bytes that are fetched at once for one window."""
+"""Stored bytes that are fetched at once for one window; the rest comes block by block."""
+_MOST_SOON = 4 * 2**20
+"""Stored bytes of one band that are fetched ahead."""
 _MOST_CHILDREN = 2
 _NEAR = 4 * float(np.finfo(np.float32).eps)
 
@@ -63,17 +67,6 @@ class _Opened:
             return 1_000 if self.image is None else self.image.nbytes
         images = [*self.header.levels, *(m for m in self.header.masks if m)]
         return 1_000 + sum(1_000 + 2 * image.offsets.nbytes for image in images)
-
-
-class _Layer(NamedTuple):
-    """One band, or the mask, of one level: what windows are put together from."""
-
-    number: int
-    """Which image of the file: twice the level, plus one for its mask."""
-    image: Directory
-    sample: int
-    """From 0."""
-    nodata: float | None
 
 
 class CogReader:
@@ -177,7 +170,7 @@ class CogReader:
     def _open(self, asset: Asset) -> _Opened:
         href = asset.href
         opened = self._open_edition(href, asset.array)
-        if opened.source.is_far and opened.source.age > FRESH_S:
+        if self._places.is_stale(href, opened.source):
             self._reopen(href, opened)
             opened = self._open_edition(href, asset.array)
         return opened
@@ -196,12 +189,35 @@ class CogReader:
             raise _failure(href, error) from error
 
     def _reopen(self, href: str, opened: _Opened) -> None:
-        """Forget the header of a remote file that may have changed."""
+        """Forget the header of a file that is not ours and may have changed."""
         with self._lock:
             if self._editions[href] != opened.edition:
                 return  # another thread was first
             self._places.forget(href)
             self._editions[href] += 1
+
+    @property
+    def ahead(self) -> Ahead:
+        """Itself: it can fetch several things at once."""
+        return self
+
+    def open_soon(self, assets: Sequence[Asset]) -> None:
+        """See `ports.Ahead`."""
+        far = [asset for asset in assets if is_remote(asset.href)]
+        if len(far) > 1:
+            self._places.together([partial(self._open, asset) for asset in far])
+
+    def read_soon(self, reads: Sequence[tuple[Asset, int, Window]]) -> None:
+        """See `ports.Ahead`."""
+        far = [read for read in reads if is_remote(read[0].href)]
+        if len(far) > 1:
+            self._places.together([partial(self._read_soon, *read) for read in far])
+
+    def _read_soon(self, asset: Asset, level: int, window: Window) -> None:
+        opened = self._open(asset)
+        if opened.header is not None:
+            layers = layers_of(opened.header, level, asset.index)
+            self._fetch(opened.source, layers, window, _MOST_SOON)
 
     def _count(self, route: str) -> None:
         with self._lock:
@@ -212,10 +228,13 @@ class CogReader:
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         image = opened.image
         assert image is not None
+        if opened.source.is_far:
+            opened.source.local()  # comes again when it had to make room for another
         self._count(image.route)
-        kept: ByteCache[NDArray[Any]] = self._blocks  # type: ignore[assignment] - keys of its own
-        identity = opened.source.identity
-        return image.read(window, level=level, index=asset.index, blocks=kept, identity=identity)
+        whose = opened.source.identity
+        return image.read(
+            window, level=level, index=asset.index, blocks=self._blocks, identity=whose
+        )
 
     def _own(
         self, asset: Asset, opened: _Opened, level: int, window: Window
@@ -223,30 +242,24 @@ class CogReader:
         self._count("own")
         header, source = opened.header, opened.source
         assert header is not None
-        image, mask = header.levels[level], header.masks[level]
-        if not 1 <= asset.index <= image.samples:
-            raise DamagedTiff(f"has {image.samples} bands, and not band {asset.index}")
-        layers = [_Layer(2 * level, image, asset.index - 1, header.nodata)]
-        if mask is not None:
-            layers.append(_Layer(2 * level + 1, mask, 0, None))
-        elif image.alpha is not None and image.alpha != asset.index - 1:
-            layers.append(_Layer(2 * level, image, image.alpha, header.nodata))
-        # else no mask; alpha itself has a value everywhere
-        ahead = self._fetch(source, layers, window) if source.is_far else {}
+        layers = layers_of(header, level, asset.index)
+        ahead = self._fetch(source, layers, window, _MOST_AHEAD) if source.is_far else {}
         values, *usable = (self._window(source, layer, window, ahead) for layer in layers)
         if not usable or usable[0].dtype == np.bool_:
             return values, usable[0] if usable else None
         return values, usable[0] != 0
 
     def _fetch(
-        self, source: ByteSource, layers: list[_Layer], window: Window
+        self, source: ByteSource, layers: list[Layer], window: Window, room: int
     ) -> dict[tuple[int, int], bytes]:
-        """Get what is stored of all blocks that a window still lacks, in one go."""
+        """Get what is stored of the blocks that a window still lacks, in one go.
+
+        What goes beyond so many bytes is left for later.
+        """
         wanted: dict[tuple[int, int], Range] = {}
-        room = _MOST_AHEAD
         for layer in layers:
-            for number, _, _ in _blocks_of(layer, window):
-                size, key = int(layer.image.sizes[number]), (layer.number, number)
+            for number, _, _ in blocks_of(layer, window):
+                size, key = stored_size(layer.image, number), (layer.number, number)
                 if (
                     size
                     and key not in wanted
@@ -254,14 +267,14 @@ class CogReader:
                 ):
                     room -= size
                     if room < 0:
-                        break  # the rest comes block by block
+                        break
                     wanted[key] = Range(int(layer.image.offsets[number]), size)
         return dict(zip(wanted, source.read(list(wanted.values())), strict=True)) if wanted else {}
 
     def _window(
         self,
         source: ByteSource,
-        layer: _Layer,
+        layer: Layer,
         window: Window,
         ahead: Mapping[tuple[int, int], bytes],
     ) -> NDArray[Any]:
@@ -269,7 +282,7 @@ class CogReader:
         image = layer.image
         out = np.empty((window.height, window.width), np.bool_ if image.mask else image.dtype)
         tall, wide = image.block
-        for number, down, across in _blocks_of(layer, window):
+        for number, down, across in blocks_of(layer, window):
             stored = ahead.get((layer.number, number))
             make = partial(_read_block, source, image, number, layer.nodata, stored)
             top, left = down * tall, across * wide
@@ -293,17 +306,6 @@ def _failure(href: str, error: Exception) -> LandzichtError:
         said = str(error)
         return RemoteFailed(address=href, reason=_DAMAGED.fill(reason=said))
     return StoredFileFailed(path=href, reason=str(error))
-
-
-def _blocks_of(layer: _Layer, window: Window) -> Iterator[tuple[int, int, int]]:
-    """Yield the number, row and column of each block that a window touches."""
-    image = layer.image
-    tall, wide = image.block
-    first = layer.sample * image.per_band if image.apart else 0
-    width = image.across
-    for down in range(window.row // tall, -(-window.stop_row // tall)):
-        for across in range(window.column // wide, -(-window.stop_column // wide)):
-            yield first + down * width + across, down, across
 
 
 def usable(
@@ -362,7 +364,7 @@ def _read_block(
 ) -> NDArray[Any] | GrowingBlock:
     """Decode a block, or get ready to; it is read first when it was not fetched ahead."""
     if stored is None:
-        offset, size = int(directory.offsets[number]), int(directory.sizes[number])
+        offset, size = int(directory.offsets[number]), stored_size(directory, number)
         if size == 0:
             return empty_block(directory, nodata)
         (stored,) = source.read((Range(offset, size),))

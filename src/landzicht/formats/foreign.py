@@ -81,7 +81,7 @@ class GdalImage:
         self._path, self._array, self._sandbox = path, array, sandbox
         told: Described = sandbox.call("describe", (path, array), path, seconds=_SECONDS)
         self._told = told
-        self.shapes = told.shapes
+        self.shapes, self.masked = told.shapes, told.masked
 
     def read(
         self,
@@ -89,7 +89,7 @@ class GdalImage:
         *,
         level: int,
         index: int,
-        blocks: ByteCache[NDArray[Any]],
+        blocks: ByteCache[Any],
         identity: str,
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         """Return values `(y, x)` of one band in a window of a level, and the mask.
@@ -108,7 +108,7 @@ class GdalImage:
         return values, usable[0] if usable else None
 
     def _put_together(
-        self, what: Plane, window: Window, blocks: ByteCache[NDArray[Any]], identity: str
+        self, what: Plane, window: Window, blocks: ByteCache[Any], identity: str
     ) -> NDArray[Any]:
         height, width = self._told.shapes[what.level]
         tall, wide = self._told.blocks[what.level]
@@ -191,11 +191,13 @@ def read_here(
 
 def _block(image: Any) -> tuple[int, int]:  # noqa: ANN401 - rasterio is untyped
     """Return what is asked for at once: the file's own blocks, but neither crumbs nor mountains."""
-    sides = zip(image.block_shapes[0], image.shape, strict=True)
-    return tuple(  # type: ignore[return-value]
-        max(1, min(side, max(block, -(-_LEAST // block) * block) if block <= _MOST else _MOST))
-        for block, side in sides
-    )
+    (tall, wide), (height, width) = image.block_shapes[0], image.shape
+    return _side(tall, height), _side(wide, width)
+
+
+def _side(block: int, whole: int) -> int:
+    fair = _MOST if block > _MOST else max(block, -(-_LEAST // block) * block)
+    return max(1, min(whole, fair))
 
 
 class _Opened:

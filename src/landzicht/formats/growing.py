@@ -99,9 +99,11 @@ class GrowingBlock:
         """Unpack down to row `wanted`; what went wrong once goes wrong again."""
         if self._damage is not None:
             raise self._damage
+        from isal.igzip_lib import IsalError
+
         try:
             self._unpack(wanted)
-        except (OSError, EOFError, ValueError) as error:  # isal's own error is an OSError
+        except (IsalError, OSError, EOFError, ValueError) as error:
             self._damage = DamagedTiff("has a tile that cannot be unpacked")
             raise self._damage from error
         except DamagedTiff as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from landzicht.errors.files import FileTooLarge, UnreadableFile
+from landzicht.formats.sidecars import MASK, beside
 from landzicht.formats.tags import DamagedTiff
 from landzicht.formats.zarr.store import DamagedZarr, is_store
 
@@ -39,7 +40,7 @@ class Image(Protocol):
         *,
         level: int,
         index: int,
-        blocks: ByteCache[NDArray[Any]],
+        blocks: ByteCache[Any],
         identity: str,
     ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
         """Return values `(y, x)` of one band in a window of a level, and the mask (True = usable).
@@ -77,9 +78,52 @@ def open_image(path: Path, array: str | None, sandbox: Sandbox) -> Image:
         return ZarrImage(path, array or "")
     from landzicht.formats.foreign import GdalImage
 
-    return GdalImage(path, array, sandbox)
+    image = GdalImage(path, array, sandbox)
+    mask = None if image.masked or array is not None else beside(path, MASK)
+    return MaskedImage(image, GdalImage(mask, None, sandbox)) if mask else image
 
 
 def is_tiff(source: Source) -> bool:
     """Whether a file begins as a TIFF does; anything else is looked at by its own reader."""
     return source.size >= 4 and source.get(0, 2) in (b"II", b"MM")
+
+
+class MaskedImage:
+    """An image whose mask is another image beside it; implements `Image`."""
+
+    def __init__(self, image: Image, mask: Image) -> None:
+        """Put the two together; levels that the mask lacks are left out.
+
+        Raises:
+            DamagedTiff: the mask does not fit.
+        """
+        shared = [
+            (place, mask.shapes.index(shape))
+            for place, shape in enumerate(image.shapes)
+            if shape in mask.shapes
+        ]
+        if not shared or shared[0][0] != 0:
+            raise DamagedTiff("does not fit the mask beside it")
+        self._image, self._mask, self._levels = image, mask, shared
+        self.shapes = tuple(image.shapes[place] for place, _ in shared)
+        self.route = image.route
+        self.nbytes = image.nbytes + mask.nbytes
+
+    def read(
+        self,
+        window: Window,
+        *,
+        level: int,
+        index: int,
+        blocks: ByteCache[Any],
+        identity: str,
+    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """See `Image`."""
+        one, other = self._levels[level]
+        values, _ = self._image.read(
+            window, level=one, index=index, blocks=blocks, identity=identity
+        )
+        flags, _ = self._mask.read(
+            window, level=other, index=1, blocks=blocks, identity=f"{identity} mask"
+        )
+        return values, flags != 0

@@ -33,6 +33,7 @@ MAX_RATIO = 20_000
 """Unpacked over packed size above which a large file counts as a bomb; zstd of zeros is 10,000."""
 _SECONDS = 60.0
 _TAG_LIMIT = 4096
+_DETAIL = 200
 
 
 class GdalInspector:
@@ -68,7 +69,11 @@ def inspect_here(path: Path, subdataset: str | None = None) -> RasterInfo:
     driver = sniff_driver(path)
     with open_source(path, driver, subdataset) as dataset:
         check_size(path, dataset)
-        info = _describe(path, driver, subdataset, dataset)
+        try:
+            info = _describe(path, driver, subdataset, dataset)
+        except (ValueError, KeyError, OverflowError) as error:  # words and numbers that make none
+            detail = str(error)[:_DETAIL]
+            raise UnreadableFile(path=path, reason=reasons.HEADER.fill(detail=detail)) from error
     beside = beside_file(path, MASK) if driver == "GTiff" and info.mask not in OWN_MASKS else None
     if beside is None:
         return info

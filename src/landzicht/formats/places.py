@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from landzicht.errors.files import StoredFileFailed
 from landzicht.errors.remote import AddressNotAllowed
-from landzicht.formats.ranges import LocalFile
+from landzicht.formats.ranges import FRESH_S, LocalFile
 from landzicht.kinds import LINKED, is_remote
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from landzicht.formats.ranges import ByteSource
@@ -43,13 +43,28 @@ class Places:
 
         Raises:
             StoredFileFailed: it is no address that we open.
+            OSError: a linked file is gone.
             LandzichtError: a remote file that cannot be had; see `RemoteFiles.open`.
         """
         if is_remote(href):
             if self._remote is None:
                 raise AddressNotAllowed(host=href.split("/")[2][:100], reason=_OFF)
             return self._remote.open(href)
-        return LocalFile(self.path(href), href)
+        path = self.path(href)
+        return LocalFile(path, _state(path, href) if href.startswith(LINKED) else href)
+
+    def is_stale(self, href: str, source: ByteSource) -> bool:
+        """Whether a file that was opened before should be opened anew.
+
+        Our own files never change. Of linked ones size and time are looked at, and other computers
+        are asked once in an hour.
+        """
+        if href.startswith(LINKED):
+            try:
+                return _state(self.path(href), href) != source.identity
+            except OSError:
+                return True
+        return source.is_far and source.age > FRESH_S
 
     def forget(self, href: str) -> None:
         """Look anew at a remote file that has changed, or may have."""
@@ -72,6 +87,11 @@ class Places:
             return None
         _, name, folder = max(found)
         return f"{LINKED}{name}/{real.relative_to(folder).as_posix()}"
+
+    def together(self, jobs: Sequence[Callable[[], object]]) -> None:
+        """Do several things at once that wait for other computers; failures are told later."""
+        if self._remote is not None:
+            self._remote.together(jobs)
 
     def close(self) -> None:
         """Hang up connections to other computers."""
@@ -99,6 +119,11 @@ class Places:
         if href.startswith(LINKED) and not path.resolve().is_relative_to(folder.resolve()):
             raise StoredFileFailed(path=href[:200], reason="leads out of its folder")
         return path
+
+
+def _state(path: Path, href: str) -> str:
+    status = path.stat()
+    return f"{href} {status.st_ino} {status.st_mtime_ns} {status.st_size}"
 
 
 _OFF = Text(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from landzicht.formats.ranges import LocalFile, Range
@@ -30,6 +31,7 @@ class JoinedFiles:
     """Several files on this disk as one; implements `ByteSource`."""
 
     is_far = False
+    age = 0.0
 
     def __init__(self, paths: Sequence[Path], identity: str) -> None:
         self._files = [LocalFile(path, identity) for path in paths]
@@ -95,8 +97,8 @@ def with_sidecars(source: ByteSource, header: Header) -> tuple[ByteSource, Heade
         _check(levels)
     if mask:
         by_shape: dict[tuple[int, int], Directory] = {}
-        for part in (mask, smaller_mask):
-            for image in _header(part).levels if part else ():
+        for part in [mask, *([smaller_mask] if smaller_mask else [])]:
+            for image in _header(part).levels:
                 by_shape[image.height, image.width] = _as_mask(_moved(image, begins[part]))
         masks = [by_shape.get((image.height, image.width)) for image in levels]
         if masks[0] is None:
@@ -127,8 +129,7 @@ def _as_mask(image: Directory) -> Directory:
 def _check(levels: Sequence[Directory]) -> None:
     first = levels[0]
     if any(
-        (level.dtype, level.samples) != (first.dtype, first.samples)
-        or level.width >= before.width
-        for before, level in zip(levels, levels[1:], strict=False)
+        (level.dtype, level.samples) != (first.dtype, first.samples) or level.width >= before.width
+        for before, level in pairwise(levels)
     ):
         raise DamagedTiff("does not fit the overviews beside it")

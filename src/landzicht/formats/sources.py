@@ -6,6 +6,7 @@ import re
 import stat
 import warnings
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import reasons
@@ -68,8 +69,12 @@ def open_source(
             dataset = rasterio.open(name, driver=driver, sharing=False, **options)
     except (rasterio.errors.RasterioError, ValueError) as error:
         raise UnreadableFile(path=path, reason=_reason(error, path)) from error
+    failures = import_module("rasterio._err").CPLE_BaseError
     with dataset:
-        yield dataset
+        try:
+            yield dataset
+        except failures as error:  # GDAL's own, which rasterio lets through in some places
+            raise UnreadableFile(path=path, reason=_reason(error, path)) from error
 
 
 def damaged(path: Path, error: Exception) -> UnreadableFile:

@@ -285,7 +285,9 @@ def _coding(
         if dtype != np.uint8 or bits != 8 or together not in possible or (ycbcr and together != 3):
             raise OtherProfile(f"has {together} samples of {bits} bits as {codec}")
     elif codec == "lerc":
-        if together != 1 or 50674 not in tags or tags[50674].count != 2:
+        # Half floats in LERC hold more than their header says, and GDAL gives all of it.
+        half = dtype.kind == "f" and bits == 16
+        if together != 1 or half or 50674 not in tags or tags[50674].count != 2:
             raise OtherProfile("has an unusual LERC form")
         packing = int(array(source, tags, 50674, 2)[1])
         if packing not in _LERC_INNER:

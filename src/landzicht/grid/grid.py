@@ -33,7 +33,7 @@ class Grid:
     def __hash__(self) -> int:
         """Return the hash; grids are keys of all that is kept of geometry, so it must be quick."""
         t = self.transform
-        return hash((self.crs, self.height, self.width, t.a, t.c, t.e, t.f))
+        return hash((self.height, self.width, t.a, t.c, t.f))
 
     @property
     def shape(self) -> tuple[int, int]:

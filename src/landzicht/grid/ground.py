@@ -26,9 +26,10 @@ def ground_size(grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     Returns:
         Widths and heights `(row,)`; NaN where the grid has no place on Earth.
     """
-    rows = np.arange(grid.height) + 0.5
-    middle = np.full_like(rows, grid.width / 2)
-    lon, lat = _places(grid, [middle - 0.5, middle + 0.5, middle, middle], [rows] * 2 + _near(rows))
+    rows: NDArray[np.float64] = np.arange(grid.height, dtype=np.float64) + 0.5
+    middle: NDArray[np.float64] = np.full(grid.height, grid.width / 2)
+    across = np.stack([middle - 0.5, middle + 0.5, middle, middle])
+    lon, lat = _places(grid, across, np.stack([rows, rows, rows - 0.5, rows + 0.5]))
     geod = Geod(ellps="WGS84")
     sizes = [
         _distance(geod, lon[first], lat[first], lon[first + 1], lat[first + 1]) for first in (0, 2)
@@ -38,14 +39,9 @@ def ground_size(grid: Grid) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     return sizes[0], sizes[1]
 
 
-def _near(rows: NDArray[np.float64]) -> list[NDArray[np.float64]]:
-    return [rows - 0.5, rows + 0.5]
-
-
 def _places(
-    grid: Grid, columns: list[NDArray[np.float64]], rows: list[NDArray[np.float64]]
+    grid: Grid, across: NDArray[np.float64], down: NDArray[np.float64]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    across, down = np.stack(columns), np.stack(rows)
     t = grid.transform
     xs, ys = t.a * across + t.b * down + t.c, t.d * across + t.e * down + t.f
     if grid.crs != WGS84:

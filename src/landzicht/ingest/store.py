@@ -70,13 +70,33 @@ def keep(part: Path, digest: str, data: Path) -> str:
     try:
         is_new = not folder.exists()
         folder.mkdir(parents=True, exist_ok=True)
-        part.replace(folder / f"{digest}.tif")
+        with storing(data):
+            part.replace(folder / f"{digest}.tif")
         _sync(folder)
         if is_new:
             _sync(folder.parent)
     except OSError as error:
         raise DiskFailed(path=folder, reason=disk_reason(error)) from error
     return f"{FILES}/{digest[:2]}/{digest}.tif"
+
+
+@contextmanager
+def storing(data: Path, *, alone: bool = False) -> Iterator[None]:
+    """Hold the lock under which a file gets its final name, or an old one is removed.
+
+    Args:
+        data: the data folder.
+        alone: True for whoever removes; those who store do not wait for each other.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    handle = os.open(data / FILES / ".storing", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(handle)
 
 
 @contextmanager

@@ -51,7 +51,7 @@ def digest_of_store(path: Path) -> str:
     for file in _files(path):
         name = file.relative_to(path).as_posix()
         if file.is_symlink():
-            content = hashlib.sha256(os.readlink(file).encode()).hexdigest()
+            content = hashlib.sha256(str(file.readlink()).encode()).hexdigest()
         else:
             with open_file(file) as opened:
                 content = hashlib.file_digest(opened, "sha256").hexdigest()

@@ -24,7 +24,7 @@ _TABLE = _table()
 
 
 @njit(nogil=True, cache=True)
-def _run(content: NDArray[np.uint8], table: NDArray[np.uint32]) -> int:
+def _run(content: NDArray[np.uint8], table: NDArray[np.uint32]) -> np.uint32:
     total = np.uint32(0xFFFFFFFF)
     for byte in content:
         total = table[(total ^ byte) & np.uint32(0xFF)] ^ (total >> np.uint32(8))

@@ -57,11 +57,11 @@ def unpack_lzw(stored: NDArray[np.uint8], out: NDArray[np.uint8]) -> int:
             fresh += 1
             if fresh >= (1 << width) - 1 and width < _WIDEST:
                 width += 1
-        before, before_length = np.int64(written), min(length, out.size - written)
+        before, before_length = np.int64(written), min(length, np.int64(out.size - written))
         if code < _CLEAR:
             out[written] = code
         else:  # may reach into what it writes itself, so byte by byte
             for k in range(before_length):
                 out[written + k] = out[begin + k]
-        written += before_length
+        written += int(before_length)
     return written

@@ -74,11 +74,9 @@ def resample(
     """
     height, width = values.shape
     last_row, last_column = nodes.shape[1] - 1, nodes.shape[2] - 1
-    if kind == CUBIC:
-        reach_y, reach_x = 2 * max(1.0, shrink_down), 2 * max(1.0, shrink_right)
-    elif kind == BILINEAR:
-        reach_y, reach_x = max(1.0, shrink_down), max(1.0, shrink_right)
-    else:
+    times = 2.0 if kind == CUBIC else 1.0
+    reach_y, reach_x = times * max(1.0, shrink_down), times * max(1.0, shrink_right)
+    if kind in (AVERAGE, MODE):
         reach_y, reach_x = shrink_down / 2, shrink_right / 2
     shares = np.empty(int(2 * reach_x) + 3)
     most = (int(2 * reach_y) + 3) * (int(2 * reach_x) + 3) if kind == MODE else 1

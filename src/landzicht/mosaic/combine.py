@@ -115,6 +115,11 @@ def _known(stack: Values) -> NDArray[np.bool_]:
     return found
 
 
+def _anywhere(stack: Values) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = np.any(_known(stack), axis=0)
+    return found
+
+
 def _median(stack: Values) -> tuple[Values, NDArray[np.bool_]]:
     """The middle one, or the mean of the two in the middle."""
     count = _known(stack).sum(axis=0)
@@ -138,22 +143,22 @@ def _stdev(stack: Values) -> tuple[Values, NDArray[np.bool_]]:
     count = np.maximum(known.sum(axis=0), 1)
     middle = np.where(known[:, None], stack, 0).sum(axis=0, dtype=np.float64) / count
     off = np.where(known[:, None], stack - middle, 0)
-    return np.sqrt((off * off).sum(axis=0) / count).astype(stack.dtype), known.any(axis=0)
+    return np.sqrt((off * off).sum(axis=0) / count).astype(stack.dtype), _anywhere(stack)
 
 
 def _highest(stack: Values) -> tuple[Values, NDArray[np.bool_]]:
-    return np.fmax.reduce(stack, axis=0), _known(stack).any(axis=0)
+    return np.fmax.reduce(stack, axis=0), _anywhere(stack)
 
 
 def _lowest(stack: Values) -> tuple[Values, NDArray[np.bool_]]:
-    return np.fmin.reduce(stack, axis=0), _known(stack).any(axis=0)
+    return np.fmin.reduce(stack, axis=0), _anywhere(stack)
 
 
 def _last_high(stack: Values) -> tuple[Values, NDArray[np.bool_]]:
     """All channels of the scene in which the last one is highest; the first of equal ones."""
     known = _known(stack)
     best = np.where(known, stack[:, -1], -np.inf).argmax(axis=0)
-    return np.take_along_axis(stack, best[None, None], axis=0)[0], known.any(axis=0)
+    return np.take_along_axis(stack, best[None, None], axis=0)[0], _anywhere(stack)
 
 
 def _last_low(stack: Values) -> tuple[Values, NDArray[np.bool_]]:

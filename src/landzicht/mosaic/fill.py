@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landzicht.blocks.ahead import open_soon, read_soon
 from landzicht.blocks.resample import resampled
 from landzicht.blocks.sample import check_size
 from landzicht.mosaic.clear import clear_reader
@@ -74,8 +76,14 @@ def fill(scenes: Iterable[Scene], want: Want, reader: Reader) -> Mosaic:
     filled = np.zeros(want.target.shape, np.bool_)
     used: list[Scene] = []
     for plan in plan_mosaic(
-        scenes, want.keys, want.target, reader.levels, smooth=want.resampling != "nearest"
+        scenes,
+        want.keys,
+        want.target,
+        reader.levels,
+        smooth=want.resampling != "nearest",
+        soon=partial(open_soon, reader),
     ):
+        read_soon(reader, plan.reads)
         seeing = clear_reader(reader, plan.scene, want.mask) if want.mask else reader
         if seeing is None:
             continue

@@ -45,6 +45,7 @@ def plan_mosaic(
     levels: Callable[[Asset], tuple[Grid, ...]],
     *,
     smooth: bool = False,
+    soon: Callable[[Sequence[Asset]], None] | None = None,
 ) -> Iterator[ScenePlan]:
     """Plan scene after scene, in the order given, while the caller wants more.
 
@@ -57,21 +58,24 @@ def plan_mosaic(
         target: pixels to fill.
         levels: tells the grids that a file holds.
         smooth: leave room for a filter.
+        soon: told which files `levels` will be asked of; see `landzicht.blocks.ahead`.
     """
     for scene in scenes:
         if not all(key in scene.assets for key in keys):
             continue
+        if soon is not None:
+            soon([scene.assets[key] for key in keys])
         known: dict[tuple[Grid, ...], tuple[ReadPlan, ...]] = {}
         reads = []
         for key in keys:
             asset = scene.assets[key]
             grids = levels(asset)
-            if grids not in known:
-                known[grids] = _plans.get(
-                    (grids, target, smooth), partial(plan_reads, grids, target, smooth=smooth)
-                )
-            if not known[grids]:
+            pieces = known.get(grids)
+            if pieces is None:
+                make = partial(plan_reads, grids, target, smooth=smooth)
+                pieces = known[grids] = _plans.get((grids, target, smooth), make)
+            if not pieces:
                 break
-            reads.append((asset, known[grids]))
+            reads.append((asset, pieces))
         else:
             yield ScenePlan(scene=scene, reads=tuple(reads))

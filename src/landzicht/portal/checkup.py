@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import shutil
 import sys
@@ -54,6 +55,7 @@ def examine(settings: Settings) -> tuple[Checkup, ...]:
         ("data folder", _data_folder),
         ("disk space", _disk_space),
         ("catalogue", _catalogue),
+        ("linked files", _linked_files),
         ("GDAL limits", _gdal_limits),
         ("page", _page),
         ("compile cache", _compile_cache),
@@ -119,6 +121,21 @@ def _catalogue(settings: Settings) -> Checkup:
     return Checkup("catalogue", "ok", message)
 
 
+def _linked_files(settings: Settings) -> Checkup:
+    """Tell from where files may be linked, and how full the cache of their pieces is."""
+    from landzicht.formats.remote.disk import DiskCache
+
+    bytes_kept, count = DiskCache(settings.remote_cache, settings.remote_cache_mb).usage()
+    facts = {
+        "hosts": settings.remote_hosts or "–",
+        "roots": ", ".join(settings.roots) or "–",
+        "megabytes": math.ceil(bytes_kept / 1e6),
+        "most": settings.remote_cache_mb,
+        "count": count,
+    }
+    return Checkup("linked files", "ok", _LINKED.fill(**facts))
+
+
 def _gdal_limits(_: Settings) -> Checkup:
     from landzicht.formats.gdal import check_limits
 
@@ -166,3 +183,9 @@ def _extra(package: str, extra: str, purpose: Text) -> Checkup:
             en=f"Not installed ({purpose.en}); if wanted: pip install '{extra}'.",
         )
         return Checkup(package, "warn", message)
+
+
+_LINKED = Text(
+    nl="computers: {hosts}; mappen: {roots}; bewaard {megabytes} van {most} MB ({count} stukken)",
+    en="computers: {hosts}; folders: {roots}; kept {megabytes} of {most} MB ({count} pieces)",
+)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landzicht.grid import Bounds
-    from landzicht.kinds import Collection, Facet
+    from landzicht.kinds import Collection, Entry, Facet
     from landzicht.kinds.filter import Expression
     from landzicht.portal.services import Services
 
@@ -92,6 +92,15 @@ def aggregate(
         BadQuery: the geometry makes no sense.
     """
     return services.catalog.aggregate(narrow(services, query, who), wanted)
+
+
+def entries(services: Services, query: Query, who: str = "public") -> tuple[Entry, ...]:
+    """Return what the index knows of every scene that a search would find.
+
+    Raises:
+        BadQuery: the geometry makes no sense.
+    """
+    return services.catalog.entries(narrow(services, query, who))
 
 
 def years(services: Services, collection: str, who: str = "public") -> tuple[Bucket, ...]:

@@ -158,7 +158,7 @@ def legend(services: Services, request: TileSetRequest) -> Legend:
     kind = "colours" if scale else "classes" if swatched else "rgb"
     first = style.channels[0]
     return Legend(
-        title=layer.title if layer else _plain(", ".join(c.formula.text for c in style.channels)),
+        title=_title(seen),
         kind=kind,
         ranges=tuple((channel.low, channel.high) for channel in style.channels),
         channels=tuple(channel.formula.text for channel in style.channels),
@@ -166,7 +166,7 @@ def legend(services: Services, request: TileSetRequest) -> Legend:
         classes=_classes(seen),
         low=layer.low if layer else None,
         high=layer.high if layer else None,
-        unit=_unit(collection, layer, first.formula.text),
+        unit=_unit(collection, layer, first.formula.text) if style.relief is None else None,
         colormap=style.colormap if scale and not style.colormap.startswith("#") else None,
         simulated=collection.simulated,
     )
@@ -239,6 +239,13 @@ def _stops(name: str, low: float, high: float) -> tuple[tuple[float, str], ...]:
         (float(f"{value:.6g}"), _hex(*(int(part) for part in colour)))
         for value, colour in zip(values, colours, strict=True)
     )
+
+
+def _title(seen: Seen) -> Text:
+    if seen.layer:
+        return seen.layer.title
+    told = ", ".join(channel.formula.text for channel in seen.style.channels)
+    return _plain(f"{seen.style.relief.name}: {told}" if seen.style.relief else told)
 
 
 def _classes(seen: Seen) -> tuple[tuple[float, str, Text], ...]:

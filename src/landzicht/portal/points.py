@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landzicht.blocks.ahead import points_soon
 from landzicht.errors.catalogue import BadQuery, NothingHere
 from landzicht.grid import Bounds, Window
 from landzicht.grid.crs import WGS84, is_geographic, transformer
@@ -169,6 +170,12 @@ def _formulas(
     """Return the formulas of the view by name; none when everything is wanted."""
     if request.view is None:
         return {}
+    if request.view.relief:
+        reason = Text(
+            nl="reliëf bestaat alleen in beelden; vraag hier de hoogte zelf",
+            en="relief exists in pictures only; ask for the height itself here",
+        )
+        raise BadQuery(name="algorithm", reason=reason)
     seen = resolve(
         collection,
         request.view,
@@ -188,11 +195,14 @@ def _pixels(
 ) -> dict[str, float | None] | None:
     """Return the value of each band at the place; None when the scene does not reach it."""
     found: dict[str, float | None] = {}
+    places = {}
     for key in keys:
         asset = scene.assets.get(key)
         where = pixel_at(asset, request.lon, request.lat) if asset else None
-        if asset is None or where is None:
-            continue
+        if asset is not None and where is not None:
+            places[key] = (asset, where)
+    points_soon(reader, list(places.values()))
+    for key, (asset, where) in places.items():
         block = reader.read(asset, 0, where)
         scale, offset = (1.0, 0.0) if request.raw else (asset.band.scale, asset.band.offset)
         stored = block.values[0, 0, 0]

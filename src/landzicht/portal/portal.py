@@ -6,10 +6,11 @@ import os
 import shutil
 from typing import TYPE_CHECKING, Any, Self
 
+from landzicht.blocks.heap import give_back
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.grid.matrix import matrix_set
 from landzicht.portal import land, legends, points, search, tiles, windows
-from landzicht.portal.catalogue import Catalogue
+from landzicht.portal.library import Library
 from landzicht.portal.matrices import matrix_sets
 from landzicht.portal.progress import Progress, is_at_work, read_progress
 from landzicht.portal.settings import Settings, load_settings
@@ -37,12 +38,16 @@ if TYPE_CHECKING:
     from landzicht.rules import Policy
     from landzicht.series.check import Checked
 
+_GIVE_BACK_AFTER = 16
+"""Tiles after which is looked whether freed memory lies idle."""
 
-class Portal(Catalogue):
+
+class Portal(Library):
     """One portal in one data folder. Safe to use from many threads; close it at the end."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self._made = 0
 
     def __enter__(self) -> Self:
         return self
@@ -72,9 +77,9 @@ class Portal(Catalogue):
             return False
         return True
 
-    def search(self, query: Query) -> Page:
-        """Return a page of scenes, newest first."""
-        return search.search(self.services, query)
+    def search(self, query: Query, measured: frozenset[str] = frozenset()) -> Page:
+        """Return a page of scenes; `measured`: values for the place asked for to put in."""
+        return search.search(self.services, query, measured=measured)
 
     def local_items(self, query: Query) -> list[dict[str, Any]]:
         """Return a page of scenes as STAC items whose assets are files of this machine."""
@@ -92,11 +97,17 @@ class Portal(Catalogue):
 
     def tile(self, request: TileRequest, known: Several[str] = ()) -> Picture | Unchanged:
         """Return a map tile, or that the caller has it; see `landzicht.portal.tiles.tile`."""
-        return tiles.tile(self.services, request, known)
+        made = tiles.tile(self.services, request, known)
+        self._made += 1  # threads may lose some of the count, which does no harm
+        if self._made % _GIVE_BACK_AFTER == 0:
+            give_back()
+        return made
 
     def window(self, request: WindowRequest, known: Several[str] = ()) -> Picture | Unchanged:
         """Return a box, an area or a whole scene as picture or file of values."""
-        return windows.window(self.services, request, known)
+        made = windows.window(self.services, request, known)
+        give_back()
+        return made
 
     def point(self, request: PointRequest) -> PointAnswer:
         """Return the values at a place."""

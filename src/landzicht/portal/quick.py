@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from landzicht.blocks.ahead import open_soon, read_soon
 from landzicht.blocks.sample import check_size, index_of
 from landzicht.mosaic.plan import plan_mosaic
 from landzicht.render.shade import Source, can_shade, shade
@@ -51,7 +53,8 @@ def quick(
     """
     if not _is_plain(want):
         return None
-    plans = plan_mosaic(scenes, want.keys, want.target, reader.levels)
+    soon = partial(open_soon, reader)
+    plans = plan_mosaic(scenes, want.keys, want.target, reader.levels, soon=soon)
     first = next(plans, None)
     if first is None:
         return None
@@ -59,6 +62,7 @@ def quick(
     if plan is None or not can_shade(style, {a.key: a.band.dtype for a, _ in first.reads}):
         return None
     sources, most = {}, colours(first.scene)
+    read_soon(reader, first.reads)
     for asset, pieces in first.reads:
         check_size(pieces, want.most_pixels)
         block = reader.read(asset, plan.level, plan.window)

@@ -70,16 +70,35 @@ def item(services: Services, collection: str, id: str, who: str = "public") -> b
     return services.catalog.body(collection, id)
 
 
-def search(services: Services, query: Query, who: str = "public") -> Page:
+def search(
+    services: Services,
+    query: Query,
+    who: str = "public",
+    measured: frozenset[str] = frozenset(),
+) -> Page:
     """Return a page of scenes; what may not be known is not found and not counted.
 
     A limit above what this portal gives is lowered to it.
 
+    Args:
+        services: adapters of the portal.
+        query: which scenes.
+        who: whom we serve.
+        measured: values for the place asked for that items should have, of `place.NAMES`; those
+            that the filter or the order looks at are always there.
+
     Raises:
         BadQuery: the token, limit or geometry makes no sense.
+        TooManyScenes: more scenes than are looked at for one place.
     """
     limit = min(query.limit, services.settings.max_items)
-    return services.catalog.search(replace(narrow(services, query, who), limit=limit))
+    narrowed = replace(narrow(services, query, who), limit=limit)
+    if measured or query.filter is not None or query.sort:
+        from landzicht.portal.place import needs_place, search_near
+
+        if measured or needs_place(query):
+            return search_near(services, narrowed, measured, who)
+    return services.catalog.search(narrowed)
 
 
 def dates(

@@ -23,7 +23,7 @@ from landzicht.series.statistics import Statistics
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from numpy.typing import NDArray
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from landzicht.kinds import Collection, Scene, Span
     from landzicht.kinds.parcels import Parcels
     from landzicht.portal.services import Services
+    from landzicht.render.formula import Formula
     from landzicht.series.plan import Overpass
     from landzicht.series.run import Measured
 
@@ -128,7 +129,7 @@ def plan_series(services: Services, request: SeriesRequest) -> SeriesPlan:
     formula = seen.style.channels[0].formula
     question = Question(
         keys=formula.names,
-        formula=partial(evaluate, formula),
+        formula=partial(_compute, formula),
         mask=mask_of(collection, selection),
         raw=request.raw,
     )
@@ -164,6 +165,11 @@ def series(
         yield _table(found, request.statistics, simulated=plan.simulated)
 
 
+def _compute(formula: Formula, bands: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the values of a formula `(n,)`; at module level, so that it can be pickled."""
+    return evaluate(formula, bands).astype(np.float64, copy=False)
+
+
 def _scenes(services: Services, request: SeriesRequest) -> Iterator[Scene]:
     """Yield the scenes in the period that meet the box around all parcels."""
     if not len(request.parcels):
@@ -193,13 +199,14 @@ def _table(found: Measured, wanted: Statistics, *, simulated: bool) -> SeriesTab
     """Keep the parcels that the overpass met."""
     rows = np.array([number for number, ids in enumerate(found.scenes) if ids], np.intp)
     table = found.table[rows]
+    valid: NDArray[np.float64] = np.minimum(1.0, table[:, 0] / found.areas[rows])
     columns = len(wanted.columns)
     return SeriesTable(
         moment=found.moment,
         parcels=rows,
         scenes=tuple(";".join(found.scenes[row]) for row in rows),
         count=table[:, 0],
-        valid=np.round(np.minimum(1.0, table[:, 0] / found.areas[rows]), 6),
+        valid=np.round(valid, 6),
         values=wanted.pick(table),
         histogram=table[:, columns:],
         simulated=simulated,

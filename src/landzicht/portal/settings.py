@@ -172,8 +172,12 @@ def _number(name: str, value: object, origin: str) -> int:
     return number
 
 
-def _catalogue(name: str, value: object, origin: str) -> str:
-    """Return where the catalogue is; a wrong value is not repeated, as it may hold a password."""
+def read_catalogue(name: str, value: object, origin: str) -> str:
+    """Return where the catalogue is.
+
+    Raises:
+        BadSettings: it is neither; the value is not repeated, as it may hold a password.
+    """
     text = str(value)
     try:
         address = urlsplit(text)
@@ -206,7 +210,7 @@ def _endpoint(name: str, value: object, origin: str) -> str:
 
 
 _READERS: dict[str, Callable[[str, object, str], str | int]] = {
-    "catalogue": _catalogue,
+    "catalogue": read_catalogue,
     "linked_roots": _text,
     "remote_hosts": _text,
     "remote_private": _text,

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.portal.services import Services
+from landzicht.portal.settings import read_catalogue
 
 if TYPE_CHECKING:
     from landzicht.formats.remote import RemoteOptions
@@ -32,6 +35,18 @@ def open_catalog(settings: Settings) -> Catalog:
 
         return PgstacCatalog(settings.catalogue, settings.data.as_posix())
     return SqliteCatalog(settings.catalogue_file)
+
+
+def open_other_catalog(place: str, settings: Settings) -> Catalog:
+    """Open a catalogue to move to: an address of PostgreSQL, or a folder.
+
+    Raises:
+        BadSettings: the address cannot be read.
+        DiskFailed: the folder cannot be made.
+    """
+    if "://" in place:
+        return open_catalog(replace(settings, catalogue=read_catalogue("--to", place, "flags")))
+    return open_catalog(replace(settings, data=Path(place).absolute(), catalogue="sqlite"))
 
 
 def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Services:

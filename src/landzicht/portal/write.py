@@ -13,7 +13,6 @@ import orjson
 
 from landzicht.errors.catalogue import UnknownCollection
 from landzicht.errors.records import AlreadyThere, BadItem
-from landzicht.kinds import Item, Scene
 from landzicht.portal.access import visible
 from landzicht.rules import Action
 from landzicht.stac import (
@@ -29,6 +28,7 @@ from landzicht.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from landzicht.kinds import Item, Scene
     from landzicht.portal.services import Services
 
 _SOURCE = "landzicht:source"
@@ -37,6 +37,9 @@ _MADE = Text(
     en="belongs to files that the portal keeps itself, and cannot be changed in this way",
 )
 _OTHER = Text(nl="moet “{wanted}” zijn", en="must be “{wanted}”")
+_DEEP = Text(nl="is te diep genest", en="is nested too deeply")
+DEEPEST = 40
+"""Levels of objects in a patch."""
 MOST_ITEMS = 10_000
 """Most items in one request."""
 
@@ -162,16 +165,22 @@ def delete_collection(
     services.catalog.delete_collection(id, expect)
 
 
-def merged(told: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON
-    """Return a JSON value after a merge patch (RFC 7396); both are bounded in depth before."""
+def merged(told: Any, patch: Any, depth: int = 0) -> Any:  # noqa: ANN401 - any JSON
+    """Return a JSON value after a merge patch (RFC 7396).
+
+    Raises:
+        BadItem: the patch is nested too deep.
+    """
     if not isinstance(patch, dict):
         return patch
+    if depth > DEEPEST:
+        raise _bad("patch", [("(patch)", _DEEP)])
     found = dict(told) if isinstance(told, dict) else {}
     for name, value in patch.items():
         if value is None:
             found.pop(name, None)
         else:
-            found[name] = merged(found.get(name), value)
+            found[name] = merged(found.get(name), value, depth + 1)
     return found
 
 

@@ -17,7 +17,7 @@ from landzicht.stac import read_collection
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from landzicht.kinds import Collection, Item, Scene, Stored
@@ -104,7 +104,7 @@ class SqliteCatalog(Searching):
             check_expected(db, expect or {}, dictionary)
             store(db, about, packed)
 
-        self._queue.run(change)
+        self._queue.run(change, len(packed) + 1)
 
     def delete(self, collection: str, id: str, expect: str | None = None) -> None:
         """Remove one scene, on disk when it returns; its files stay.
@@ -196,13 +196,28 @@ class SqliteCatalog(Searching):
 
         Two catalogues never give the same text. Raises `UnknownCollection`.
         """
-        with self._reading() as db:
+        with self._connections.lend() as db:  # a single statement sees one state by itself
             name, _ = self._about(db)
             statement = "SELECT changed FROM collection WHERE id = ?"
             row = db.execute(statement, (collection,)).fetchone()
         if row is None:
             raise UnknownCollection(collection=collection)
         return f"{name}-{row[0]}"
+
+    def backup(self, path: Path, tell: Callable[[int, int], None] | None = None) -> None:
+        """Copy the catalogue as it is at one moment, while others read and write.
+
+        Args:
+            path: the copy; it takes the place of an older one when it is complete.
+            tell: is called with pages copied, pages in all.
+
+        Raises:
+            DiskFailed: the disk is full or read-only; an older copy stays as it was.
+        """
+        from landzicht.records.backup import copy_to
+
+        with self._reading() as db:
+            copy_to(db, path, tell)
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:

@@ -16,6 +16,8 @@ import pyarrow as pa
 NOTHING, TRUTH, WHOLE, NUMBER, TEXT, LIST, OBJECT, JSON = range(8)
 _PLAIN = {TRUTH: pa.bool_(), WHOLE: pa.int64(), NUMBER: pa.float64(), TEXT: pa.string()}
 _EXACT = 2**53
+MOST_FIELDS = 1000
+"""An object with more different fields is kept as text: they are data, not names."""
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class Column:
         elif kind == OBJECT:
             for name, each in value.items():
                 self.fields.setdefault(name, Column()).see(each)
+            if len(self.fields) > MOST_FIELDS:
+                self.kind, self.fields = JSON, {}
 
     def type(self) -> pa.DataType:
         """Return the Arrow type."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 BUSY_SECONDS = 60.0
 _CACHE_KIB = 16_384
+_LOG_PAGES = 8000
+"""The log is worked into the file when it has so many pages (32 MB)."""
 _UNREADABLE = {
     getattr(sqlite3, "SQLITE_IOERR_READ", 266),
     getattr(sqlite3, "SQLITE_IOERR_SHORT_READ", 522),
@@ -115,6 +117,8 @@ class Connections:
             db.execute("PRAGMA synchronous = FULL")
             db.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             db.execute("PRAGMA temp_store = MEMORY")
+            db.execute(f"PRAGMA wal_autocheckpoint = {_LOG_PAGES}")
+            db.execute(f"PRAGMA journal_size_limit = {_LOG_PAGES * 8192}")
             prepare(db, self.path, writable=writable)
         except BaseException:
             db.close()

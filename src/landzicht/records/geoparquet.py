@@ -7,8 +7,9 @@ learns the columns.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 import pyarrow as pa
@@ -29,7 +30,9 @@ if TYPE_CHECKING:
 VERSION = "1.1.0"
 _KEY = b"stac-geoparquet"
 _OURS = b"landzicht"
-_GROUP = 10_000
+_ODD = "landzicht:properties"
+"""Column for properties with a name that the format uses itself, as JSON."""
+_GROUP = 4000
 """Items in a row group."""
 _TIMES = (
     "datetime",
@@ -60,7 +63,9 @@ def write_geoparquet(
         items: gives the items anew at each call; `properties` may not use a name of `_OUTSIDE`.
         collections: STAC collections, for the metadata.
     """
-    columns = _learn(items())
+    columns = _Columns()
+    for item in items():
+        columns.learn(item)
     schema = _schema(columns, collections)
     written = 0
     with pq.ParquetWriter(path, schema, compression="zstd") as file:
@@ -87,38 +92,56 @@ def read_geoparquet(path: Path) -> tuple[list[dict[str, Any]], Iterator[dict[str
     about = file.schema_arrow.metadata or {}
     try:
         told = orjson.loads(about.get(_KEY, b"{}"))
-        paths = orjson.loads(about.get(_OURS, b"{}")).get("json", [])
+        ours = orjson.loads(about.get(_OURS, b"{}"))
+        hints = _Hints(ours.get("json", []), frozenset(ours.get("top", [])))
     except (orjson.JSONDecodeError, AttributeError) as error:
         raise BadExchange(path=path, reason=_NOT_OURS) from error
     known = told.get("collections") or {}
     listed = [told["collection"]] if "collection" in told else list(known.values())
-    return listed, _items(path, file, paths)
+    return listed, _items(path, file, hints)
 
 
-def _learn(items: Iterable[dict[str, Any]]) -> dict[str, Column]:
-    """Return the columns for properties, assets and the other fields of items."""
-    columns = {"assets": Column()}
-    for item in items:
-        columns["assets"].see(item["assets"] or None)
+@dataclass(slots=True)
+class _Columns:
+    """What was learnt from all items."""
+
+    assets: Column = field(default_factory=Column)
+    found: dict[str, Column] = field(default_factory=dict)
+    """Of properties, and of fields of the item that the format does not know."""
+    top: set[str] = field(default_factory=set)
+    """The latter, by name."""
+
+    def learn(self, item: Mapping[str, Any]) -> None:
+        """Widen the columns so that an item fits."""
+        self.assets.see(item["assets"] or None)
         for name, value in _loose(item):
-            columns.setdefault(name, Column()).see(value)
-            is_moment = name in _TIMES and (value is None or read_moment(value) is not None)
-            if name in _TIMES and not is_moment:
-                columns[name].kind = JSON
-    return columns
+            self.found.setdefault(name, Column()).see(value)
+            if name in _TIMES and value is not None and read_moment(value) is None:
+                self.found[name].kind = JSON
+        self.top |= item.keys() - _OUTSIDE - {"properties"}
+
+    @property
+    def all(self) -> dict[str, Column]:
+        """Every column that depends on the items."""
+        return {"assets": self.assets, **self.found}
 
 
 def _loose(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the properties, and fields of the item that are nothing else."""
+    """Yield fields for columns of their own; properties whose name is taken go into one column."""
+    odd = {}
     for name, value in item["properties"].items():
-        if name not in _OUTSIDE:
+        if name in _OUTSIDE or name in item or name == _ODD:
+            odd[name] = value
+        else:
             yield name, value
+    if odd:
+        yield _ODD, orjson.dumps(odd).decode()
     for name, value in item.items():
-        if name not in _OUTSIDE and name != "properties":
+        if name not in _OUTSIDE and name not in {"properties", _ODD}:
             yield name, value
 
 
-def _schema(columns: Mapping[str, Column], collections: list[dict[str, Any]]) -> pa.Schema:
+def _schema(learnt: _Columns, collections: list[dict[str, Any]]) -> pa.Schema:
     fields = [
         pa.field("type", pa.string()),
         pa.field("stac_version", pa.string()),
@@ -129,6 +152,7 @@ def _schema(columns: Mapping[str, Column], collections: list[dict[str, Any]]) ->
         pa.field("links", pa.list_(pa.struct([("href", pa.string()), ("rel", pa.string())]))),
         pa.field("collection", pa.string()),
     ]
+    columns = learnt.all
     fields += [pa.field(name, _type(name, column)) for name, column in columns.items()]
     covering = {"bbox": {edge: ["bbox", edge] for edge in _EDGES}}
     geo = {
@@ -138,7 +162,7 @@ def _schema(columns: Mapping[str, Column], collections: list[dict[str, Any]]) ->
     }
     stac = {"version": VERSION, "collections": {each["id"]: each for each in collections}}
     texts = [path for name, each in columns.items() for path in each.as_json((name,))]
-    metadata = {b"geo": geo, _KEY: stac, _OURS: {"json": texts}}
+    metadata = {b"geo": geo, _KEY: stac, _OURS: {"json": texts, "top": sorted(learnt.top)}}
     return pa.schema(fields, {name: orjson.dumps(value) for name, value in metadata.items()})
 
 
@@ -146,7 +170,7 @@ def _type(name: str, column: Column) -> pa.DataType:
     return _MOMENT if name in _TIMES and column.kind in {TEXT, NOTHING} else column.type()
 
 
-def _row(item: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[str, Any]:
+def _row(item: Mapping[str, Any], learnt: _Columns) -> dict[str, Any]:
     box = item["bbox"]
     row: dict[str, Any] = {
         "type": "Feature",
@@ -157,10 +181,10 @@ def _row(item: Mapping[str, Any], columns: Mapping[str, Column]) -> dict[str, An
         "bbox": dict(zip(_EDGES, map(float, box), strict=True)),
         "links": [],
         "collection": item["collection"],
-        "assets": columns["assets"].give(item["assets"] or None),
+        "assets": learnt.assets.give(item["assets"] or None),
     }
     for name, value in _loose(item):
-        column = columns[name]
+        column = learnt.found[name]
         is_moment = name in _TIMES and column.kind in {TEXT, NOTHING}
         row[name] = read_moment(value) if is_moment else column.give(value)
     return row
@@ -172,30 +196,41 @@ def _groups(items: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
         yield group
 
 
-def _items(path: Path, file: pq.ParquetFile, paths: list[list[str]]) -> Iterator[dict[str, Any]]:
+class _Hints(NamedTuple):
+    """What a file of ours says of its columns; one of somebody else says nothing."""
+
+    texts: list[list[str]]
+    """Where JSON text stands."""
+    top: frozenset[str]
+    """Columns that are no properties."""
+
+
+def _items(path: Path, file: pq.ParquetFile, hints: _Hints) -> Iterator[dict[str, Any]]:
     try:
         for batch in file.iter_batches(batch_size=1000):
             for row in batch.to_pylist():
-                yield _item(row, paths)
+                yield _item(row, hints)
     except (pa.ArrowException, OSError, orjson.JSONDecodeError) as error:
         raise BadExchange(path=path, reason=str(error)[:200]) from error
     finally:
         file.close()
 
 
-def _item(row: dict[str, Any], paths: list[list[str]]) -> dict[str, Any]:
+def _item(row: dict[str, Any], hints: _Hints) -> dict[str, Any]:
     item: dict[str, Any] = {"type": "Feature", "assets": {}}
     properties: dict[str, Any] = {}
     for name, value in row.items():
         if value is None:
             continue
-        told = plain_json(value, [path[1:] for path in paths if path[:1] == [name]])
+        told = plain_json(value, [path[1:] for path in hints.texts if path[:1] == [name]])
         if name == "geometry":
             item[name] = _geojson(value)
         elif name == "bbox" and isinstance(value, dict):
             item[name] = [value.get(edge) for edge in _EDGES]
-        elif name in _OUTSIDE:
+        elif name in _OUTSIDE or name in hints.top:
             item[name] = told
+        elif name == _ODD:
+            properties |= orjson.loads(value)
         else:
             moment = getattr(value, "isoformat", None)
             properties[name] = format_instant(value) if moment and name in _TIMES else told

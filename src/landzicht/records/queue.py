@@ -8,6 +8,7 @@ that is refused undoes itself alone. Nobody hears "done" before the one commit i
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -15,10 +16,13 @@ from landzicht.errors import Broken, LandzichtError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from landzicht.records.connections import Connections
 
+_LARGE = 200
+"""Scenes from which a change counts as large."""
+_ROOM_KIB = 262_144
 _MOST = 64
 """Changes in one transaction; the lock is then let go, so that another process has its turn."""
 
@@ -28,6 +32,7 @@ class _Change:
     """What a caller wants done, and what became of it."""
 
     work: Callable[[sqlite3.Connection], None]
+    scenes: int = 1
     is_done: bool = False
     error: BaseException | None = field(default=None)
 
@@ -43,13 +48,17 @@ class WriterQueue:
         self._writing = threading.Lock()
         """Held by the thread that writes."""
 
-    def run(self, work: Callable[[sqlite3.Connection], None]) -> None:
+    def run(self, work: Callable[[sqlite3.Connection], None], scenes: int = 1) -> None:
         """Do `work` within a transaction; when this returns the change is on disk.
+
+        Args:
+            work: changes the tables; it may be refused with an error of ours.
+            scenes: how many it changes, about.
 
         Raises:
             LandzichtError: what `work` raised, or that the disk failed; nothing was changed.
         """
-        change = _Change(work)
+        change = _Change(work, scenes)
         with self._gate:
             self._waiting.append(change)
         with self._writing:
@@ -64,7 +73,7 @@ class WriterQueue:
             batch = self._waiting[: max(_MOST, ahead)]
             del self._waiting[: len(batch)]
         try:
-            with self._connections.lend() as db:
+            with self._connections.lend() as db, _roomy(db, sum(c.scenes for c in batch)):
                 db.execute("BEGIN IMMEDIATE")
                 for change in batch:
                     _attempt(db, change)
@@ -77,6 +86,24 @@ class WriterQueue:
         finally:
             for change in batch:
                 change.is_done = True
+
+
+@contextmanager
+def _roomy(db: sqlite3.Connection, scenes: int) -> Iterator[None]:
+    """Give a large change room for the pages that it touches, all over the indices.
+
+    Without, SQLite writes them to the log and reads them back, many times over.
+    """
+    if scenes <= _LARGE:
+        yield
+        return
+    (before,) = db.execute("PRAGMA cache_size").fetchone()
+    db.execute(f"PRAGMA cache_size = -{_ROOM_KIB}")
+    try:
+        yield
+    finally:
+        db.execute(f"PRAGMA cache_size = {before}")
+        db.execute("PRAGMA shrink_memory")
 
 
 def _attempt(db: sqlite3.Connection, change: _Change) -> None:

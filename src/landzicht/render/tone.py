@@ -53,7 +53,7 @@ def read_tone(text: str) -> tuple[Step, ...]:
         BadQuery: it cannot be read, or a number makes no sense.
     """
     words = re.split(r"[,\s]+", text.strip()) if len(text) <= _MOST_LETTERS else []
-    steps = []
+    steps: list[Step] = []
     at = 0
     while at < len(words):
         name = words[at].lower()
@@ -153,12 +153,13 @@ def _sigmoidal(shades: Values, contrast: float, middle: float) -> Values:
     low = 1 / (1 + np.exp(contrast * middle))
     if contrast > 0:
         high = 1 / (1 + np.exp(contrast * (middle - 1)))
-        curve: Values = 1 / (1 + np.exp(contrast * (middle - shades)))
-        return (curve - low) / (high - low)
+        curve: Values = (1 / (1 + np.exp(contrast * (middle - shades))) - low) / (high - low)
+        return curve
     high = 1 / (1 + np.exp(contrast * middle - contrast))
     with np.errstate(divide="ignore", invalid="ignore"):
         bent: Values = np.log(1 / (shades * high - shades * low + low) - 1)
-    return (contrast * middle - bent) / contrast
+    back: Values = (contrast * middle - bent) / contrast
+    return back
 
 
 def _stored(shades: Values) -> NDArray[np.uint8]:

@@ -91,8 +91,8 @@ def check_shapes(shapes: Iterable[tuple[str | None, Any]], crs: str = WGS84) -> 
     limits = _LIMITS[is_geographic(crs)]
     for row, (name, told) in enumerate(shapes, 1):
         label = str(name)[:_MOST_ID] if name not in (None, "") else str(row)
-        shape, reason = (told, None) if not isinstance(told, Text) else (None, told)
-        reason = reason or _wrong(shape, limits)
+        shape: Any = None if isinstance(told, Text) else told
+        reason = told if isinstance(told, Text) else _wrong(shape, limits)
         if reason is None and not shape.is_valid:
             shape = _repaired(shape)
             if shape is None:

@@ -190,7 +190,8 @@ def _clipped(boxes: NDArray[np.float64], grid: Grid) -> NDArray[np.int64]:
     """Return whole pixels around boxes, within the grid."""
     limits = np.array([grid.width, grid.height] * 2, np.float64)
     outer = np.concatenate((np.floor(boxes[:, :2]), np.ceil(boxes[:, 2:])), axis=1)
-    return np.clip(np.nan_to_num(outer, posinf=0, neginf=0), 0, limits).astype(np.int64)
+    inner: NDArray[np.float64] = np.clip(np.nan_to_num(outer, posinf=0, neginf=0), 0, limits)
+    return inner.astype(np.int64)
 
 
 def _pieces(

@@ -119,27 +119,25 @@ def _reasons(told: object) -> Iterator[Reason]:
     if not _is_keepable(told):
         yield ("(collection)", _FINITE)
         return
-    if told.get("type") != "Collection":
-        yield ("type", _TYPE)
     yield from _name(told.get("id"))
+    yield from ((field, reason) for field, holds, reason in _tests(told) if not holds)
+
+
+def _tests(told: Mapping[str, Any]) -> Iterator[tuple[str, bool, Text]]:
+    """Yield each field, whether it is right, and what to say when it is not."""
+    yield ("type", told.get("type") == "Collection", _TYPE)
     for name in ("description", "license"):
-        if not isinstance(told.get(name), str) or not told[name]:
-            yield (name, _TEXT)
-    if told.get("title") is not None and not isinstance(told["title"], str):
-        yield ("title", _TEXT)
+        yield (name, isinstance(told.get(name), str) and told[name] != "", _TEXT)
+    yield ("title", told.get("title") is None or isinstance(told["title"], str), _TEXT)
     keywords = told.get("keywords") or []
-    if not isinstance(keywords, list) or not all(isinstance(word, str) for word in keywords):
-        yield ("keywords", _LIST)
-    if not _are_providers(told.get("providers") or []):
-        yield ("providers", _PROVIDER)
+    are_texts = isinstance(keywords, list) and all(isinstance(word, str) for word in keywords)
+    yield ("keywords", are_texts, _LIST)
+    yield ("providers", _are_providers(told.get("providers") or []), _PROVIDER)
     for name in ("summaries", "assets", "item_assets", "renders"):
-        if name in told and not isinstance(told[name], dict):
-            yield (name, _OBJECT)
-    if not _is_extent(told.get("extent")):
-        yield ("extent", _EXTENT)
+        yield (name, isinstance(told.get(name, {}), dict), _OBJECT)
+    yield ("extent", _is_extent(told.get("extent")), _EXTENT)
     links = told.get("links") or []
-    if not isinstance(links, list) or not all(map(_is_link, links)):
-        yield ("links", _LIST)
+    yield ("links", isinstance(links, list) and all(map(_is_link, links)), _LIST)
 
 
 def _name(value: object) -> Iterator[Reason]:

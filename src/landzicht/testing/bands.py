@@ -52,4 +52,5 @@ def _values(numbers: NDArray[np.int64], band: Mapping[str, Any]) -> NDArray[Any]
         share = share * share if band["curve"] == "sqrt" else share
         stored = band["low"] + (band["high"] - band["low"]) * share
     values = stored.astype(dtype) * dtype(band["scale"]) + dtype(band["offset"])
-    return np.where(numbers == 0, dtype(np.nan), values)
+    found: NDArray[Any] = np.where(numbers == 0, dtype(np.nan), values)
+    return found

@@ -8,19 +8,23 @@ hypothesis change honest files. What atheris found stands as cases in `tests/fuz
 
 from __future__ import annotations
 
-import io
 import sys
 import tempfile
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from affine import Affine
 
-from landzicht.errors import LandzichtError
+from landzicht.errors import LandzichtError, reasons
+from landzicht.errors.files import UnreadableFile
 from landzicht.formats.cog import CogReader
 from landzicht.formats.decode import decode_block
+from landzicht.formats.inspector import inspect_here
+from landzicht.formats.sandbox import Sandbox
 from landzicht.formats.tags import DamagedTiff, OtherProfile
 from landzicht.formats.tiff import Directory
 from landzicht.grid import Grid, Window
@@ -39,11 +43,19 @@ _SIDES = (1, 2, 3, 8, 16, 17, 31, 64)
 _HEAD = 5
 
 
+class _NoChildren(Sandbox):
+    """Refuses what GDAL would read: that is another target."""
+
+    def call(self, verb: str, arguments: tuple[Any, ...], path: Path, *, seconds: float) -> Any:
+        del verb, arguments, seconds
+        raise UnreadableFile(path=path, reason=reasons.CRASHED)
+
+
 def tiff(content: bytes) -> None:
     """Read a picture of any bytes: header, blocks, mask and overviews by our own path."""
     with tempfile.TemporaryDirectory(dir=_memory()) as folder:
         Path(folder, "x.tif").write_bytes(content)
-        reader = CogReader(Path(folder), 0)
+        reader = CogReader(Path(folder), 0, sandbox=_NoChildren())
         for index in (1, 2):
             asset = _asset("x.tif", index)
             try:
@@ -85,6 +97,59 @@ def block(content: bytes) -> None:
     assert values.shape[:2] == (height, width)
 
 
+def growing(content: bytes) -> None:
+    """Unpack a large deflate block step by step, with what the first bytes choose."""
+    from landzicht.formats.growing import GrowingBlock
+
+    if len(content) < _HEAD:
+        return
+    dtype = np.dtype("<" + ("u1", "u2", "f4")[content[0] % 3])
+    predictor = (1, 2, 3 if dtype.kind == "f" else 2)[content[1] % 3]
+    directory = _directory(512, 512, dtype, predictor)
+    block = GrowingBlock(directory, content[_HEAD:])
+    try:
+        for rows in sorted({content[2] * 2 % 512 + 1, content[3] * 2 % 512 + 1, 512}):
+            assert block.upto(rows).shape[1] == 512
+    except DamagedTiff:
+        pass
+
+
+def header(content: bytes) -> None:
+    """Read what a file says of itself through GDAL, as the children do."""
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        path = Path(folder, "x.tif")
+        path.write_bytes(content)
+        with suppress(LandzichtError):
+            inspect_here(path)
+
+
+def zarr(content: bytes) -> None:
+    """Read a store of one chunk: the first byte chooses its metadata, or says that they follow."""
+    if not content:
+        return
+    presets = zarr_presets()
+    told, chunk = content[1:], b""
+    if content[0] < len(presets):
+        told, chunk = presets[content[0]], content[1:]
+    elif len(content) > 3:
+        length = int.from_bytes(content[1:3], "little")
+        told, chunk = content[3 : 3 + length], content[3 + length :]
+    with tempfile.TemporaryDirectory(dir=_memory()) as folder:
+        place = Path(folder, "s.zarr", "a")
+        (place / "c" / "0").mkdir(parents=True)
+        (place / ("zarr.json" if b"node_type" in told else ".zarray")).write_bytes(told)
+        (place.parent / "zarr.json").write_bytes(b'{"zarr_format":3,"node_type":"group"}')
+        (place / "c" / "0" / "0").write_bytes(chunk)
+        (place / "0.0").write_bytes(chunk)
+        with suppress(LandzichtError):
+            inspect_here(place.parent)
+        reader = CogReader(Path(folder), 0, sandbox=_NoChildren())
+        asset = replace(_asset("s.zarr", 1), array="a")
+        with suppress(LandzichtError):
+            values = reader.read(asset, 0, Window(0, 0, SIDE, SIDE)).values
+            assert values.shape == (1, SIDE, SIDE)
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """One door, and honest things to put through it."""
@@ -101,18 +166,17 @@ def tiff_seeds() -> Iterator[bytes]:
 
     rasterio = load_rasterio()
     tiles = {"tiled": True, "blockxsize": 16, "blockysize": 16}
-    for number, options in enumerate(
-        [
-            {"compress": "deflate", "predictor": 2, **tiles},
-            {"compress": "zstd", "dtype": "float32", "predictor": 3, **tiles},
-            {"compress": "lzw", "interleave": "pixel", "dtype": "uint16", "predictor": 2},
-            {"compress": "jpeg", "photometric": "YCBCR", "interleave": "pixel", **tiles},
-            {"compress": "webp", "photometric": "rgb", "interleave": "pixel", **tiles},
-            {"compress": "lerc_zstd", "dtype": "float32", **tiles},
-            {"compress": "packbits", "BIGTIFF": "YES", "ENDIANNESS": "BIG"},
-            {"compress": "lzma", "dtype": "int8", "nodata": -1},
-        ]
-    ):
+    chosen: list[dict[str, Any]] = [
+        {"compress": "deflate", "predictor": 2, **tiles},
+        {"compress": "zstd", "dtype": "float32", "predictor": 3, **tiles},
+        {"compress": "lzw", "interleave": "pixel", "dtype": "uint16", "predictor": 2},
+        {"compress": "jpeg", "photometric": "YCBCR", "interleave": "pixel", **tiles},
+        {"compress": "webp", "photometric": "rgb", "interleave": "pixel", **tiles},
+        {"compress": "lerc_zstd", "dtype": "float32", **tiles},
+        {"compress": "packbits", "BIGTIFF": "YES", "ENDIANNESS": "BIG"},
+        {"compress": "lzma", "dtype": "int8", "nodata": -1},
+    ]
+    for number, options in enumerate(chosen):
         profile: dict[str, Any] = {
             "driver": "GTiff", "count": 3, "height": SIDE, "width": SIDE, "dtype": "uint8",
             "crs": "EPSG:32631", "transform": Affine(10, 0, 600_000, 0, -10, 5_700_000),
@@ -151,6 +215,69 @@ def block_seeds() -> Iterator[bytes]:
     yield bytes([2, 9, small, 4, 8]) + codecs.zstd_encode(np.stack([floats] * 3).tobytes())
 
 
+@lru_cache(maxsize=1)
+def zarr_presets() -> tuple[bytes, ...]:
+    """Return honest metadata of arrays, one for each codec and for both versions."""
+    import orjson
+
+    plain: dict[str, Any] = {
+        "shape": [SIDE, SIDE], "fill_value": 0, "zarr_format": 3, "node_type": "array",
+        "data_type": "uint16", "chunk_key_encoding": {"name": "default"},
+        "chunk_grid": {"name": "regular", "configuration": {"chunk_shape": [SIDE, SIDE]}},
+    }  # fmt: skip
+    little = {"name": "bytes", "configuration": {"endian": "little"}}
+    names = ("zstd", "gzip", "blosc", "numcodecs.zlib", "numcodecs.lz4", "numcodecs.bz2", "crc32c")
+    lists: list[list[Any]] = [[little], *([little, {"name": name}] for name in names)]
+    lists.append([{"name": "transpose", "configuration": {"order": [1, 0]}}, little])
+    index = [little, {"name": "crc32c"}]
+    inner = {"chunk_shape": [20, 20], "codecs": [little, {"name": "zstd"}], "index_codecs": index}
+    lists.append([{"name": "sharding_indexed", "configuration": inner}])
+    found = [orjson.dumps(plain | {"codecs": codecs}) for codecs in lists]
+    old: dict[str, Any] = {
+        "zarr_format": 2, "shape": [SIDE, SIDE], "chunks": [SIDE, SIDE], "dtype": "<u2",
+        "order": "C", "fill_value": 0, "filters": None,
+    }  # fmt: skip
+    found += [orjson.dumps(old | {"compressor": {"id": n}}) for n in ("blosc", "zlib", "lzma")]
+    shuffled = {"filters": [{"id": "shuffle", "elementsize": 2}], "compressor": {"id": "zlib"}}
+    return (*found, orjson.dumps(old | shuffled))
+
+
+def zarr_seeds() -> Iterator[bytes]:
+    """Yield a chunk of each codec, and metadata to be changed."""
+    import imagecodecs as codecs
+
+    raw = np.random.default_rng(0).integers(0, 99, (SIDE, SIDE)).astype("<u2").tobytes()
+    packed = [
+        raw, codecs.zstd_encode(raw), codecs.gzip_encode(raw), codecs.blosc_encode(raw),
+        codecs.zlib_encode(raw), len(raw).to_bytes(4, "little") + codecs.lz4_encode(raw),
+        codecs.bz2_encode(raw), raw + bytes(4), raw, bytes(100) + bytes(68),
+        codecs.blosc_encode(raw, shuffle="bitshuffle"), codecs.zlib_encode(raw),
+        codecs.lzma_encode(raw), codecs.zlib_encode(raw),
+    ]  # fmt: skip
+    for number, (told, chunk) in enumerate(zip(zarr_presets(), packed, strict=True)):
+        yield bytes([number]) + bytes(chunk)
+        if len(chunk) < 4000:
+            yield b"\xff" + len(told).to_bytes(2, "little") + told + bytes(chunk)
+
+
+def growing_seeds() -> Iterator[bytes]:
+    """Yield large blocks of deflate."""
+    import imagecodecs as codecs
+
+    for number, dtype in enumerate(("u1", "<u2", "<f4")):
+        raw = np.tile(np.arange(512) % 7, (512, 1)).astype(dtype).tobytes()
+        yield bytes([number, 1, 20, 60, 0]) + codecs.zlib_encode(raw)
+
+
+def _directory(height: int, width: int, dtype: np.dtype[Any], predictor: int) -> Directory:
+    return Directory(
+        height=height, width=width, block=(height, width), striped=False, dtype=dtype,
+        swapped=False, bits=dtype.itemsize * 8, samples=1, apart=False, alpha=None,
+        codec="deflate", predictor=predictor, ycbcr=False, tables=None, inner="none", mask=False,
+        offsets=np.zeros(1, np.uint64), sizes=np.ones(1, np.uint64),
+    )  # fmt: skip
+
+
 def _asset(href: str, index: int, dtype: str = "uint8") -> Asset:
     grid = Grid(
         crs="EPSG:32631", transform=Affine(10, 0, 600_000, 0, -10, 5_700_000),
@@ -168,27 +295,47 @@ def _memory() -> str | None:
 TARGETS = {
     "tiff": Target(tiff, tiff_seeds),
     "block": Target(block, block_seeds),
+    "growing": Target(growing, growing_seeds),
+    "zarr": Target(zarr, zarr_seeds),
+    "header": Target(header, tiff_seeds),
 }
 """By name."""
 
 
-def main(name: str, seconds: int, corpus: str | None = None) -> None:
-    """Let atheris try a target for so long; it stops the program at the first failure."""
-    import atheris  # type: ignore[import-not-found,unused-ignore]
+def main(name: str, seconds: str, corpus: str) -> None:
+    """Let atheris try a target for so long; it ends the program at the first failure.
+
+    Args:
+        name: one of `TARGETS`.
+        seconds: how long.
+        corpus: folder for inputs that reached something new; a failing one is put beside it.
+    """
+    import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     target = TARGETS[name]
-    folder = Path(corpus or tempfile.mkdtemp(prefix=f"landzicht-{name}-"))
+    folder = Path(corpus)
     folder.mkdir(parents=True, exist_ok=True)
     for number, seed in enumerate(target.seeds()):
         (folder / f"seed-{number}").write_bytes(seed)
     options = [
         f"-max_total_time={seconds}", "-timeout=20", "-rss_limit_mb=1500", "-max_len=20000",
-        f"-artifact_prefix={folder.parent}/{name}-", "-print_final_stats=1",
+        f"-artifact_prefix={folder.parent}/{name}-",
     ]  # fmt: skip
-    atheris.instrument_all() if seconds > 600 else None
     atheris.Setup([sys.argv[0], *options, str(folder)], target.run)
     atheris.Fuzz()
 
 
+def _reload_watched() -> None:
+    """Load our readers again so that atheris sees which of their branches are taken."""
+    import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    ours = [name for name in sys.modules if name.startswith("landzicht.formats")]
+    for module in ours:
+        for function in vars(sys.modules[module]).values():
+            if getattr(function, "__module__", None) == module and hasattr(function, "__code__"):
+                atheris.instrument_func(function)
+
+
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), *sys.argv[3:4])
+    _reload_watched()
+    main(*sys.argv[1:4])

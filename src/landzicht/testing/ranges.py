@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
     from pathlib import Path
 
@@ -81,6 +82,7 @@ class RangeServer:
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By path: faults still to come."""
     _busy: int = 0
+    _contents: dict[tuple[Path, int, int, int], tuple[bytes, str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     stopping: threading.Event = field(default_factory=threading.Event)
     """Set when it stops, so that no answer waits on."""
@@ -105,6 +107,16 @@ class RangeServer:
             self.most_at_once = max(self.most_at_once, self._busy)
             waiting = self.faults[path]
             return waiting.pop(0) if waiting else self.always
+
+    def content(self, path: Path) -> tuple[bytes, str]:
+        """Return the bytes of a file and their ETag; read once for each state of the file."""
+        status = path.stat()
+        state = (path, status.st_mtime_ns, status.st_size, status.st_ino)
+        if state not in self._contents:
+            content = path.read_bytes()
+            tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+            self._contents = {state: (content, tag), **dict(list(self._contents.items())[:7])}
+        return self._contents[state]
 
     def end(self) -> None:
         """Note that an answer is out."""
@@ -168,8 +180,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not (path.is_relative_to(told.folder.resolve()) and path.is_file()):
             self._plain(404)
             return
-        content = path.read_bytes()
-        tag = f'"{hashlib.sha256(content).hexdigest()[:16]}"'
+        content, tag = told.content(path)
         if fault == "etag":
             tag = '"another"'
         wanted = self.headers.get("if-match")
@@ -245,17 +256,22 @@ class _Server(http.server.ThreadingHTTPServer):
 
 
 @contextmanager
-def range_server(folder: Path, **options: float | bool | str) -> Iterator[RangeServer]:
+def range_server(
+    folder: Path, tls: ssl.SSLContext | None = None, **options: float | bool | str
+) -> Iterator[RangeServer]:
     """Serve the files of a folder on a free port of this computer; stops at the end.
 
     Args:
         folder: what to serve.
+        tls: certificate to show; None = plain HTTP.
         options: fields of `RangeServer`.
     """
     told = RangeServer(folder, **options)  # type: ignore[arg-type]
     handler = type("Handler", (_Handler,), {"told": told})
     server = _Server(("127.0.0.1", 0), handler)
-    told.base = f"http://127.0.0.1:{server.server_port}"
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
+    told.base = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:

@@ -45,7 +45,7 @@ _ALSO = {
     "413": "It would need more pixels, or a larger body, than we read.",
     "502": "The catalogue or a stored file cannot be read.",
 }
-_NOTHING_STORED = ("/health", "/api/v1/status", "/stac/conformance", "/stac/queryables")
+_NOTHING_STORED = ("/health", "/api/v1/status", "/stac/conformance")
 _OWN_ERRORS = frozenset({("/health", "503")})
 """Failures that are answered with the usual document of the address."""
 
@@ -74,6 +74,9 @@ def corrected(document: dict[str, Any]) -> dict[str, Any]:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["Problem"] = _PROBLEM
+    document["components"]["securitySchemes"] = {
+        "token": {"type": "http", "scheme": "bearer", "description": "The operator's `write_token`."}
+    }
     return document
 
 

@@ -244,6 +244,6 @@ def _grain(
     fields[len(Material) :][scene.parent >= 0] = [
         0.10 if CROPS[scene.fields.crop[p]].kind == "grass" else 0.14 for p in scene.parent
     ]
-    bushes = fractal(rng, SIDE_PX, 1.35, 0.006)
+    bushes = fractal(rng, SIDE_PX, 1.8, 0.006)
     out: NDArray[np.float32] = np.clip(bushes * paint(fields), -0.75, 1.2).astype(np.float32)
     return out

@@ -136,7 +136,7 @@ def _brightness(
 ) -> NDArray[np.float32]:
     """Return brightness: more for thick cloud, and for the side of a heap towards the sun."""
     down, right = shadow_shift(90.0, 45.0, sun_azimuth)
-    slope = np.clip(depth - np.roll(depth, (-down, -right), (0, 1)), -1.5, 1.5)
+    slope = np.clip(np.roll(depth, (-down, -right), (0, 1)) - depth, -1.5, 1.5)
     out: NDArray[np.float32] = np.float32(1.37) - np.float32(0.75) * np.exp(
         depth * np.float32(-0.55)
     )
@@ -147,10 +147,10 @@ def _brightness(
 def _veil(rng: np.random.Generator, size: int) -> NDArray[np.float32]:
     """Return the opacity of cirrus: fibres drawn out by the wind, over parts of the image."""
     wind = float(rng.uniform(-0.9, 0.9))
-    part = fractal(rng, size, 3.6) + np.float32(rng.uniform(-1.0, 0.0))
+    part = fractal(rng, size, 3.6) + np.float32(rng.uniform(-1.1, -0.2))
     fibres = fractal(rng, size, 2.7, grain=(wind, 4.0))
-    veil = np.clip(part, 0, 2) * np.clip(np.float32(0.6) + np.float32(0.6) * fibres, 0, 2)
-    out: NDArray[np.float32] = np.float32(0.55) * (1 - np.exp(np.float32(-0.7) * veil))
+    veil = np.clip(part, 0, 2) * np.clip(np.float32(0.6) + np.float32(0.8) * fibres, 0, 2)
+    out: NDArray[np.float32] = np.float32(0.55) * (1 - np.exp(np.float32(-0.9) * veil))
     return out
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from landzicht.errors.world import BadWorld
 
-DIFFICULTIES = {"easy": 0.8, "real": 1.65, "hard": 2.6}
+DIFFICULTIES = {"easy": 0.8, "real": 1.9, "hard": 3.0}
 """How much fields of one crop differ from each other: 1 = little."""
 PIXEL_M = 10.0
 """Size of the finest satellite pixel, in metres."""

@@ -27,13 +27,12 @@ def unseen(acquisition: Acquisition, sheet: Sheet | None) -> NDArray[np.bool_] |
             return None
         x = (np.arange(acquisition.spec.size // 2) + 0.5) * 2 * PIXEL_M
         return x[None] > _end(edge, x, acquisition.spec.extent_m)[:, None]
-    out: NDArray[np.bool_] = np.logical_not(sheet.inside)
+    seen = sheet.inside.copy()
     if edge is not None:
         x, y = ((each + 0.5) * PIXEL_M for each in (sheet.column, sheet.row))
-        out = np.logical_or(out, x > _end(edge, y, acquisition.spec.extent_m))
-    height, width = out.shape
-    gone: NDArray[np.bool_] = out.reshape(height // 2, 2, width // 2, 2).any((1, 3))
-    return gone
+        np.logical_and(seen, x <= _end(edge, y, acquisition.spec.extent_m), out=seen)
+    height, width = seen.shape
+    return ~np.asarray(seen.reshape(height // 2, 2, width // 2, 2).all((1, 3)))
 
 
 def is_seen(ship: Ship, acquisition: Acquisition, sheet: Sheet | None) -> bool:

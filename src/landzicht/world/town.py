@@ -266,7 +266,7 @@ def _streets(
     return (*found, (Material.ASPHALT, ring))
 
 
-_TREES_PER_HECTARE = {"villas": 16, "park": 30, "flats": 10, "terraces": 5, "new": 2, "core": 3}
+_TREES_PER_HECTARE = {"villas": 22, "park": 34, "flats": 16, "terraces": 15, "new": 7, "core": 7}
 
 
 def _greens(

@@ -60,7 +60,7 @@ def make_weather(spec: WorldSpec, year: int) -> Weather:
     # Under clouds it is mild in winter and cool in summer.
     temperature = usual + 2.8 * warm + 1.2 * season * sky
     wet_day = sky > 0.25
-    rain = np.where(wet_day, rng.gamma(0.8, 4.6, days) * np.clip(sky, 0.2, 1.8), 0.0)
+    rain = np.where(wet_day, rng.gamma(0.8, 7.4, days) * np.clip(sky, 0.2, 1.8), 0.0)
     cloud = 1 / (1 + np.exp(-(2.4 * sky + 0.2)))
     cloud[np.array(FAIR_DAYS) - 1] = (0.0, 0.0, 0.015)
     cloud[BROKEN_DAY - 1] = 0.22
@@ -69,7 +69,7 @@ def make_weather(spec: WorldSpec, year: int) -> Weather:
     level = 0.75
     for index in range(days):
         wetness[index] = level
-        level = float(np.clip(level + 0.035 * rain[index] - 0.17 * thirst[index] * level, 0, 1))
+        level = float(np.clip(level + 0.0218 * rain[index] - 0.17 * thirst[index] * level, 0, 1))
     ahead = _ahead(temperature, usual)
     return Weather(
         temperature=temperature,

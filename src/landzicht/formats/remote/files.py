@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, TypeVar
@@ -81,7 +81,7 @@ class RemoteFiles:
         self._flights: dict[tuple[str, Range], Future[bytes]] = {}
         self._resting: dict[tuple[str, int], tuple[float, Text]] = {}
         self._lock = threading.Lock()
-        self._pool: ThreadPoolExecutor | None = None
+        self._pools: dict[str, ThreadPoolExecutor] = {}
         self.requests = 0
 
     def open(self, href: str) -> RemoteFile:
@@ -112,11 +112,16 @@ class RemoteFiles:
         """Open a file anew the next time, whatever we know of it."""
         self.disk.drop(f"head {read_address(href)}")
 
+    def together(self, jobs: Sequence[Callable[[], object]]) -> None:
+        """Do several things at once and wait for all; whoever needs one that failed finds out."""
+        wait([self._threads("ahead").submit(job) for job in jobs])
+
     def close(self) -> None:
         """Hang up, and stop the threads."""
         with self._lock:
-            pool, self._pool = self._pool, None
-        if pool is not None:
+            pools = list(self._pools.values())
+            self._pools.clear()
+        for pool in pools:
             pool.shutdown(wait=False, cancel_futures=True)
         for asker in set(self._askers.values()):
             asker.close()  # type: ignore[attr-defined]
@@ -207,13 +212,17 @@ class RemoteFiles:
             for joint in joints:
                 yield joint, self._get(file, joint.offset, joint.stop)
             return
-        with self._lock:
-            if self._pool is None:
-                self._pool = ThreadPoolExecutor(self.options.connections, "remote")
-            pool = self._pool
+        pool = self._threads("remote")
         flights = [pool.submit(self._get, file, joint.offset, joint.stop) for joint in joints]
         for joint, flight in zip(joints, flights, strict=True):
             yield joint, flight.result()
+
+    def _threads(self, name: str) -> ThreadPoolExecutor:
+        """Return threads for one kind of waiting; no kind waits for its own."""
+        with self._lock:
+            if name not in self._pools:
+                self._pools[name] = ThreadPoolExecutor(self.options.connections, name)
+            return self._pools[name]
 
     def _get(self, file: RemoteFile, start: int, stop: int) -> bytes:
         """Return one piece of the version that was opened."""

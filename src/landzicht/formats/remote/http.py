@@ -9,6 +9,7 @@ import ssl
 import threading
 import time
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 _IDLE_S = 20.0
 _MOST_IDLE = 16
+_LOOK_UPS = 4
 _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 _RANGE = re.compile(r"^bytes (\d{1,18})-(\d{1,18})/(\d{1,18})\Z")
 _DRAIN = 65_536
@@ -35,6 +37,7 @@ class HttpAsker:
         self._permissions = permissions
         self._idle: defaultdict[tuple[str, str, int], list[Line]] = defaultdict(list)
         self._lock = threading.Lock()
+        self._names: ThreadPoolExecutor | None = None
 
     def ask(
         self,
@@ -77,6 +80,9 @@ class HttpAsker:
         with self._lock:
             lines = [line for lines in self._idle.values() for line in lines]
             self._idle.clear()
+            names, self._names = self._names, None
+        if names is not None:
+            names.shutdown(wait=False, cancel_futures=True)
         for line in lines:
             line.close()
 
@@ -87,7 +93,12 @@ class HttpAsker:
         return context
 
     def _connect(self, address: Address, deadline: Deadline) -> Line:
-        numbers = numbers_of(address, self._permissions)
+        # A resolver has its own idea of patience; ours is the deadline.
+        with self._lock:
+            if self._names is None:
+                self._names = ThreadPoolExecutor(_LOOK_UPS, "names")
+            found = self._names.submit(numbers_of, address, self._permissions)
+        numbers = found.result(deadline.left())
         tls = self._tls if address.scheme == "https" else None
         return Line(address, numbers, deadline, tls)
 

@@ -10,8 +10,13 @@ if TYPE_CHECKING:
 
     from landzicht.formats.ranges import Range
 
-GAP = 256 * 1024
-"""Bytes between two pieces up to which they are fetched together."""
+GAP = 64 * 1024
+"""Bytes between two pieces up to which they are fetched together.
+
+Measured at 50 ms and 3 to 12 MB/s with tiles of our own COGs: 64 kB to 1 MB give the same requests
+and times, 4 MB takes twice as long, and 0 twice the requests (a COG has a few bytes between
+blocks).
+"""
 MOST = 8 * 2**20
 """Bytes beyond which pieces are not joined any more: two requests at once are quicker then."""
 

@@ -261,7 +261,7 @@ def nodata_of(array: ZarrArray) -> float | None:
             try:
                 told = float(np.frombuffer(base64.b64decode(told, validate=True), "<f8")[0])
             except (ValueError, IndexError):
-                told = {"NaN": math.nan}.get(told)
+                told = math.nan if told == "NaN" else None
         if isinstance(told, int | float) and not isinstance(told, bool):
             return float(told)
     # In version 2 xarray says it by the fill value, and writes none when nothing is missing.

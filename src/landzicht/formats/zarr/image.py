@@ -72,7 +72,7 @@ class ZarrImage:
         *,
         level: int,
         index: int,
-        blocks: ByteCache[NDArray[Any]],
+        blocks: ByteCache[Any],
         identity: str,
     ) -> tuple[NDArray[Any], None]:
         """Return the numbers `(y, x)` of one band in a window; there is no mask.
@@ -129,7 +129,7 @@ class _Wanted:
 
     def plane(self, block: NDArray[Any]) -> NDArray[Any]:
         """Return the numbers `(y, x)` of one band in a chunk."""
-        found = block[self._inside]
+        found: NDArray[Any] = block[self._inside]
         return found.T if self._flipped else found
 
 

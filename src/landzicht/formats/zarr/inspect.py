@@ -137,9 +137,7 @@ def _described(path: Path, store: Store, array: ZarrArray) -> RasterInfo:
     )
 
 
-def _check_size(
-    path: Path, array: ZarrArray, others: list[int], shape: tuple[int, int]
-) -> None:
+def _check_size(path: Path, array: ZarrArray, others: list[int], shape: tuple[int, int]) -> None:
     from landzicht.formats.inspector import MAX_BANDS, MAX_PIXELS, MAX_RATIO, MAX_SIDE
 
     height, width = shape

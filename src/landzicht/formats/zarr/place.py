@@ -155,9 +155,6 @@ def _affine(told: Any, *, from_gdal: bool) -> Affine | None:  # noqa: ANN401 - w
         numbers = [float(each) for each in told[:6]]
     except (TypeError, ValueError):
         return None
-    if from_gdal:
-        found = Affine.from_gdal(*numbers)
-    else:
-        found = Affine(*numbers)
+    found = Affine.from_gdal(*numbers) if from_gdal else Affine(*numbers)
     good = all(math.isfinite(each) for each in numbers) and found.determinant != 0
     return found if good else None

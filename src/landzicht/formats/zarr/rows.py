@@ -31,12 +31,17 @@ def zarr_rows(job: Conversion) -> Iterator[tuple[NDArray[Any], None]]:
     """
     blocks: ByteCache[NDArray[Any]] = ByteCache(_CACHE_BYTES, lambda block: block.nbytes)
     try:
-        image = ZarrImage(job.source, job.subdataset or "")
-        if image.shapes[0] != job.grid.shape or not 1 <= job.index <= image.bands:
-            raise DamagedZarr(f"{image.shapes[0]} ≠ {job.grid.shape}")
+        image = _open(job)
         for row in range(0, job.grid.height, TILE):
             window = Window(row, 0, min(TILE, job.grid.height - row), job.grid.width)
             values, _ = image.read(window, level=0, index=job.index, blocks=blocks, identity="")
             yield values.astype(job.band.dtype, copy=False), None
     except (DamagedZarr, DamagedTiff, OSError, MemoryError) as error:
         raise damaged(job.source, error) from error
+
+
+def _open(job: Conversion) -> ZarrImage:
+    image = ZarrImage(job.source, job.subdataset or "")
+    if image.shapes[0] != job.grid.shape or not 1 <= job.index <= image.bands:
+        raise DamagedZarr(f"{image.shapes[0]} ≠ {job.grid.shape}")
+    return image

@@ -131,7 +131,8 @@ def _compare(found: Where, name: str, op: str, value: str | float | bool) -> Non
         number = "(s.properties ->> {})::numeric"
         found.add(
             "CASE WHEN jsonb_typeof(s.properties -> {}) = 'number' THEN "
-            f"CASE WHEN abs({number}) < {_LARGE} THEN ({number})::float8 {op} {{}} ELSE true END END",
+            f"CASE WHEN abs({number}) < {_LARGE} "
+            f"THEN ({number})::float8 {op} {{}} ELSE true END END",
             name, name, name, float(value),
         )  # fmt: skip
     elif isinstance(value, str) and op == "=" and "\0" not in value:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from landzicht.web.api import routes, series
+from landzicht.web.api import places, routes, series
 
 if TYPE_CHECKING:
     from landzicht.portal import Portal
@@ -18,5 +18,6 @@ def router(portal: Portal) -> APIRouter:
     """Return all routes of our own API over `portal`."""
     every = APIRouter()
     every.include_router(routes.router(portal))
+    every.include_router(places.router(portal))
     every.include_router(series.router(portal))
     return every

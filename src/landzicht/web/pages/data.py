@@ -10,7 +10,7 @@ from landzicht.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import datetime
+    from datetime import date
 
     from landzicht.kinds import Collection
     from landzicht.text import Language
@@ -49,7 +49,7 @@ def data_page(collections: Iterable[Collection], language: Language) -> str:
     return f"{intro}{shown}\n<p>{_PROGRAMS.say(language)}</p>"
 
 
-def long_date(moment: datetime, language: Language) -> str:
+def long_date(moment: date, language: Language) -> str:
     """Return a date as people write it: `26 april 2025`."""
     return f"{moment.day} {_MONTHS[language].split()[moment.month - 1]} {moment.year}"
 

@@ -14,6 +14,8 @@ from landzicht.text import Text
 from landzicht.web.pages.built import Built, built_folder, read_built
 from landzicht.web.pages.data import TITLE as DATA_TITLE
 from landzicht.web.pages.data import data_page
+from landzicht.web.pages.freshness import TITLE as FRESHNESS_TITLE
+from landzicht.web.pages.freshness import freshness_page
 from landzicht.web.pages.shell import chosen_language, page, read_text
 
 if TYPE_CHECKING:
@@ -56,6 +58,11 @@ def mount(app: FastAPI, portal: Portal) -> None:
         body = data_page(portal.collections(), language)
         return _html(page(language, "/data", DATA_TITLE, body))
 
+    def fresh(request: Request) -> Response:
+        language = chosen_language(request.query_params, request.headers.get("accept-language"))
+        body = freshness_page(portal.freshness(), language)
+        return _html(page(language, "/actualiteit", FRESHNESS_TITLE, body))
+
     def home(request: Request) -> Response:
         found = _find(folder, request, "index.html")
         return _built(found, request, ASK_FIRST) if found else _not_built(request)
@@ -83,6 +90,7 @@ def mount(app: FastAPI, portal: Portal) -> None:
         ("/static/{name}", _static),
         ("/favicon.ico", _favicon),
         ("/data", data),
+        ("/actualiteit", fresh),
         ("/uitleg", _help),
         ("/toegankelijkheid", _access),
     ):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 NAMES: dict[str, Text] = {
     "/": Text(nl="Kaart", en="Map"),
     "/data": Text(nl="Gegevens", en="Data"),
+    "/actualiteit": Text(nl="Actualiteit", en="Freshness"),
     "/uitleg": Text(nl="Uitleg", en="Help"),
     "/toegankelijkheid": Text(nl="Toegankelijkheid", en="Accessibility"),
     "/docs": Text(nl="Voor ontwikkelaars", en="For developers"),

@@ -10,6 +10,7 @@ import orjson
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.kinds import Sort
+from landzicht.portal.place import NAMES
 from landzicht.stac.cql2 import check, parse_json, parse_text
 from landzicht.stac.cql2.build import free_text, from_query, join
 from landzicht.text import Text
@@ -37,6 +38,8 @@ class Fields:
     """Only these, besides those that make an item; empty = all."""
     exclude: tuple[str, ...] = ()
     """Not these."""
+    by_default: bool = False
+    """Whether `include` was named but left empty: then those that an item needs."""
 
 
 def condition_of(asked: Mapping[str, Any], *, posted: bool) -> Expression | None:
@@ -94,7 +97,14 @@ def fields_of(value: object) -> Fields | None:
         raise BadQuery(name="fields", reason=_FIELDS)
     if len(include) + len(exclude) > MOST_FIELDS:
         raise BadQuery(name="fields", reason=_FIELDS)
-    return Fields(tuple(filter(None, include)), tuple(filter(None, exclude)))
+    named = isinstance(value, dict) and "include" in value and not include and bool(exclude)
+    return Fields(tuple(filter(None, include)), tuple(filter(None, exclude)), named)
+
+
+def measured_by(fields: Fields | None) -> frozenset[str]:
+    """Return which values for the place asked for are named in `fields`."""
+    told = fields.include if fields else ()
+    return NAMES & {name.removeprefix(_PREFIX) for name in told}
 
 
 def _filter(asked: Mapping[str, Any], *, posted: bool) -> Expression | None:
@@ -144,8 +154,8 @@ def _words(value: object) -> Expression | None:
 def _one(told: object) -> Sort | None:
     """Return one thing to sort by, or None when it is none."""
     if isinstance(told, str):
-        told = told.strip()
-        name, down = told.lstrip("+-"), told.startswith("-")
+        name: Any = told.strip().lstrip("+-")
+        down = told.strip().startswith("-")
     elif isinstance(told, dict):
         name, direction = told.get("field"), told.get("direction", "asc")
         if direction not in {"asc", "desc"}:

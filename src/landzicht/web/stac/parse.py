@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -26,6 +27,8 @@ MOST_NAMES = 10_000
 """Most collections or ids in one search."""
 DEFAULT_LIMIT = 10
 _LARGEST = 10_000
+_INSTANT = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})"
+_PERIOD = re.compile(rf"{_INSTANT}|({_INSTANT}|\.\.)?/({_INSTANT}|\.\.)?", re.ASCII)
 
 
 def query_of(asked: Mapping[str, Any], *, posted: bool = False) -> Query:
@@ -43,6 +46,8 @@ def query_of(asked: Mapping[str, Any], *, posted: bool = False) -> Query:
         BadBox: the bbox makes no sense.
         BadDatetime: the datetime makes no sense.
     """
+    if posted and isinstance(asked.get("bbox"), str):
+        raise BadBox(reason=_NOT_NUMBERS)
     bounds, geometry = bbox_of(asked.get("bbox")), _geometry(asked.get("intersects"))
     if bounds is not None and geometry is not None:
         raise BadQuery(name="intersects", reason=_EITHER)
@@ -124,10 +129,10 @@ def _geometry(value: object) -> Mapping[str, Any] | None:
 
 
 def span_of(value: object) -> Span | None:
-    """Read `datetime`; raises `BadDatetime`."""
+    """Read `datetime` as STAC wants it: RFC 3339 with a zone; raises `BadDatetime`."""
     if value is None or value == "":
         return None
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not _PERIOD.fullmatch(value):
         raise BadDatetime(value=str(value)[:80])
     return Span.parse(value)
 

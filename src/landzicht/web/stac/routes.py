@@ -5,21 +5,24 @@ Stored bodies go out as bytes; nothing here parses an item.
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
-import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
+from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.web import NoSuchPart
 from landzicht.portal.search import FarFile
 from landzicht.web.problems import problem
-from landzicht.web.stac import describe
+from landzicht.web.stac import describe, describe_more
+from landzicht.web.stac.answers import REVALIDATE, answer, shapes_of, told
+from landzicht.web.stac.browse import Browse
+from landzicht.web.stac.extend import fields_of, measured_by
 from landzicht.web.stac.parse import known_etags, query_of, read_body
 from landzicht.web.stac.ranges import PartsResponse, read_range
-from landzicht.web.stac.shapes import GEOJSON, JSON, SCHEMA, Shapes
+from landzicht.web.stac.shapes import GEOJSON
+from landzicht.web.stac.transact import add_transactions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,29 +30,42 @@ if TYPE_CHECKING:
     from landzicht.kinds import Query
     from landzicht.portal import Portal
 
-_REVALIDATE = "no-cache"
-"""Also for files: a corrected recipe gives other bytes at the same address."""
+
+ONE = "/stac/collections/{collection}"
 
 
 def router(portal: Portal) -> APIRouter:
     """Return the routes of the STAC API over `portal`."""
     routes = APIRouter(tags=["STAC"], default_response_class=Response)
-    answers = _Answers(portal)
+    answers, browse = _Answers(portal), Browse(portal)
     for path, handler, described in (
         ("/stac", answers.landing, describe.LANDING),
         ("/stac/conformance", answers.conformance, describe.CONFORMANCE),
-        ("/stac/queryables", answers.queryables, describe.QUERYABLES),
-        ("/stac/collections", answers.collections, describe.COLLECTIONS),
+        ("/stac/queryables", browse.queryables, describe.QUERYABLES),
+        ("/stac/collections", browse.collections, describe_more.COLLECTIONS),
         ("/stac/collections/{collection}", answers.collection, describe.COLLECTION),
         ("/stac/collections/{collection}/items", answers.items, describe.ITEMS),
         ("/stac/collections/{collection}/items/{item}", answers.item, describe.ITEM),
         ("/stac/search", answers.search_get, describe.SEARCH_GET),
+        ("/stac/children", browse.children, describe_more.CHILDREN),
+        ("/stac/aggregate", browse.aggregate, describe_more.AGGREGATE),
+        ("/stac/aggregations", browse.aggregations, describe_more.AGGREGATIONS),
+        (f"{ONE}/aggregate", browse.aggregate, describe_more.AGGREGATE_ONE),
+        (f"{ONE}/aggregations", browse.aggregations, describe_more.AGGREGATIONS_ONE),
+        (f"{ONE}/queryables", browse.queryables_of_collection, describe_more.QUERYABLES_ONE),
+        ("/stac/browse/{collection}/{period}", browse.period, describe_more.PERIOD),
         ("/assets/{collection}/{item}/{key}.tif", answers.asset, describe.ASSET),
     ):
         routes.add_api_route(path, handler, methods=["GET"], **described)
         routes.add_api_route(path, handler, methods=["HEAD"], include_in_schema=False)
     post = describe.SEARCH_POST
     routes.add_api_route("/stac/search", answers.search_post, methods=["POST"], **post)
+    for path, described in (
+        ("/stac/aggregate", describe_more.AGGREGATE_POST),
+        (f"{ONE}/aggregate", describe_more.AGGREGATE_ONE_POST),
+    ):
+        routes.add_api_route(path, browse.aggregate_post, methods=["POST"], **described)
+    add_transactions(routes, portal)
     return routes
 
 
@@ -61,61 +77,58 @@ class _Answers:
 
     def landing(self, request: Request) -> Response:
         """Say what this API can do."""
-        return _told(request, _shapes(request).landing(self._portal.collections()))
+        return told(request, shapes_of(request, self._portal).landing(self._portal.collections()))
 
     def conformance(self, request: Request) -> Response:
         """Say which standards this API keeps to."""
-        return _told(request, _shapes(request).conformance())
-
-    def queryables(self, request: Request) -> Response:
-        """Say what can be searched for."""
-        return _told(request, _shapes(request).queryables(), SCHEMA)
-
-    def collections(self, request: Request) -> Response:
-        """List the collections."""
-        return _answer(request, _shapes(request).collections(self._portal.collections()))
+        return told(request, shapes_of(request, self._portal).conformance())
 
     def collection(self, request: Request) -> Response:
         """Give one collection."""
         found = self._portal.collection(request.path_params["collection"])
-        return _answer(request, _shapes(request).collection(found))
+        return answer(request, shapes_of(request, self._portal).collection(found))
 
     def items(self, request: Request) -> Response:
         """Give a page of the items of one collection."""
         collection = self._portal.collection(request.path_params["collection"]).id
         asked = {**request.query_params, "collections": collection}
-        page = self._portal.search(query_of(asked))
-        shapes, path = _shapes(request), f"/stac/collections/{collection}/items"
-        links = shapes.get_links(path, dict(request.query_params), page)
-        return _answer(request, shapes.page(page, links), GEOJSON)
+        fields = fields_of(asked.get("fields"))
+        page = self._portal.search(query_of(asked), measured_by(fields))
+        shapes, path = shapes_of(request, self._portal), f"/stac/collections/{collection}/items"
+        links = shapes.get_links(path, dict(request.query_params), page.next)
+        return answer(request, shapes.page(page, links, fields), GEOJSON)
 
     def item(self, request: Request) -> Response:
         """Give one item."""
         names = request.path_params["collection"], request.path_params["item"]
         body = self._portal.item(*names)
-        return _answer(request, _shapes(request).item(*names, body), GEOJSON)
+        return answer(request, shapes_of(request, self._portal).item(*names, body), GEOJSON)
 
     def search_get(self, request: Request) -> Response:
         """Search with the parameters of the address."""
         asked = dict(request.query_params)
-        page = self._portal.search(query_of(asked))
-        shapes = _shapes(request)
-        links = shapes.get_links("/stac/search", asked, page)
-        return _answer(request, shapes.page(page, links), GEOJSON)
+        fields = fields_of(asked.get("fields"))
+        page = self._portal.search(query_of(asked), measured_by(fields))
+        shapes = shapes_of(request, self._portal)
+        links = shapes.get_links("/stac/search", asked, page.next)
+        return answer(request, shapes.page(page, links, fields), GEOJSON)
 
     async def search_post(self, request: Request) -> Response:
         """Search with a JSON body."""
         asked = await read_body(request)
-        return await run_in_threadpool(self._posted, request, asked, query_of(asked))
+        query = query_of(asked, posted=True)
+        if "fields" in asked and asked["fields"] is None:
+            raise BadQuery(name="fields", reason="null")
+        return await run_in_threadpool(self._posted, request, asked, query)
 
     def asset(self, request: Request) -> Response:
         """Give a file, or a part of it."""
         names = (request.path_params[name] for name in ("collection", "item", "key"))
         file = self._portal.asset_path(*names)
         if isinstance(file, FarFile):
-            headers = {"location": file.address, "cache-control": _REVALIDATE}
+            headers = {"location": file.address, "cache-control": REVALIDATE}
             return Response(status_code=307, headers=headers)
-        headers = {"etag": f'"{file.sha256}"', "cache-control": _REVALIDATE}
+        headers = {"etag": f'"{file.sha256}"', "cache-control": REVALIDATE}
         if file.simulated:
             headers["x-landzicht-simulated"] = "true"
         if known_etags(request) & {"*", headers["etag"]}:
@@ -138,25 +151,8 @@ class _Answers:
         return answer
 
     def _posted(self, request: Request, asked: Mapping[str, Any], query: Query) -> Response:
-        page = self._portal.search(query)
-        shapes = _shapes(request)
-        return _answer(request, shapes.page(page, shapes.post_links(asked, page)), GEOJSON)
-
-
-def _shapes(request: Request) -> Shapes:
-    return Shapes(str(request.base_url).rstrip("/"))
-
-
-def _told(request: Request, told: Mapping[str, Any], media_type: str = JSON) -> Response:
-    return _answer(request, orjson.dumps(told), media_type)
-
-
-def _answer(request: Request, body: bytes, media_type: str = JSON) -> Response:
-    """Return a body, or 304 when the reader has exactly these bytes already."""
-    headers = {
-        "etag": f'"{hashlib.sha256(body).hexdigest()[:32]}"',
-        "cache-control": _REVALIDATE,
-    }
-    if request.method != "POST" and known_etags(request) & {"*", headers["etag"]}:
-        return Response(status_code=304, headers=headers)
-    return Response(body, 200, headers, media_type)
+        fields = fields_of(asked.get("fields"))
+        page = self._portal.search(query, measured_by(fields))
+        shapes = shapes_of(request, self._portal)
+        links = shapes.post_links(asked, page)
+        return answer(request, shapes.page(page, links, fields), GEOJSON)

@@ -11,13 +11,17 @@ if TYPE_CHECKING:
 
     from landzicht.web.stac.extend import Fields
 
-ALWAYS = ("type", "stac_version", "id", "collection", "geometry", "bbox", "links", "assets")
-"""Fields that make an item; in the answer unless they are excluded by name."""
-_DATETIME = "properties.datetime"
+ALWAYS = ("type", "id", "collection", "links")
+"""Fields that are in the answer unless they are excluded by name."""
+DEFAULT = (
+    *ALWAYS, "stac_version", "geometry", "bbox", "assets", "properties.datetime", "extent",
+)  # fmt: skip
+"""What is given when fields are excluded from “nothing in particular”."""
+_OTHERS = ("stac_version", "stac_extensions", "geometry", "bbox", "assets", "properties")
 
 
 def select(item: bytes, fields: Fields) -> bytes:
-    """Return an item with only the wanted fields.
+    """Return an item with only the wanted fields; where both are named, `include` wins.
 
     A path names a field and all in it; a name without a dot that is no field of an item means the
     property of that name.
@@ -25,15 +29,16 @@ def select(item: bytes, fields: Fields) -> bytes:
     told: dict[str, Any] = orjson.loads(item)
     include = {_path(name) for name in fields.include}
     exclude = {_path(name) for name in fields.exclude}
-    if include:
-        told = _kept(told, "", {*include, *ALWAYS, _DATETIME} - exclude)
-    for path in exclude - include:
+    if include or fields.by_default:
+        chosen = {*include, *ALWAYS} if include else {*DEFAULT}
+        return orjson.dumps(_kept(told, "", chosen - (exclude - include)))
+    for path in exclude:
         _remove(told, path)
     return orjson.dumps(told)
 
 
 def _path(name: str) -> str:
-    known = name in {*ALWAYS, "properties", "stac_extensions"} or "." in name
+    known = name in {*ALWAYS, *_OTHERS} or "." in name
     return name if known else f"properties.{name}"
 
 

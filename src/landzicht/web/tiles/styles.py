@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -67,15 +66,14 @@ def relief(query: Mapping[str, str]) -> Relief | None:
         raise BadQuery(name="algorithm", reason=ALGORITHMS_ELSEWHERE)
     told: dict[str, Any] = _parameters(query.get("algorithm_params"))
     told |= {name: query[name] for name in _LIMITS if query.get(name)}
-    found = Relief(name=name.lower())
+    numbers: dict[str, float] = {}
     for key, value in told.items():
         if key in _PASSED_OVER:
             continue
         if key not in _NAMES:
             _wrong_parameters()
-        number = _number(value, key, _LIMITS[_NAMES[key]])
-        found = replace(found, **{_NAMES[key]: number})
-    return found
+        numbers[_NAMES[key]] = _number(value, key, _LIMITS[_NAMES[key]])
+    return Relief(name=name.lower(), **numbers)
 
 
 def rule(query: Mapping[str, str]) -> tuple[str, str]:

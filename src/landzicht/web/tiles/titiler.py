@@ -62,9 +62,10 @@ def check(query: Mapping[str, str]) -> None:
     Raises:
         BadQuery: a parameter of TiTiler that this portal does not have.
     """
-    for name, reason in REFUSED.items():
-        if name in query:
-            raise BadQuery(name=name, reason=reason)
-    for name, (values, reason) in _ONLY.items():
-        if name in query and query[name].lower() not in values:
-            raise BadQuery(name=name, reason=reason)
+    for name in query:  # an address has few parameters, these tables have many
+        if name in REFUSED:
+            raise BadQuery(name=name, reason=REFUSED[name])
+        if name in _ONLY:
+            values, reason = _ONLY[name]
+            if query[name].lower() not in values:
+                raise BadQuery(name=name, reason=reason)

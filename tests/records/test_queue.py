@@ -1,0 +1,118 @@
+"""Changes that wait together are committed together, and each hears of its own fate."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from landzicht.errors import Broken
+from landzicht.errors.catalogue import UnknownCollection
+from landzicht.errors.records import SameSource
+from landzicht.records import SqliteCatalog
+from landzicht.records.connections import Connections
+from landzicht.records.queue import WriterQueue
+from landzicht.testing.scenes import make_collection, make_scene
+
+
+def test_one_refused_change_does_not_spoil_the_others(tmp_path):
+    """Many threads; each third change is refused, and nothing of it is there."""
+    with SqliteCatalog(tmp_path / "c") as catalog:
+        catalog.put([make_collection()], [make_scene("first")])
+        twin = make_scene("first").source
+
+        def change(n):
+            if n % 3:
+                return catalog.put([], [make_scene(f"s{n}")])
+            from dataclasses import replace
+
+            with pytest.raises(SameSource):
+                catalog.put([], [make_scene(f"x{n}"), replace(make_scene(f"s{n}"), source=twin)])
+            return None
+
+        with ThreadPoolExecutor(12) as threads:
+            list(threads.map(change, range(90)))
+        names = {stored.id for stored in catalog.stored("polder")}
+        assert names == {"first"} | {f"s{n}" for n in range(90) if n % 3}
+        assert catalog.collection("polder").count == len(names)
+
+
+def test_those_who_wait_share_a_commit(tmp_path):
+    """While one writes others queue up; one transaction then takes them all."""
+    connections = Connections(tmp_path / "c")
+    queue, commits = WriterQueue(connections), []
+    inside, release = threading.Event(), threading.Event()
+
+    def slow(db):
+        commits.append(db.total_changes)
+        inside.set()
+        assert release.wait(10)
+
+    def quick(db):
+        db.execute("UPDATE meta SET value = value + 1 WHERE name = 'counter'")
+        (value,) = db.execute("SELECT value FROM meta WHERE name = 'counter'").fetchone()
+        commits.append(value)
+
+    with ThreadPoolExecutor(9) as threads:
+        first = threads.submit(queue.run, slow)
+        assert inside.wait(10)
+        others = [threads.submit(queue.run, quick) for _ in range(8)]
+        while len(queue._waiting) < 8:
+            threading.Event().wait(0.01)
+        begun = []
+        with connections.lend() as db:
+            db.set_trace_callback(begun.append)
+        release.set()
+        for each in (first, *others):
+            each.result(10)
+    assert sum("BEGIN" in each for each in begun) <= 1
+    assert commits[1:] == list(range(1, 9))
+    connections.close()
+
+
+def test_a_mistake_is_told_to_all_and_nothing_is_there(tmp_path):
+    connections = Connections(tmp_path / "c")
+    queue = WriterQueue(connections)
+
+    def mistake(db):
+        db.execute("UPDATE meta SET value = 99 WHERE name = 'counter'")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        queue.run(mistake)
+    with connections.lend() as db:
+        assert db.execute("SELECT value FROM meta WHERE name = 'counter'").fetchone() == (0,)
+    queue.run(lambda db: db.execute("UPDATE meta SET value = 1 WHERE name = 'counter'"))
+    connections.close()
+
+
+def test_whoever_waited_for_an_interrupted_writer_is_told(tmp_path):
+    connections = Connections(tmp_path / "c")
+    queue = WriterQueue(connections)
+    inside, release = threading.Event(), threading.Event()
+
+    def hold(_):
+        inside.set()
+        assert release.wait(10)
+
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    def late(_):
+        raise UnknownCollection(collection="never reached")
+
+    with ThreadPoolExecutor(3) as threads:
+        first = threads.submit(queue.run, hold)
+        assert inside.wait(10)
+        second = threads.submit(queue.run, interrupted)
+        while len(queue._waiting) < 1:
+            threading.Event().wait(0.01)
+        third = threads.submit(queue.run, late)
+        while len(queue._waiting) < 2:
+            threading.Event().wait(0.01)
+        release.set()
+        first.result(10)
+        assert isinstance(second.exception(10), KeyboardInterrupt | Broken)
+        assert isinstance(third.exception(10), Broken | UnknownCollection)
+    connections.close()

@@ -1,0 +1,151 @@
+"""Items that somebody else wrote: kept word for word, or refused with every reason."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landzicht.errors import Invalid
+from landzicht.errors.records import BadItem
+from landzicht.stac import item_name, read_foreign
+from landzicht.stac.checking import MOST_REASONS
+
+GOOD = {
+    "type": "Feature",
+    "stac_version": "1.0.0",
+    "id": "x",
+    "collection": "c",
+    "geometry": {"type": "Polygon", "coordinates": [[[5, 52], [6, 52], [6, 53], [5, 52]]]},
+    "properties": {"datetime": "2025-06-08T10:40:00.5+02:00"},
+    "assets": {"a": {"href": "https://example.nl/a.tif"}},
+    "links": [],
+}
+
+
+def fields(item, collection=None):
+    with pytest.raises(BadItem) as failure:
+        read_foreign(item, collection)
+    for language in ("nl", "en"):
+        assert failure.value.say(language)
+    return {field for field, _ in failure.value.facts["reasons"]}
+
+
+def test_what_the_index_needs_is_read():
+    item = read_foreign(GOOD)
+    assert item_name(item.body) == ("c", "x")
+    assert item.moment == datetime(2025, 6, 8, 8, 40, 0, 500_000, tzinfo=UTC)
+    assert item.bounds.as_list() == [5.0, 52.0, 6.0, 53.0]
+    told = json.loads(item.body)
+    assert told["stac_version"] == "1.1.0"
+    assert told["bbox"] == [5.0, 52.0, 6.0, 53.0]
+    assert "links" not in told
+
+
+def test_a_period_counts_from_its_start():
+    times = {
+        "datetime": None,
+        "start_datetime": "2025-06-01T00:00:00Z",
+        "end_datetime": "2025-06-30T00:00:00Z",
+    }
+    item = read_foreign({**GOOD, "properties": times})
+    assert (item.moment.day, item.end.day) == (1, 30)
+
+
+def test_only_the_scheme_of_our_assets_is_disguised():
+    item = {**GOOD, "assets": {"a": {"href": "lz-asset:/c/x/a.tif"}}}
+    body = read_foreign(item).body
+    assert b"lz-asset:" not in body
+    assert json.loads(body)["assets"]["a"]["href"] == "lz-asset:/c/x/a.tif"
+
+
+@pytest.mark.parametrize(
+    ("change", "wrong"),
+    [
+        ({"id": None}, {"id"}),
+        ({"id": "a/b"}, {"id"}),
+        ({"id": 3}, {"id"}),
+        ({"collection": "a b"}, {"collection"}),
+        ({"type": "FeatureCollection"}, {"type"}),
+        ({"geometry": None}, {"geometry"}),
+        ({"geometry": {"type": "Polygon", "coordinates": []}}, {"geometry"}),
+        (
+            {"geometry": {"type": "Polygon", "coordinates": [[[1, 2], [3, 4], [5, 6], [7, 8]]]}},
+            {"geometry"},
+        ),
+        ({"geometry": {"type": "MultiPolygon", "coordinates": [[]]}}, {"geometry"}),
+        ({"bbox": [1, 2, 3]}, {"bbox"}),
+        ({"bbox": [1, 20, 3, 10]}, {"bbox"}),
+        ({"properties": None}, {"properties"}),
+        ({"properties": {}}, {"properties.datetime"}),
+        ({"properties": {"datetime": "2025"}}, {"properties.datetime"}),
+        (
+            {"properties": {"datetime": 5, "created": "x"}},
+            {"properties.datetime", "properties.created"},
+        ),
+        (
+            {
+                "properties": {
+                    "datetime": None,
+                    "start_datetime": "2025-06-08T00:00:00Z",
+                    "end_datetime": "2025-06-07T00:00:00Z",
+                }
+            },
+            {"properties.end_datetime"},
+        ),
+        ({"assets": None}, {"assets"}),
+        (
+            {"assets": {"a": 1, "b": {"roles": "data"}}},
+            {"assets.a", "assets.b.href", "assets.b.roles"},
+        ),
+        ({"links": [{"rel": 1}, 2]}, {"links[0].rel", "links[0].href", "links[1]"}),
+        ({"stac_extensions": [1]}, {"stac_extensions"}),
+        ({"properties": {"datetime": "2025-06-08T10:40:00Z", "x": float("inf")}}, {"properties"}),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_every_reason_is_told(change, wrong):
+    assert fields({**GOOD, **change}) == wrong
+
+
+def test_an_item_of_another_collection_is_refused():
+    assert fields(GOOD, "other") == {"collection"}
+    assert read_foreign({k: v for k, v in GOOD.items() if k != "collection"}, "c").collection == "c"
+
+
+def test_deep_and_many():
+    deep = []
+    for _ in range(5000):
+        deep = [deep]
+    assert fields({**GOOD, "deep": deep}) == {"deep"}
+    many = {f"a{n}": {} for n in range(1000)}
+    with pytest.raises(BadItem) as failure:
+        read_foreign({**GOOD, "assets": many})
+    assert len(failure.value.facts["reasons"]) == MOST_REASONS
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.sampled_from([*GOOD, "bbox"]), anything)
+def test_whatever_comes_is_an_item_or_a_reason(field, value):
+    try:
+        item = read_foreign({**GOOD, field: value})
+    except Invalid:
+        return
+    assert json.loads(item.body)["id"] == item.id
+
+
+@given(anything)
+def test_whatever_comes_at_all(value):
+    with pytest.raises(BadItem):
+        read_foreign(value)
