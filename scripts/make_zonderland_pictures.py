@@ -26,10 +26,12 @@ from landzicht.world.thermal import KELVIN_OFFSET, KELVIN_SCALE, observe_thermal
 
 FOLDER = Path(__file__).parents[1] / "docs" / "images"
 SPEC = WorldSpec()
-SERIES = WorldSpec(size=512, dates=60)
+SERIES = WorldSpec(size=512, dates=73)
 """A smaller polder, seen often: for the year of one meadow."""
 SIDE = 512
 QUALITY = 48
+LOWEST = 0.4
+"""NDVI at the foot of the chart."""
 
 
 def stretch(values: np.ndarray, low: float, high: float, gamma: float = 1.0) -> np.ndarray:
@@ -95,7 +97,9 @@ def year_of_a_parcel() -> None:
     )
     paths = ""
     for (_, points), colour in zip(lines.items(), ("#2a7f3f", "#8a4a12"), strict=True):
-        at = [(40 + day * 1.5, 190 - 170 * value) for day, value in points]
+        at = [
+            (40 + day * 1.5, 190 - 166 * (value - LOWEST) / (1 - LOWEST)) for day, value in points
+        ]
         path = " ".join(f"{x:.0f},{y:.0f}" for x, y in at)
         dots = "".join(f'<circle cx="{x:.0f}" cy="{y:.0f}" r="2.5"/>' for x, y in at)
         paths += (
@@ -106,7 +110,7 @@ def year_of_a_parcel() -> None:
         '<text x="40" y="16">SIMULATED: greenness (NDVI) of two meadows</text>'
         '<text x="330" y="16" fill="#2a7f3f">mown (dashed)</text>'
         '<text x="440" y="16" fill="#8a4a12">grazed in turns (bands)</text>'
-        '<text x="10" y="194">0</text><text x="10" y="28">1</text>'
+        '<text x="10" y="194">0.4</text><text x="10" y="28">1</text>'
         '<text x="40" y="208">January</text><text x="300" y="208">July</text>'
         '<text x="540" y="208">December</text>'
     )

@@ -42,7 +42,7 @@ def questions(rounds: int) -> dict[str, list[str]]:
         kinds["one day"].append(search(bbox=EUROPE, datetime=whole))
         ten = f"2015-07-01T00:00:00Z/2025-{month:02d}-{day:02d}T00:00:00Z"
         kinds["ten years"].append(search(bbox=box, datetime=ten))
-        kinds["rare hit"].append(search(bbox=EUROPE, datetime=ten, filter=RARE))
+        kinds["rare hit"].append(search(bbox=box, datetime=ten, filter=RARE))
     kinds["get item"] = [f"/collections/{c}/items/{name}" for c, name in names]
     return kinds
 

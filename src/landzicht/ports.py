@@ -335,3 +335,19 @@ class Runner(Protocol):
         The first error is raised in its place in the order; closing the iterator stops the rest.
         """
         ...
+
+
+class Columns(Protocol):
+    """Keeps arrays that were made once; what it forgets is made again."""
+
+    def holds(self, key: str) -> bool:
+        """Return whether there is something under a key (hexadecimal)."""
+        ...
+
+    def load(self, key: str) -> Mapping[str, NDArray[Any]] | None:
+        """Return the arrays `(n,)` under a key by name, or None."""
+        ...
+
+    def keep(self, key: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Keep arrays `(n,)`: all of them, or nothing; never an error."""
+        ...

@@ -48,3 +48,31 @@ def test_other_systems_are_left_alone(monkeypatch):
 
     monkeypatch.setattr(ctypes, "CDLL", Other)
     assert keep_freed_memory() is False
+
+
+GIVEN = """
+from pathlib import Path
+import numpy as np
+from landzicht.blocks.heap import give_back, keep_freed_memory
+keep_freed_memory()
+
+def held():
+    line = next(x for x in Path("/proc/self/status").read_text().splitlines() if "VmRSS" in x)
+    return int(line.split()[1])
+
+large, small = [], []
+for _ in range(100):  # small things between large ones: holes that nothing closes by itself
+    large.append(np.ones(2**20, np.uint8))
+    small.append(np.ones(2**12, np.uint8))
+del large
+before = held()
+print(give_back(), before - held(), give_back(2**40))
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallinfo2"), reason="this C library has none")
+def test_freed_memory_between_small_things_is_given_back():
+    done = subprocess.run([sys.executable, "-c", GIVEN], capture_output=True, text=True, check=True)
+    given, kilobytes, again = done.stdout.split()
+    assert (given, again) == ("True", "False")
+    assert int(kilobytes) > 80_000

@@ -186,11 +186,8 @@ def test_no_more_children_than_allowed(tmp_path):
 
         def look():
             for _ in range(3):
-                if (
-                    reader.read(asset_of(path), 0, Window(0, 0, 300, 300)).values[0, 5, 5]
-                    != (pixels()[0, 5, 5])
-                ):
-                    wrong.append(1)
+                found = reader.read(asset_of(path), 0, Window(0, 0, 300, 300))
+                wrong.extend([1] if found.values[0, 5, 5] != pixels()[0, 5, 5] else [])
 
         threads = [threading.Thread(target=look) for _ in range(4)]
         for thread in threads:

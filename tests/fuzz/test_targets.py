@@ -7,10 +7,12 @@ found once stands below as cases.
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
 import tracemalloc
+import zlib
 from functools import lru_cache
 from importlib.util import find_spec
 
@@ -21,11 +23,26 @@ from hypothesis import strategies as st
 from landzicht.testing.fuzzing import MOST_BYTES, TARGETS
 
 SECONDS = 600 if os.environ.get("LANDZICHT_SOAK") else 5
+STRILE = zlib.decompress(
+    base64.b85decode(
+        "c-r&y)MDUZU|<krU|?isU<9%>{{LrSgt38`3CLy!(zk$^87dxln1O)}%4Py$Q79XvP6o;bVJ9eC0EnHD"
+        "*e;AL44gpv6A-%s#X;-`KpYIUOAM%xubBtTt^%@~T6h@Pfb2;?_WE{a1_dDd5RkpGorysX<OZN48kR6I"
+        "#DeW-U=U(w0Qw39H!!SYC<Ed(3>83F#t_G#091Pci0goce*xk}EDQ{OtPBjtfY=Ub$rd({+d<IAUC+_S"
+        "H?<@&C9x#Yj!Qwo#<L_fS0OJkH`P`t+|?-{-p4h})kjGoB|kSYGtXAZ)7R16H9j~bDAYM5G{{xS&fL^S"
+        "AEd{Q%SPYb1=%nLC{S@grSXFXe<eo{onf>u)Db4g2o6@Dk6EA&htf<e8{5S|@*Er6*%`zb*f>Dqeaeu?"
+        "DX(YY0nwVu;qJi-7A6Y%3ZWss3RU@esS3u1el-x$8ipWGH@6i)9U%XP1z0G|VE_l;Tt+PcU{o?On5Z)N"
+        "^*>m|aK%uG+vuUW`>tav82<fqXfOD?s`FFFCB6ASr-we5`ky3`FIF+#!1YOqC~JO4)FunAvx^lyF%uui"
+        "Z8S)Ho}T~zL+lbpF(1Tc|9^x*4dfMOR$w};BqODQV!?AYl4>Sygz67m5Y;eesR8A*7_=GGfTR|KCW8#a"
+        "QU;NI|H?ytu6V<)@h7<X77qg#GXOvUgI5"
+    )
+)
 FOUND = {
     # The C decoder of LZW wrote beyond its memory.
     "block": [b"\x0cY\x08\x08\x00\x00y:\x00\x01\x00,\x00"],
     # A wrong checksum came out as an error of the library's own.
     "growing": ["checksum"],
+    # GDAL's own error came through rasterio, and out of the child as a crash.
+    "header": [STRILE],
 }
 
 
@@ -87,7 +104,9 @@ def test_what_was_found_once_stays_found(name, content):
         for seed in seeds(name):
             TARGETS[name].run(seed[:-1] + bytes([seed[-1] ^ 1]))
         return
-    for _ in range(20_000):  # memory that was overwritten shows when it is used again
+    for _ in range(
+        20_000 if name == "block" else 1
+    ):  # memory that was overwritten shows when it is used again
         TARGETS[name].run(content)
 
 

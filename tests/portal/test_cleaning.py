@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import signal
 import subprocess
 import sys
@@ -130,4 +129,4 @@ def test_killed_half_way_it_goes_on_the_next_time(portal, monkeypatch):
     clean(catalog, data, remove=True)
     assert used.exists()
     assert not any(path.exists() for path in files)
-    assert os.listdir(data / "files")
+    assert list((data / "files").iterdir())

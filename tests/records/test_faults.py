@@ -234,10 +234,14 @@ def test_a_small_disk_that_is_really_full(tmp_path):
         kept = []
         with SqliteCatalog(disk / "c.sqlite") as catalog:
             catalog.put([make_collection()], [])
-            with pytest.raises(DiskFailed) as failure:
+
+            def fill():
                 for n in range(10_000):
                     catalog.put([], [make_scene(f"s{n}", properties={"x": os.urandom(900).hex()})])
                     kept.append(f"s{n}")
+
+            with pytest.raises(DiskFailed) as failure:
+                fill()
             assert "ruimte" in failure.value.say("nl") or "vol" in failure.value.say("nl")
             assert {each.id for each in catalog.stored("polder", "", 10_000)} == set(kept)
         assert kept

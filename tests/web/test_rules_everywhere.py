@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,12 @@ import pytest
 from affine import Affine
 from fastapi.testclient import TestClient
 
-from landzicht.grid import Grid
+from landzicht.grid import Bounds, Grid
 from landzicht.kinds import Band, Layer
 from landzicht.portal import Portal
 from landzicht.rules import Action, Decision, Use
 from landzicht.testing.pixels import make_services, store_scene
-from landzicht.testing.scenes import make_collection
+from landzicht.testing.scenes import make_collection, make_scene
 from landzicht.text import Text
 from landzicht.web.app import create_app
 
@@ -113,6 +114,22 @@ def test_the_open_one_answers_at_most_of_the_same_addresses(client: TestClient) 
         "/stac/search?collections=secret,open",
         "/stac/search?ids=secret-1",
         "/stac/search?bbox=5,52,6,53",
+        "/stac/search?q=secret",
+        "/stac/search?filter=collection='secret'",
+        "/stac/search?filter=collection%20LIKE%20's%25'",
+        "/stac/search?sortby=-collection",
+        "/stac/search?bbox=5,52,6,53&fields=aoi:coverage",
+        "/stac/search?bbox=5,52,6,53&filter=aoi:coverage%3E=0",
+        "/stac/queryables",
+        "/stac/children",
+        "/stac/aggregate",
+        "/stac/aggregate?collections=secret",
+        "/stac/aggregate?aggregations=collection_frequency,datetime_frequency",
+        "/stac/collections?q=secret",
+        "/stac/collections?filter=id='secret'",
+        "/stac/collections?sortby=-id&limit=1",
+        "/api/v1/freshness",
+        "/actualiteit",
         "/api/v1/collections",
         "/data",
         "/docs",
@@ -132,6 +149,44 @@ def test_counts_do_not_count_it(client: TestClient, tmp_path: Path) -> None:
     answer = client.get("/stac/search").json()
     assert len(answer["features"]) == 1
     assert answer.get("numberMatched", 1) == 1
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "", "&filter=b1=1", "&filter=only_secret='x'", "&filter=only_secret%20IS%20NULL",
+        "&filter=NOT%20only_secret='x'", "&q=treasure", "&sortby=only_secret", "&ids=secret-1",
+        "&filter=S_INTERSECTS(geometry,BBOX(100,10,110,20))", "&bbox=100,10,110,20",
+    ],
+)  # fmt: skip
+def test_answers_are_those_of_a_portal_without_it(tmp_path: Path, question: str) -> None:
+    """Counts, extents, queryables, words, tokens: nothing differs but the name of the portal."""
+    answers = []
+    for name, hides in (("with", True), ("without", False)):
+        portal = make_portal(tmp_path / name, *([Hides("secret")] if hides else []))
+        catalog = portal.services.catalog
+        if hides:  # it lies elsewhere, at another time, and has a property and a word of its own
+            far = Bounds(100.0, 10.0, 110.0, 20.0)
+            told = {"only_secret": "x", "title": "treasure", "eo:cloud_cover": 99}
+            moment = datetime(1999, 1, 1, tzinfo=UTC)
+            collection = "secret"
+            catalog.put([], [make_scene("secret-2", collection, bounds=far, properties=told,
+                                        moment=moment)])  # fmt: skip
+        else:
+            catalog.delete_collection("secret")
+        counts = "total_count,datetime_min,datetime_max,collection_frequency,cloud_cover_frequency"
+        with TestClient(create_app(portal, warm=False)) as client:
+            answers.append(
+                [
+                    client.get(f"{address}{question}").text
+                    for address in (
+                        "/stac/search?limit=1", "/stac/search?limit=100",
+                        f"/stac/aggregate?aggregations={counts}",
+                        "/stac/queryables?", "/stac/collections?", "/stac?", "/stac/children?",
+                    )
+                ]
+            )  # fmt: skip
+    assert answers[0] == answers[1]
 
 
 @pytest.mark.parametrize(

@@ -25,6 +25,7 @@ from landzicht.world.crops import CROPS
 from landzicht.world.fields import WRONGLY_DECLARED
 from landzicht.world.msi_product import msi_product
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 SEEDS = (404, 505, 606)
 SIZE, DATES = (1024, 24) if os.environ.get("LANDZICHT_SOAK") else (896, 20)
 BLOCK_M = 2560.0
@@ -131,7 +132,6 @@ def unseen(seed: int) -> Outcome:
     return outcome(WorldSpec(seed=seed, size=SIZE, dates=DATES))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_real_is_as_hard_as_real_land(seed: int) -> None:
     seen = unseen(seed)
@@ -141,7 +141,6 @@ def test_real_is_as_hard_as_real_land(seed: int) -> None:
     assert (seen.told == seen.declared).mean() < seen.accuracy, "the truth, not the mistake"
 
 
-@pytest.mark.slow
 def test_crops_are_confused_that_are_confused_in_reality() -> None:
     pairs = sum((unseen(seed).mistakes() for seed in SEEDS), Counter[frozenset[str]]())
     likely = Counter({pair: n for pair, n in pairs.items() if any(pair <= kin for kin in ALIKE)})
@@ -161,7 +160,6 @@ def test_crops_are_confused_that_are_confused_in_reality() -> None:
         assert np.mean([unseen(seed).recall(crop) for seed in SEEDS]) > 0.85
 
 
-@pytest.mark.slow
 def test_the_confusion_is_not_in_the_labels() -> None:
     """Wrongly declared parcels are few, and mistakes are made on the others."""
     mistakes = from_labels = 0
@@ -174,7 +172,6 @@ def test_the_confusion_is_not_in_the_labels() -> None:
     assert from_labels < 0.06 * mistakes
 
 
-@pytest.mark.slow
 def test_real_lies_between_easy_and_hard() -> None:
     easy, real, hard = (
         outcome(WorldSpec(seed=404, size=512, dates=16, difficulty=level)).accuracy

@@ -35,6 +35,7 @@ BANDS = {
     "swir16": "B11",
     "swir22": "B12",
 }
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 CLOUDY, SHADED = 1, 2
 """Classes of the network; 0 is everything else."""
 
@@ -78,7 +79,6 @@ def score(told: np.ndarray, truth: np.ndarray, which: int) -> float:
     return float(2 * both / ((told == which).sum() + (truth == which).sum()))
 
 
-@pytest.mark.slow
 def test_a_mask_trained_on_real_images_finds_our_clouds_and_shadows() -> None:
     told, truth = (np.concatenate(each) for each in zip(*map(seen, SEEDS), strict=True))
     assert len(truth) == IMAGES * len(SEEDS)
@@ -87,7 +87,6 @@ def test_a_mask_trained_on_real_images_finds_our_clouds_and_shadows() -> None:
     assert score(told, truth, SHADED) >= 0.65
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_so_it_does_in_each_world(seed: int) -> None:
     told, truth = seen(seed)

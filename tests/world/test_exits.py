@@ -52,6 +52,8 @@ EXITS: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
     # method, address, what is sent, how the answer is marked
     ("get", "/api/v1/collections", None, (WORDS,)),
     ("get", f"/api/v1/collections/{C}/dates", None, (NAMES,)),
+    ("get", f"/api/v1/collections/{C}/usable-dates?bbox={BOX}", None, (NAMES,)),
+    ("get", "/api/v1/freshness", None, (WORDS,)),
     ("post", "/api/v1/series", SERIES, (HEADER, WORDS)),
     ("get", "/stac", None, (WORDS,)),
     ("get", "/stac/collections", None, (WORDS,)),

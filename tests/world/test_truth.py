@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,7 @@ import shapely
 from landzicht.formats.writer import CogWriter
 from landzicht.grid.crs import transformer
 from landzicht.runners import Inline
+from landzicht.testing.shared import shared_data
 from landzicht.testing.truth import read_truth
 from landzicht.world import WorldSpec, acquisitions, landscape, make_world, observe
 from landzicht.world.crops import CROPS
@@ -37,6 +40,24 @@ def test_parcels_of_both_years(made: Path) -> None:
     for parcel in then:
         assert parcel.facts["true_gewascode"] == CROPS[fields.crop[parcel.facts["id"]]].code
         assert parcel.facts["jaar"] == 2024
+
+
+def test_crops_are_named_as_in_the_national_register(made: Path) -> None:
+    """Columns, codes and names are those of a piece of the real register."""
+    path = shared_data("nl-vector") / "brpgewaspercelen_definitief_2023.gpkg"
+    names, category = {}, {}
+    with closing(sqlite3.connect(path)) as register:  # a GeoPackage is a SQLite file
+        found = register.execute("SELECT * FROM brp_gewas")
+        real = {column[0] for column in found.description} - {"id", "geom"}
+        for row in register.execute("SELECT gewascode, gewas, category FROM brp_gewas"):
+            names[row[0]], category[row[0]] = row[1:]
+    ours = read_truth(made).parcels(2025)
+    assert real <= set(ours[0].facts)
+    known = [parcel.facts for parcel in ours if parcel.facts["gewascode"] in names]
+    assert len({facts["gewascode"] for facts in known}) >= 3
+    for facts in known:
+        assert facts["gewas"] == names[facts["gewascode"]]
+        assert facts["category"] == category[facts["gewascode"]]
 
 
 def test_clouds_and_ships(made: Path) -> None:

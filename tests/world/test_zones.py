@@ -122,6 +122,20 @@ def test_clouds_hang_over_the_same_place() -> None:
     assert ((east == THICK) == (west == THICK))[both].mean() > 0.97
 
 
+def test_the_swath_ends_on_the_same_ground() -> None:
+    pair = two_zones(day=164, size=256)
+    inside = east_sheet(2560.0).inside
+    gone = np.where(inside, pair.east.cloud_truth == UNSEEN, np.nan)
+    east = on_the_map(gone, pair.east_grid, 256, "nearest")
+    both = np.isfinite(east)
+    west = pair.west.cloud_truth == UNSEEN
+    assert 0.3 < west[both].mean() < 0.9
+    assert (east[both] == west[both]).mean() > 0.98
+    for band, values in pair.east.bands.items():
+        empty = pair.east.cloud_truth == UNSEEN
+        assert (values[empty if values.shape == empty.shape else empty[::2, ::2]] == 0).all(), band
+
+
 def test_noise_is_its_own() -> None:
     """Water shows the noise: the two images of it are not copies."""
     pair = two_zones(size=256)

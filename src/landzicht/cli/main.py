@@ -17,6 +17,7 @@ COMMANDS = {
     "ingest": "Take satellite files into the portal.",
     "search": "Find scenes in the portal.",
     "series": "Measure parcels on every date.",
+    "areas": "Register areas to measure: a file, or official open data.",
     "world": "Make the simulated polder Zonderland as files.",
     "catalogue": "Move, back up, export, import or clean up the catalogue.",
     "doctor": "Tell what works here, what is missing and what to do.",

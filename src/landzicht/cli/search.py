@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 @click.option("--bbox", metavar="W,S,E,N", help="Only scenes that meet this box, in degrees.")
 @click.option("--datetime", metavar="A/B", help="Day, month or period: 2025-06-01/..")
 @click.option("--id", "ids", multiple=True, metavar="ID", help="Only the scene with this id.")
+@click.option(
+    "--filter", "condition", metavar="CQL2", help="Only scenes for which this condition is true."
+)
+@click.option("--sort", metavar="NAMES", help="What to sort by: -datetime,eo:cloud_cover.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=10, show_default=True)
 @json_option
 def command(
@@ -29,10 +33,15 @@ def command(
     bbox: str | None,
     datetime: str | None,
     ids: tuple[str, ...],
+    condition: str | None,
+    sort: str | None,
     limit: int,
     as_json: bool,
 ) -> None:
     """Find scenes in the portal, newest first.
+
+    A condition looks at the properties of scenes: --filter "eo:cloud_cover < 20". With --bbox it
+    can look at that very place: --filter "aoi:coverage > 90 AND aoi:cloud_cover < 10".
 
     With --json the answer is a STAC ItemCollection whose asset hrefs are local files.
     """
@@ -41,6 +50,8 @@ def command(
     from landzicht.grid.boxes import parse_bbox
     from landzicht.kinds import Query, Span
     from landzicht.portal import open_portal
+    from landzicht.stac.cql2 import check, parse_text
+    from landzicht.stac.cql2.build import read_sort
 
     bounds: Bounds | None = parse_bbox(bbox)
     with open_portal(data) as portal:
@@ -49,6 +60,8 @@ def command(
             bounds=bounds,
             span=Span.parse(datetime) if datetime else None,
             ids=ids or None,
+            filter=check(parse_text(condition)) if condition else None,
+            sort=read_sort(sort) if sort else (),
             limit=limit,
         )
         items = portal.local_items(query)

@@ -7,17 +7,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import orjson
 
-from landzicht.cli.options import data_option
+from landzicht.cli.options import data_option, json_option
 
 if TYPE_CHECKING:
+    from landzicht.portal.series_cost import Estimate
     from landzicht.series.check import Checked
 
 _SHOWN = 5
 
 
 @click.command()
-@click.argument("parcels", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument(
+    "parcels", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path)
+)
+@click.option("--areas", metavar="ID", help="Registered areas instead of PARCELS.")
 @data_option
 @click.option("--collection", required=True, metavar="ID", help="Images to measure in.")
 @click.option("--layer", metavar="NAME", help="A layer with one value for each pixel: ndvi.")
@@ -31,10 +36,13 @@ _SHOWN = 5
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
-    help=".csv, .parquet, .ndjson or .arrow; without it CSV on the screen.",
+    help=".csv, .parquet, .geoparquet, .ndjson or .arrow; without it CSV on the screen.",
 )
+@click.option("--plan", is_flag=True, help="Only tell what it costs.")
+@json_option
 def command(
-    parcels: Path,
+    parcels: Path | None,
+    areas: str | None,
     data: Path | None,
     collection: str,
     layer: str | None,
@@ -46,20 +54,26 @@ def command(
     crs: str | None,
     all_pixels: bool,
     out: Path | None,
+    plan: bool,
+    as_json: bool,
 ) -> None:
     """Measure PARCELS on every date: one row for each parcel and date.
 
     PARCELS is a GeoPackage, FlatGeobuf, shapefile (or a zip with one), GeoParquet, GeoJSON, KML or
     GML. Clouds are left out where the images tell where they are; a parcel that cannot be measured
-    gets a row with the reason, the others still come.
+    gets a row with the reason, the others still come. Dates that were measured before are not
+    measured again, so an interrupted command goes on where it was.
     """
     from landzicht.cli.progress import progress_bar
     from landzicht.kinds import Span
     from landzicht.portal import open_portal
     from landzicht.portal.series_files import SeriesOrder
 
+    if (parcels is None) == (areas is None):
+        raise click.UsageError("give PARCELS, or --areas ID")
     order = SeriesOrder(
-        path=parcels,
+        path=parcels or Path(),
+        areas=areas,
         collection=collection,
         layer=layer,
         expression=expression,
@@ -71,6 +85,10 @@ def command(
         clear=False if all_pixels else None,
         out=out,
     )
+    if plan:
+        with open_portal(data) as portal:
+            _print_cost(portal.series_file_cost(order), as_json=as_json)
+        return
     with open_portal(data) as portal, progress_bar(quiet=out is None) as step:
         checked, chunks = portal.series_file(order, step)
         _tell(checked)
@@ -79,6 +97,20 @@ def command(
                 sys.stdout.buffer.write(chunk)
     if out is not None:
         click.echo(f"{len(checked.parcels)} parcels → {out}", err=True)
+
+
+def _print_cost(price: Estimate, *, as_json: bool) -> None:
+    """Say what it costs, before anything is done."""
+    if as_json:
+        click.echo(orjson.dumps(price.as_dict()))
+        return
+    cost = price.cost
+    click.echo(f"parcels  {cost.parcels}")
+    click.echo(f"dates    {cost.dates}, of which {cost.stored} are known already")
+    click.echo(f"scenes   {cost.scenes}")
+    click.echo(f"pixels   {cost.pixels / 1e6:.1f} million, {cost.bytes / 1e6:.1f} MB decoded")
+    click.echo(f"memory   {cost.memory / 1e6:.0f} MB")
+    click.echo(f"time     {price.seconds:.0f} s")
 
 
 def _tell(checked: Checked) -> None:

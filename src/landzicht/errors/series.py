@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landzicht.errors.base import Invalid, TooLarge
+from landzicht.errors.base import Invalid, Missing, SourceFailed, TooLarge
 from landzicht.text import Text
 
 
@@ -29,4 +29,97 @@ class ParcelTooLarge(TooLarge):
     )
     todo = Text(
         nl="Deel het gebied op in kleinere delen.", en="Divide the area into smaller parts."
+    )
+
+
+class SeriesTooLarge(TooLarge):
+    """A question about parcels that costs more than the operator allows."""
+
+    code = "series-too-large"
+    what = Text(
+        nl="Dit zou {pixels} miljoen pixels lezen; dit portaal leest er hoogstens {most} miljoen.",
+        en="This would read {pixels} million pixels; this portal reads {most} million at most.",
+    )
+    todo = Text(
+        nl="Kies een kortere periode of minder percelen, of vraag de beheerder om meer "
+        "(series_most_mpx).",
+        en="Choose a shorter period or fewer parcels, or ask the operator for more "
+        "(series_most_mpx).",
+    )
+
+
+class NoParcels(Invalid):
+    """Nothing that can be measured."""
+
+    code = "no-parcels"
+    what = Text(
+        nl="Van de {count} vormen kan er geen worden gemeten. De eerste, rij {row}: {reason}.",
+        en="None of the {count} shapes can be measured. The first, row {row}: {reason}.",
+    )
+    todo = Text(
+        nl="Stuur vlakken of punten, met de lengtegraad voor de breedtegraad.",
+        en="Send areas or points, longitude before latitude.",
+    )
+
+
+class UnknownJob(Missing):
+    """There is no job with this id."""
+
+    code = "unknown-job"
+    what = Text(nl="Er is geen opdracht “{job}”.", en="There is no job “{job}”.")
+    todo = Text(
+        nl="Opdrachten worden na enkele dagen opgeruimd; stel de vraag opnieuw.",
+        en="Jobs are removed after some days; ask again.",
+    )
+
+
+class JobNotDone(Invalid):
+    """The answer of a job that has not ended well."""
+
+    code = "job-not-done"
+    what = Text(
+        nl="De opdracht “{job}” heeft nog geen antwoord: {status}.",
+        en="The job “{job}” has no answer yet: {status}.",
+    )
+    todo = Text(
+        nl="Kijk op /api/v1/jobs/{job} hoe ver hij is.", en="See /api/v1/jobs/{job} for how far."
+    )
+
+
+class TooManyJobs(TooLarge):
+    """More jobs than this portal keeps (429)."""
+
+    code = "too-many-jobs"
+    what = Text(
+        nl="Er zijn al {most} opdrachten, en meer bewaart dit portaal er niet.",
+        en="There are {most} jobs already, and this portal keeps no more.",
+    )
+    todo = Text(
+        nl="Wacht tot er een klaar en opgehaald is, en verwijder die met DELETE.",
+        en="Wait until one is done and fetched, and remove it with DELETE.",
+    )
+
+
+class UnknownAreas(Missing):
+    """There are no registered areas with this id."""
+
+    code = "unknown-areas"
+    what = Text(
+        nl="Er zijn geen gebieden “{areas}” geregistreerd.",
+        en="No areas “{areas}” are registered.",
+    )
+    todo = Text(nl="Kijk op /api/v1/areas welke er zijn.", en="See /api/v1/areas for the list.")
+
+
+class AreasFailed(SourceFailed):
+    """A server of official areas that does not give them."""
+
+    code = "areas-failed"
+    what = Text(
+        nl="De gebieden van {host} komen niet binnen: {reason}.",
+        en="The areas of {host} do not come in: {reason}.",
+    )
+    todo = Text(
+        nl="Probeer het later opnieuw, of geef een bestand: `landzicht areas add BESTAND`.",
+        en="Try again later, or give a file: `landzicht areas add FILE`.",
     )

@@ -61,7 +61,7 @@ class GrowingBlock:
         self._stored = stored
         self._done = 0
         self._unpacker: IgzipDecompressor | None = None
-        self._damage: DamagedTiff | None = None
+        self._damage: str | None = None
         self._lock = threading.Lock()
 
     @property
@@ -98,16 +98,17 @@ class GrowingBlock:
     def _grow(self, wanted: int) -> None:
         """Unpack down to row `wanted`; what went wrong once goes wrong again."""
         if self._damage is not None:
-            raise self._damage
+            raise DamagedTiff(self._damage)
         from isal.igzip_lib import IsalError
 
+        failures: tuple[Any, ...] = (IsalError, OSError, EOFError, ValueError)
         try:
             self._unpack(wanted)
-        except (IsalError, OSError, EOFError, ValueError) as error:
-            self._damage = DamagedTiff("has a tile that cannot be unpacked")
-            raise self._damage from error
+        except failures as error:
+            self._damage = "has a tile that cannot be unpacked"
+            raise DamagedTiff(self._damage) from error
         except DamagedTiff as error:
-            self._damage = error
+            self._damage = str(error)
             raise
 
     def _unpack(self, wanted: int) -> None:

@@ -46,9 +46,10 @@ class _Drain(io.RawIOBase):
 def ndjson(_schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]:
     """Yield one JSON object on a line for each row, without its empty columns but null values.
 
-    A row that tells of an error has only `parcel`, `error` and `detail`.
+    A row that tells of an error has only `parcel`, `error` and `detail`, and what else is known of
+    `name`, `datetime` and `scene`.
     """
-    errors = {"parcel", "error", "detail"}
+    errors = {"parcel", "error", "detail", "name", "datetime", "scene"}
     options = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
     for batch in batches:
         lines = []
@@ -57,7 +58,9 @@ def ndjson(_schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[by
             told = {
                 key: value
                 for key, value in row.items()
-                if (key in errors if wrong else key not in ("error", "detail"))
+                if (
+                    key in errors and value is not None if wrong else key not in ("error", "detail")
+                )
             }
             lines.append(orjson.dumps(told, option=options))
         yield b"".join(lines)

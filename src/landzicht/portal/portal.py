@@ -12,12 +12,13 @@ from landzicht.grid.matrix import matrix_set
 from landzicht.portal import land, legends, points, search, tiles, windows
 from landzicht.portal.library import Library
 from landzicht.portal.matrices import matrix_sets
+from landzicht.portal.measuring import Measuring
 from landzicht.portal.progress import Progress, is_at_work, read_progress
 from landzicht.portal.settings import Settings, load_settings
 from landzicht.portal.wiring import open_services
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable
     from collections.abc import Collection as Several
     from pathlib import Path
 
@@ -27,22 +28,18 @@ if TYPE_CHECKING:
     from landzicht.portal.legends import Legend, TileSet, TileSetRequest
     from landzicht.portal.points import PointAnswer, PointRequest
     from landzicht.portal.search import FarFile, StoredFile
-    from landzicht.portal.series import SeriesRequest, SeriesTable
-    from landzicht.portal.series_answer import SeriesAnswer
-    from landzicht.portal.series_files import SeriesOrder
     from landzicht.portal.services import Services
     from landzicht.portal.tiles import TileRequest, Unchanged
     from landzicht.portal.windows import WindowRequest
     from landzicht.render.indices import Index
     from landzicht.render.picture import Picture
     from landzicht.rules import Policy
-    from landzicht.series.check import Checked
 
 _GIVE_BACK_AFTER = 16
 """Tiles after which is looked whether freed memory lies idle."""
 
 
-class Portal(Library):
+class Portal(Library, Measuring):
     """One portal in one data folder. Safe to use from many threads; close it at the end."""
 
     def __init__(self, services: Services) -> None:
@@ -139,31 +136,6 @@ class Portal(Library):
         """Return the legend of a view as a picture."""
         return legends.legend_picture(self.services, request, known)
 
-    # -- measuring ----------------------------------------------------------------------------
-
-    def series(self, request: SeriesRequest) -> Iterator[SeriesTable]:
-        """Yield the numbers of parcels, one overpass after the other, the oldest first."""
-        from landzicht.portal.series import series
-
-        return series(self.services, request)
-
-    def series_answer(
-        self, told: Mapping[str, Any], media_type: str, language: str = "en"
-    ) -> SeriesAnswer:
-        """Return the answer to the JSON of `POST /api/v1/series` as a stream of bytes."""
-        from landzicht.portal.series_answer import answer_series, read_series_request
-
-        request, checked = read_series_request(told)
-        return answer_series(self.services, request, checked, media_type, language)
-
-    def series_file(
-        self, order: SeriesOrder, progress: Callable[[str, int, int], None]
-    ) -> tuple[Checked, Iterator[bytes]]:
-        """Measure the parcels of a file; see `landzicht.portal.series_files.series_file`."""
-        from landzicht.portal.series_files import series_file
-
-        return series_file(self.services, order, progress)
-
     # -- taking things in ---------------------------------------------------------------------
 
     def ingest(
@@ -205,6 +177,7 @@ class Portal(Library):
 
     def close(self) -> None:
         """Give back what the portal holds."""
+        self.stop_jobs()
         for each in (self.services.catalog, self.services.reader):
             close = getattr(each, "close", None)
             if close:

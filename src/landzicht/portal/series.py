@@ -18,7 +18,7 @@ from landzicht.portal.view import View, resolve
 from landzicht.render.evaluate import evaluate
 from landzicht.rules import Action
 from landzicht.series.plan import Question, overpasses
-from landzicht.series.run import measure
+from landzicht.series.run import Land, measure
 from landzicht.series.statistics import Statistics
 from landzicht.text import Text
 
@@ -33,10 +33,8 @@ if TYPE_CHECKING:
     from landzicht.portal.services import Services
     from landzicht.render.formula import Formula
     from landzicht.series.plan import Overpass
-    from landzicht.series.run import Measured
+    from landzicht.series.run import Failure, Measured
 
-METHOD = "landzicht-series/1"
-"""How values are made; changes when the same pixels would give other numbers."""
 _PAGE = 1_000
 
 
@@ -82,6 +80,8 @@ class SeriesTable:
     """`(row, bin)`, pixels; no columns when there is no histogram."""
     simulated: bool
     """Whether no satellite ever saw this."""
+    failures: tuple[Failure, ...] = ()
+    """Parcels without a row, because their scene cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +100,8 @@ class SeriesPlan:
     """Unit of the values."""
     name: str
     """Layer or formula, as the reader knows it."""
+    land: Land
+    """The parcels, divided once for every use of this plan."""
 
 
 def plan_series(services: Services, request: SeriesRequest) -> SeriesPlan:
@@ -132,6 +134,7 @@ def plan_series(services: Services, request: SeriesRequest) -> SeriesPlan:
         formula=partial(_compute, formula),
         mask=mask_of(collection, selection),
         raw=request.raw,
+        text=formula.text,
     )
     scenes = tuple(_scenes(services, request))
     band = next((band for band in collection.bands if band.name == formula.text), None)
@@ -142,6 +145,7 @@ def plan_series(services: Services, request: SeriesRequest) -> SeriesPlan:
         simulated=is_simulated(collection, scenes),
         unit=seen.layer.unit if seen.layer else band.unit if band and not request.raw else None,
         name=seen.layer.name if seen.layer else formula.text,
+        land=Land(request.parcels),
     )
 
 
@@ -155,13 +159,15 @@ def series(
         request: what to measure.
         plan: of `plan_series` for this request, when the caller has it already.
 
+    A file that is gone or damaged costs the parcels on it their row, and is told in `failures`.
+
     Raises:
-        StoredFileFailed: a file is gone or damaged.
         LandzichtError: any of those of `plan_series`, before the first table.
     """
     plan = plan or plan_series(services, request)
     tools = (services.reader, services.runner)
-    for found in measure(request.parcels, plan.passes, plan.question, request.statistics, tools):
+    kept, wanted = services.kept, request.statistics
+    for found in measure(plan.land, plan.passes, plan.question, wanted, tools, kept):
         yield _table(found, request.statistics, simulated=plan.simulated)
 
 
@@ -210,4 +216,5 @@ def _table(found: Measured, wanted: Statistics, *, simulated: bool) -> SeriesTab
         values=wanted.pick(table),
         histogram=table[:, columns:],
         simulated=simulated,
+        failures=found.failures,
     )

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from landzicht.errors.catalogue import BadQuery
-from landzicht.formats.tables import ENCODERS
+from landzicht.formats.tables import ARROW, ENCODERS, PARQUET
 from landzicht.kinds import Span
 from landzicht.portal.series import SeriesRequest, plan_series, series
+from landzicht.portal.series_cost import metered
 from landzicht.portal.view import View
 from landzicht.series.check import check_shapes, read_features
 from landzicht.series.statistics import parse_statistics
@@ -17,11 +18,10 @@ from landzicht.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    import pyarrow as pa
-
-    from landzicht.portal.series import SeriesPlan
+    from landzicht.portal.series import SeriesPlan, SeriesTable
     from landzicht.portal.services import Services
     from landzicht.series.check import Checked, Remark
+    from landzicht.text import Language
 
 SERIES_TYPES = tuple(ENCODERS)
 """Media types of answers; the first is the usual one."""
@@ -47,13 +47,36 @@ class SeriesAnswer:
         return self.checked.repaired
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """How an answer is given."""
+
+    media_type: str = SERIES_TYPES[0]
+    """One of `SERIES_TYPES`."""
+    language: Language = "en"
+    """Of refusals."""
+    with_geometry: bool = False
+    """Whether rows have the shape of their parcel; in Parquet and Arrow only."""
+
+
+def form_of(told: Mapping[str, Any], media_type: str, language: Language) -> Form:
+    """Return how to answer the JSON of `POST /api/v1/series`.
+
+    Raises:
+        BadQuery: `geometry` is neither true nor false.
+    """
+    return Form(
+        media_type=media_type, language=language, with_geometry=bool(_flag(told, "geometry"))
+    )
+
+
 def answer_series(
     services: Services,
     request: SeriesRequest,
     checked: Checked,
-    media_type: str,
-    language: str = "en",
+    form: Form,
     progress: Callable[[str, int, int], None] | None = None,
+    plan: SeriesPlan | None = None,
 ) -> SeriesAnswer:
     """Return the answer to a request as a stream; refusals of single parcels come first.
 
@@ -61,44 +84,56 @@ def answer_series(
         services: adapters of the portal.
         request: what to measure.
         checked: where its parcels come from.
-        media_type: one of `SERIES_TYPES`.
-        language: `nl` or `en`, of refusals.
+        form: how to give it.
         progress: is told `(what, done, total)` for each date.
+        plan: of `plan_series` for this request, when the caller has it already.
 
     Raises:
+        BadQuery: geometry is asked for in text.
         LandzichtError: any of those of `plan_series`; nothing was sent then.
     """
-    from landzicht.portal.series_rows import remark_rows, series_rows, series_schema
+    from landzicht.portal.series_rows import Rows, all_rows
 
-    plan = plan_series(services, request)
-    schema = series_schema(plan, request.statistics)
+    if form.with_geometry and form.media_type not in (PARQUET, ARROW):
+        _wrong("geometry", "vraag om Parquet of Arrow", "ask for Parquet or Arrow")
+    plan = plan or plan_series(services, request)
+    rows = Rows(
+        plan=plan,
+        checked=checked,
+        wanted=request.statistics,
+        language=form.language,
+        with_geometry=form.with_geometry,
+    )
+    tables = metered(services, plan, request.statistics, series(services, request, plan))
+    tables = _told(tables, len(plan.passes), progress)
+    chunks = ENCODERS[form.media_type](rows.schema, all_rows(rows, tables))
+    return SeriesAnswer(plan=plan, checked=checked, media_type=form.media_type, chunks=chunks)
 
-    def batches() -> Iterator[pa.RecordBatch]:
-        if checked.refused:
-            yield remark_rows(schema, checked.refused, language)
-        tables = series(services, request, plan)
-        rows = series_rows(schema, request.parcels.ids, request.statistics, tables)
-        for number, batch in enumerate(rows, 1):
-            yield batch
-            if progress:
-                progress("dates", number, len(plan.passes))
 
-    chunks = ENCODERS[media_type](schema, batches())
-    return SeriesAnswer(plan=plan, checked=checked, media_type=media_type, chunks=chunks)
+def _told(
+    tables: Iterator[SeriesTable],
+    total: int,
+    progress: Callable[[str, int, int], None] | None,
+) -> Iterator[SeriesTable]:
+    for number, table in enumerate(tables, 1):
+        yield table
+        if progress:
+            progress("dates", number, total)
 
 
-def read_series_request(told: Mapping[str, Any]) -> tuple[SeriesRequest, Checked]:
+def read_series_request(
+    services: Services, told: Mapping[str, Any]
+) -> tuple[SeriesRequest, Checked]:
     """Read the JSON of `POST /api/v1/series`.
 
     Raises:
+        NoParcels: none of the parcels can be measured.
+        UnknownAreas: there are no such registered areas.
         BadQuery: a part is missing, or not what it should be.
         BadStatistic: a statistic that we do not compute.
         BadDatetime: not a moment or period.
     """
-    parcels = told.get("parcels")
-    if not isinstance(parcels, dict):
-        _wrong("parcels", "geef een GeoJSON FeatureCollection", "give a GeoJSON FeatureCollection")
-    checked = check_shapes(read_features(parcels))
+    checked = _parcels(services, told)
     moment = _text(told, "datetime")
     request = SeriesRequest(
         collection=_text(told, "collection", needed=True) or "",
@@ -112,6 +147,22 @@ def read_series_request(told: Mapping[str, Any]) -> tuple[SeriesRequest, Checked
         raw=bool(_flag(told, "raw")),
     )
     return request, checked
+
+
+def _parcels(services: Services, told: Mapping[str, Any]) -> Checked:
+    """Return the parcels in a question, or the registered areas that it names."""
+    parcels, areas = told.get("parcels"), _text(told, "areas")
+    if areas is not None and parcels is None:
+        from landzicht.portal.areas import read_areas
+
+        return read_areas(services.settings, areas)
+    if not isinstance(parcels, dict) or areas is not None:
+        _wrong(
+            "parcels",
+            "geef een GeoJSON FeatureCollection, of met “areas” geregistreerde gebieden",
+            "give a GeoJSON FeatureCollection, or registered areas with “areas”",
+        )
+    return check_shapes(read_features(parcels))
 
 
 def _text(told: Mapping[str, Any], name: str, *, needed: bool = False) -> str | None:

@@ -10,10 +10,12 @@ from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.formats.tables import CSV, ENDINGS
-from landzicht.portal.series import SeriesRequest
-from landzicht.portal.series_answer import answer_series
+from landzicht.portal.areas import read_areas
+from landzicht.portal.series import SeriesRequest, plan_series
+from landzicht.portal.series_answer import Form, answer_series
+from landzicht.portal.series_cost import estimate
 from landzicht.portal.view import View
-from landzicht.series.check import check_shapes
+from landzicht.series.check import check_shapes, name_column
 from landzicht.series.statistics import parse_statistics
 from landzicht.text import Text
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from landzicht.kinds import Span
     from landzicht.portal.series_answer import SeriesAnswer
+    from landzicht.portal.series_cost import Estimate
     from landzicht.portal.services import Services
     from landzicht.series.check import Checked
 
@@ -32,7 +35,7 @@ class SeriesOrder:
     """Which numbers of which parcels, and where to write them."""
 
     path: Path
-    """File with the parcels."""
+    """File with the parcels; not looked at when there are `areas`."""
     collection: str
     """Id of the collection."""
     layer: str | None = None
@@ -51,6 +54,8 @@ class SeriesOrder:
     """System of a file that does not tell its own."""
     clear: bool | None = None
     """Leave out clouds; None = when the collection tells where they are."""
+    areas: str | None = None
+    """Id of registered areas, instead of a file."""
     out: Path | None = None
     """File to write; its ending tells the form. None = CSV."""
 
@@ -70,7 +75,10 @@ def read_parcels(order: SeriesOrder) -> Checked:
     shapes = shapely.from_wkb(
         found.table["geometry"].to_numpy(zero_copy_only=False), on_invalid="ignore"
     )
-    return check_shapes(zip(found.names(order.name), shapes, strict=True), found.crs)
+    ids = found.names(order.name)
+    called = name_column(found.table.column_names)
+    names = found.names(called) if called else [None] * len(ids)
+    return check_shapes(zip(ids, shapes, names, strict=True), found.crs)
 
 
 def series_file(
@@ -90,8 +98,26 @@ def series_file(
     Raises:
         LandzichtError: those of `read_parcels` and `plan_series`; before the first byte.
     """
-    media_type = _media_type(order.out)
-    checked = read_parcels(order)
+    form = _form(order.out)
+    request, checked = _request(services, order)
+    answer = answer_series(services, request, checked, form, progress)
+    if order.out is None:
+        return checked, answer.chunks
+    return checked, _written(answer, order.out)
+
+
+def series_file_cost(services: Services, order: SeriesOrder) -> Estimate:
+    """Return what `series_file` costs; reads the parcels, and no date.
+
+    Raises:
+        LandzichtError: those of `series_file`.
+    """
+    request, _ = _request(services, order)
+    return estimate(services, plan_series(services, request), request.statistics)
+
+
+def _request(services: Services, order: SeriesOrder) -> tuple[SeriesRequest, Checked]:
+    checked = read_areas(services.settings, order.areas) if order.areas else read_parcels(order)
     request = SeriesRequest(
         collection=order.collection,
         parcels=checked.parcels,
@@ -100,22 +126,20 @@ def series_file(
         statistics=parse_statistics(order.stats),
         clear=order.clear,
     )
-    answer = answer_series(services, request, checked, media_type, progress=progress)
-    if order.out is None:
-        return checked, answer.chunks
-    return checked, _written(answer, order.out)
+    return request, checked
 
 
-def _media_type(out: Path | None) -> str:
+def _form(out: Path | None) -> Form:
     if out is None:
-        return CSV
+        return Form(media_type=CSV)
     if out.suffix.lower() not in ENDINGS:
         known = " ".join(ENDINGS)
         reason = Text(
             nl=f"de naam eindigt op een van {known}", en=f"the name ends in one of {known}"
         )
         raise BadQuery(name="--out", reason=reason)
-    return ENDINGS[out.suffix.lower()]
+    ending = out.suffix.lower()
+    return Form(media_type=ENDINGS[ending], with_geometry=ending == ".geoparquet")
 
 
 def _written(answer: SeriesAnswer, out: Path) -> Iterator[bytes]:

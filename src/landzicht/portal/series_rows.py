@@ -2,93 +2,199 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import orjson
 import pyarrow as pa
 
-from landzicht.portal.series import METHOD
+from landzicht.grid.crs import WGS84
+from landzicht.series.stored import METHOD
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from landzicht.portal.series import SeriesPlan, SeriesTable
-    from landzicht.series.check import Remark
+    from landzicht.series.check import Checked, Remark
+    from landzicht.series.run import Failure
     from landzicht.series.statistics import Statistics
+    from landzicht.text import Language
 
 _ALWAYS = ("count",)
+GEOMETRY = "geometry"
+"""Column with the shape of the parcel, as WKB in the system in which it came."""
 
 
-def series_schema(plan: SeriesPlan, wanted: Statistics) -> pa.Schema:
-    """Return the columns of an answer, with what holds for all rows as metadata of the schema."""
-    values = [name for name in wanted.names if name not in _ALWAYS]
-    fields = [
-        pa.field("parcel", pa.string()),
-        pa.field("datetime", pa.timestamp("ms", tz="UTC")),
-        pa.field("scene", pa.string()),
-        pa.field("count", pa.float64()),
-        pa.field("valid", pa.float64()),
-        *(pa.field(name, pa.float64()) for name in values),
-    ]
-    if wanted.edges:
-        fields.append(pa.field("histogram", pa.list_(pa.float64())))
-    fields += [
-        pa.field("method", pa.string()),
-        pa.field("simulated", pa.bool_()),
-        pa.field("error", pa.string()),
-        pa.field("detail", pa.string()),
-    ]
-    told = {
-        "collection": plan.collection.id,
-        "value": plan.name,
-        "unit": plan.unit or "",
-        "license": plan.collection.license,
-        "method": METHOD,
-        "simulated": "YES" if plan.simulated else "NO",
-    }
-    if wanted.edges:
-        told["histogram_edges"] = ",".join(f"{edge:g}" for edge in wanted.edges)
-    return pa.schema(fields, metadata=told)
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """Makes rows of one question."""
 
+    plan: SeriesPlan
+    """What is read."""
+    checked: Checked
+    """The parcels."""
+    wanted: Statistics
+    """The statistics."""
+    language: Language = "en"
+    """Of what is said of parcels that cannot be measured."""
+    with_geometry: bool = False
+    """Whether each row has the shape of its parcel."""
 
-def remark_rows(schema: pa.Schema, remarks: Sequence[Remark], language: str) -> pa.RecordBatch:
-    """Return one row for each parcel that cannot be measured: `parcel`, `error`, `detail`."""
-    told = {
-        "parcel": [remark.parcel for remark in remarks],
-        "error": ["bad-parcel"] * len(remarks),
-        "detail": [f"{remark.row}: {getattr(remark.reason, language)}" for remark in remarks],
-    }
-    empty = [None] * len(remarks)
-    columns = [pa.array(told.get(name, empty), schema.field(name).type) for name in schema.names]
-    return pa.record_batch(columns, schema=schema)
+    @cached_property
+    def schema(self) -> pa.Schema:
+        """Columns of an answer, with what holds for all rows as metadata."""
+        values = [name for name in self.wanted.names if name not in _ALWAYS]
+        fields = [pa.field("parcel", pa.string())]
+        if self.checked.names:
+            fields.append(pa.field("name", pa.string()))
+        fields += [
+            pa.field("datetime", pa.timestamp("ms", tz="UTC")),
+            pa.field("scene", pa.string()),
+            pa.field("count", pa.float64()),
+            pa.field("valid", pa.float64()),
+            *(pa.field(name, pa.float64()) for name in values),
+        ]
+        if self.wanted.edges:
+            fields.append(pa.field("histogram", pa.list_(pa.float64())))
+        fields += [
+            pa.field("method", pa.string()),
+            pa.field("simulated", pa.bool_()),
+            pa.field("error", pa.string()),
+            pa.field("detail", pa.string()),
+        ]
+        if self.with_geometry:
+            fields.append(pa.field(GEOMETRY, pa.binary()))
+        return pa.schema(fields, metadata=self._metadata())
 
-
-def series_rows(
-    schema: pa.Schema, ids: Sequence[str], wanted: Statistics, tables: Iterator[SeriesTable]
-) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of each overpass; NaN, which means that nothing counted, becomes null."""
-    names = np.array(ids, object)
-    for table in tables:
-        rows = table.parcels.size
-        columns = {
-            "parcel": names[table.parcels],
-            "datetime": [table.moment] * rows,
-            "scene": table.scenes,
-            "count": table.count,
-            "valid": table.valid,
-            "method": [METHOD] * rows,
-            "simulated": [table.simulated] * rows,
-        }
-        for number, name in enumerate(wanted.names):
-            if name not in _ALWAYS:
-                columns[name] = table.values[:, number]
-        if wanted.edges:
-            columns["histogram"] = list(table.histogram)
-        empty = [None] * rows
-        yield pa.record_batch(
-            [
-                pa.array(columns.get(field.name, empty), field.type, from_pandas=True)
-                for field in schema
-            ],
-            schema=schema,
+    def refusals(self) -> pa.RecordBatch | None:
+        """Return one row for each parcel that cannot be measured: `parcel`, `error`, `detail`."""
+        remarks = self.checked.refused
+        if not remarks:
+            return None
+        return self._batch(
+            {
+                "parcel": [remark.parcel for remark in remarks],
+                "error": ["bad-parcel"] * len(remarks),
+                "detail": [_said(remark, self.language) for remark in remarks],
+            },
+            len(remarks),
         )
+
+    def of(self, table: SeriesTable) -> pa.RecordBatch:
+        """Return the rows of an overpass; NaN, which means that nothing counted, becomes null.
+
+        Parcels whose scene cannot be read come last, with `error` and `detail`.
+        """
+        members = np.concatenate(
+            (table.parcels, *(failure.members for failure in table.failures))
+        ).astype(np.intp)
+        rows, whole = table.parcels.size, members.size
+        columns: dict[str, Any] = {
+            "parcel": self._ids[members],
+            "datetime": [table.moment] * whole,
+            "scene": [*table.scenes, *_of_failures(table.failures, lambda each: each.scene)],
+            "count": _padded(table.count, whole),
+            "valid": _padded(table.valid, whole),
+            "method": [METHOD] * rows + [None] * (whole - rows),
+            "simulated": [table.simulated] * whole,
+        }
+        if self.checked.names:
+            columns["name"] = self._names[members]
+        for number, name in enumerate(self.wanted.names):
+            if name not in _ALWAYS:
+                columns[name] = _padded(table.values[:, number], whole)
+        if self.wanted.edges:
+            columns["histogram"] = [*table.histogram, *[None] * (whole - rows)]
+        if table.failures:
+            told = [None] * rows
+            columns["error"] = told + _of_failures(table.failures, lambda each: each.error.code)
+            columns["detail"] = told + _of_failures(
+                table.failures, lambda each: each.error.say(self.language)
+            )
+        if self.with_geometry:
+            columns[GEOMETRY] = self._shapes[members]
+        return self._batch(columns, whole)
+
+    def _batch(self, columns: Mapping[str, Any], rows: int) -> pa.RecordBatch:
+        empty = [None] * rows
+        arrays = [
+            pa.array(columns.get(field.name, empty), field.type, from_pandas=True)
+            for field in self.schema
+        ]
+        return pa.record_batch(arrays, schema=self.schema)
+
+    def _metadata(self) -> dict[str, str]:
+        plan = self.plan
+        told = {
+            "collection": plan.collection.id,
+            "value": plan.name,
+            "unit": plan.unit or "",
+            "license": plan.collection.license,
+            "method": METHOD,
+            "simulated": "YES" if plan.simulated else "NO",
+        }
+        if self.wanted.edges:
+            told["histogram_edges"] = ",".join(f"{edge:g}" for edge in self.wanted.edges)
+        if self.with_geometry:
+            told["geo"] = _geo(self.checked.parcels.crs, self._kinds)
+        return told
+
+    @cached_property
+    def _ids(self) -> NDArray[Any]:
+        return np.array(self.checked.parcels.ids, object)
+
+    @cached_property
+    def _names(self) -> NDArray[Any]:
+        return np.array(self.checked.names, object)
+
+    @cached_property
+    def _shapes(self) -> NDArray[Any]:
+        import shapely
+
+        wkb: NDArray[Any] = shapely.to_wkb(self.checked.shapes)
+        return wkb
+
+    @cached_property
+    def _kinds(self) -> list[str]:
+        return sorted({shape.geom_type for shape in self.checked.shapes})
+
+
+def _padded(values: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """Return values with NaN behind them."""
+    return np.concatenate((values, np.full(size - values.size, np.nan)))
+
+
+def _of_failures(failures: Sequence[Failure], say: Any) -> list[Any]:  # noqa: ANN401 - a function
+    """Return something of each failure, as often as it has parcels."""
+    told: list[Any] = []
+    for failure in failures:
+        told += [say(failure)] * failure.members.size
+    return told
+
+
+def _said(remark: Remark, language: Language) -> str:
+    return f"{remark.row}: {getattr(remark.reason, language)}"
+
+
+def _geo(crs: str, kinds: list[str]) -> str:
+    """Return the `geo` metadata of GeoParquet 1.1; its default system is longitude, latitude."""
+    column: dict[str, Any] = {"encoding": "WKB", "geometry_types": kinds}
+    if crs != WGS84:
+        from pyproj import CRS
+
+        column["crs"] = CRS.from_user_input(crs).to_json_dict()
+    told = {"version": "1.1.0", "primary_column": GEOMETRY, "columns": {GEOMETRY: column}}
+    return orjson.dumps(told).decode()
+
+
+def all_rows(rows: Rows, tables: Iterator[SeriesTable]) -> Iterator[pa.RecordBatch]:
+    """Yield the refusals, if any, and the rows of each overpass."""
+    refused = rows.refusals()
+    if refused is not None:
+        yield refused
+    for table in tables:
+        yield rows.of(table)

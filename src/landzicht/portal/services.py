@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from landzicht.grid.matrix import TileMatrixSet
     from landzicht.portal.settings import Settings
-    from landzicht.ports import Catalog, Inspector, Linker, Reader, Runner, Writer
+    from landzicht.ports import Catalog, Columns, Inspector, Linker, Reader, Runner, Writer
     from landzicht.rules import Policy
 
 
@@ -38,3 +38,5 @@ class Services:
     """Tile matrix sets of the operator, by name."""
     memory: Memory = field(default_factory=Memory)
     """What this process knows of the catalogue, by version."""
+    kept: Columns | None = None
+    """Answers about parcels of before; None = nothing is kept."""

@@ -70,6 +70,19 @@ class Settings:
     linked_roots: str = ""
     """Folders of this computer whose files may be linked, with commas between; no two of the same
     name."""
+    series_cache_mb: int = 2_000
+    """Answers about parcels, and their weights, kept on disk, in MB; 0 = none."""
+    series_direct_mpx: int = 20_000
+    """Largest question about parcels that is answered at once, in million pixels to decode; a
+    larger one becomes a job."""
+    series_most_mpx: int = 2_000_000
+    """Largest question about parcels at all, in million pixels to decode."""
+    max_jobs: int = 100
+    """Jobs that are kept, finished ones too."""
+    job_days: int = 7
+    """Days after which a job and its answer are removed."""
+    areas_upload_mb: int = 500
+    """Largest file with areas that comes in over HTTP (with the `write_token`), in MB."""
     catalogue: str = field(default="sqlite", repr=False)  # it may hold a password
     """Where the catalogue is kept: `sqlite` (a file in the data folder) or
     `postgresql://user:password@host/database`."""
@@ -97,6 +110,21 @@ class Settings:
     def remote_cache(self) -> Path:
         """Folder of pieces of linked files."""
         return self.data / "cache" / "remote"
+
+    @property
+    def series_cache(self) -> Path:
+        """Folder of answers about parcels."""
+        return self.data / "cache" / "series"
+
+    @property
+    def jobs(self) -> Path:
+        """Folder of jobs."""
+        return self.data / "jobs"
+
+    @property
+    def areas(self) -> Path:
+        """Folder of registered areas."""
+        return self.data / "areas"
 
     @property
     def roots(self) -> dict[str, Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors.records import NotEmbedded
@@ -94,8 +94,9 @@ def clean_catalogue(
 
 
 def _opened(stack: ExitStack, catalog: Catalog) -> Catalog:
-    if hasattr(catalog, "close"):
-        stack.enter_context(closing(catalog))
+    close = getattr(catalog, "close", None)
+    if close:
+        stack.callback(close)
     return catalog
 
 

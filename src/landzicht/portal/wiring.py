@@ -60,6 +60,7 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
     catalog = open_catalog(settings)
     _find_place_for_compiled(settings)
     from landzicht.formats import CogReader, CogWriter, GdalInspector, Sandbox
+    from landzicht.formats.columns import ColumnFolder
     from landzicht.formats.places import Places
     from landzicht.formats.remote import RemoteFiles, RemoteLinker
     from landzicht.portal.matrices import read_matrix_sets
@@ -81,6 +82,7 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
         policies=policies,
         pictures=PictureCache(settings.picture_cache_mb * 1_000_000),
         matrices=read_matrix_sets(settings.data),
+        kept=ColumnFolder(folder=settings.series_cache, most=settings.series_cache_mb * 1_000_000),
     )
 
 

@@ -179,7 +179,7 @@ class SqliteCatalog(Searching):
         with self._reading() as db:
             dictionary = self._about(db)[1]
             rows = db.execute(statement, (collection, after, limit)).fetchall()
-        return tuple(stored_row(*row, dictionary) for row in rows)
+        return tuple(stored_row(row, dictionary) for row in rows)
 
     def body(self, collection: str, id: str) -> bytes:
         """Return the stored STAC item as JSON, without links; raises `UnknownScene`."""

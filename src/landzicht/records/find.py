@@ -187,14 +187,17 @@ def _walk(
     db: sqlite3.Connection, asked: Ask, after: Place | None, limit: int, known: Sequence[Known]
 ) -> Found:
     rows = db.execute(*statements.walk(asked, after))
-    hits = list(islice(_stream(asked, rows), limit + 1))
+    hits = list(islice(_stream(asked, rows, limit + 1), limit + 1))
     rows.close()
     return Found(hits[:limit], more=len(hits) > limit, matched=_count(db, asked, known))
 
 
-def _stream(asked: Ask, rows: sqlite3.Cursor) -> Iterator[Hit]:
-    while batch := [Hit(*row) for row in rows.fetchmany(_BATCH)]:
+def _stream(asked: Ask, rows: sqlite3.Cursor, first: int = _BATCH) -> Iterator[Hit]:
+    """Yield hits by batches; the first is no larger than a page: more would walk further."""
+    size = min(first, _BATCH)
+    while batch := [Hit(*row) for row in rows.fetchmany(size)]:
         yield from exact(asked, batch)
+        size = _BATCH if size == _BATCH else 32
 
 
 def exact(asked: Ask, hits: list[Hit]) -> list[Hit]:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landzicht.grid import Bounds
-    from landzicht.kinds import Scene
+    from landzicht.kinds import Item, Scene
 
 TURN = 360.0
 MAX_VERTICES = 10_000
@@ -103,7 +103,7 @@ class Region:
         return found
 
 
-def scene_footprint(scene: Scene) -> Footprint:
+def scene_footprint(scene: Scene | Item) -> Footprint:
     """Return the unrolled footprint of a scene.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -15,7 +15,7 @@ from landzicht.records.footprints import scene_footprints
 from landzicht.stac import write_collection, write_item
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from landzicht.kinds import Collection, Item
     from landzicht.records.footprint import Footprint
@@ -70,11 +70,12 @@ def _row(scene: Scene | Item, footprint: Footprint) -> Row:
     )
 
 
-def stored_row(id: str, source: str, t: int, t1: int, packed: bytes, dictionary: bytes) -> Stored:
-    """Return a scene of the tables, to be copied to another catalogue."""
+def stored_row(row: Iterable[Any], dictionary: bytes) -> Stored:
+    """Return a scene of the tables (id, source, t, t1, packed), to be copied elsewhere."""
+    name, source, t, t1, packed = row
     end = to_moment(t1) if t1 != t else None
-    body = unpack(packed, dictionary, id)
-    return Stored(id=id, source=source, moment=to_moment(t), end=end, body=body)
+    body = unpack(packed, dictionary, name)
+    return Stored(id=name, source=source, moment=to_moment(t), end=end, body=body)
 
 
 def properties_text(body: bytes) -> str:

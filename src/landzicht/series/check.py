@@ -16,6 +16,8 @@ from landzicht.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from numpy.typing import NDArray
+
     from landzicht.kinds.parcels import Parcels
 
 MOST_CORNERS = 1_000_000
@@ -70,16 +72,21 @@ class Checked:
     """Those that cannot, with the reason."""
     repaired: tuple[Remark, ...]
     """Those that were changed so that they can."""
+    shapes: NDArray[Any]
+    """`(parcel,)`, the shapely shapes that they are made of."""
+    names: tuple[str | None, ...] = ()
+    """What people call them; empty when none has such a name."""
 
 
-def check_shapes(shapes: Iterable[tuple[str | None, Any]], crs: str = WGS84) -> Checked:
+def check_shapes(shapes: Iterable[tuple[Any, ...]], crs: str = WGS84) -> Checked:
     """Sort out shapes: valid areas and points stay as they are.
 
     A shape that crosses itself is repaired by the even-odd rule (GEOS `make_valid`); heights are
     dropped; a name that comes twice gets its row behind it.
 
     Args:
-        shapes: `(name or None, shapely geometry, or a Text that tells why there is none)`.
+        shapes: `(id or None, shapely geometry, or a Text that tells why there is none)`, and what
+            people call it, if anything.
         crs: system of the coordinates, x first.
     """
     ids: list[str] = []
@@ -89,7 +96,8 @@ def check_shapes(shapes: Iterable[tuple[str | None, Any]], crs: str = WGS84) -> 
     repaired: list[Remark] = []
     seen: Counter[str] = Counter()
     limits = _LIMITS[is_geographic(crs)]
-    for row, (name, told) in enumerate(shapes, 1):
+    spoken: list[str | None] = []
+    for row, (name, told, *more) in enumerate(shapes, 1):
         label = str(name)[:_MOST_ID] if name not in (None, "") else str(row)
         shape: Any = None if isinstance(told, Text) else told
         reason = told if isinstance(told, Text) else _wrong(shape, limits)
@@ -109,20 +117,24 @@ def check_shapes(shapes: Iterable[tuple[str | None, Any]], crs: str = WGS84) -> 
         ids.append(label)
         rows.append(row)
         kept.append(shape)
+        spoken.append(str(more[0])[:_MOST_ID] if more and more[0] is not None else None)
     flat = np.empty(len(kept), object)
     flat[:] = kept
+    flat = shapely.force_2d(flat)
     return Checked(
-        parcels=parcels_of(ids, shapely.force_2d(flat), crs),
+        parcels=parcels_of(ids, flat, crs),
         rows=tuple(rows),
         refused=tuple(refused),
         repaired=tuple(repaired),
+        shapes=flat,
+        names=tuple(spoken) if any(name is not None for name in spoken) else (),
     )
 
 
 def read_features(
     told: Mapping[str, Any], name: str | None = None
-) -> Iterable[tuple[str | None, Any]]:
-    """Yield name and shape of each feature of a GeoJSON object (RFC 7946), for `check_shapes`.
+) -> Iterable[tuple[str | None, Any, str | None]]:
+    """Yield id, shape and name of each feature of a GeoJSON object (RFC 7946), for `check_shapes`.
 
     Args:
         told: FeatureCollection, Feature or geometry.
@@ -131,13 +143,32 @@ def read_features(
     features = told.get("features") if told.get("type") == "FeatureCollection" else [told]
     for feature in features if isinstance(features, list) else []:
         if not isinstance(feature, dict):
-            yield None, UNREADABLE
+            yield None, UNREADABLE, None
             continue
         geometry = feature.get("geometry") if feature.get("type") == "Feature" else feature
-        yield _name(feature, name), _shape(geometry)
+        yield _id(feature, name), _shape(geometry), called(feature.get("properties"))
 
 
-def _name(feature: Mapping[str, Any], name: str | None) -> str | None:
+NAMES = ("name", "naam", "statnaam", "title", "titel")
+"""Properties, in any case, that hold what people call an area; the first counts."""
+
+
+def name_column(columns: Iterable[str]) -> str | None:
+    """Return the column that holds what people call an area, or None."""
+    known = {column.lower(): column for column in reversed(list(columns))}
+    return next((known[name] for name in NAMES if name in known), None)
+
+
+def called(properties: object) -> str | None:
+    """Return what people call an area with these properties, or None."""
+    if not isinstance(properties, dict):
+        return None
+    found = name_column(key for key in properties if isinstance(key, str))
+    value = properties.get(found) if found else None
+    return str(value) if isinstance(value, (str, int)) and value != "" else None
+
+
+def _id(feature: Mapping[str, Any], name: str | None) -> str | None:
     properties = feature.get("properties")
     known = properties if isinstance(properties, dict) else {}
     found = known.get(name) if name else feature.get("id", known.get("id"))

@@ -11,6 +11,7 @@ from landzicht.blocks.cache import ByteCache
 from landzicht.blocks.sample import nearest
 from landzicht.grid.reads import plan_reads
 from landzicht.series.statistics import summarise
+from landzicht.series.stored import arrays_of_cover, cover_of_arrays
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from landzicht.grid import Grid
     from landzicht.kinds import Asset
     from landzicht.kinds.parcels import Parcels
-    from landzicht.ports import Reader
+    from landzicht.ports import Columns, Reader
     from landzicht.series.divide import Cell
     from landzicht.series.plan import Question, Source
     from landzicht.series.statistics import Statistics
@@ -85,15 +86,27 @@ def cover_of(shapes: Parcels, height: int, width: int) -> Cover:
 
 
 def measure_cell(
-    reader: Reader, source: Source, cell: Cell, question: Question, wanted: Statistics
+    reader: Reader,
+    source: Source,
+    cell: Cell,
+    question: Question,
+    wanted: Statistics,
+    kept: Columns | None = None,
 ) -> Answer:
     """Read a cell once, for all parcels in it.
+
+    Args:
+        reader: gives the pixels.
+        source: the scene.
+        cell: where, and which parcels.
+        question: which value a pixel has.
+        wanted: what to compute.
+        kept: weights of before; None = they are kept in memory alone.
 
     Raises:
         StoredFileFailed: a file is gone or damaged.
     """
-    window = cell.window
-    cover = _covers.get(cell.key, lambda: cover_of(cell.shapes, window.height, window.width))
+    cover = _covers.get(cell.key, lambda: _cover(cell, kept))
     values, data, usable = _values(reader, source, cell, question, cover)
     sample = Sample(
         members=cell.members,
@@ -112,6 +125,18 @@ def measure_cell(
         all_members=cell.members,
         seen=weights(cover.starts, cover.share, data),
     )
+
+
+def _cover(cell: Cell, kept: Columns | None) -> Cover:
+    """Return the weights of a cell: kept ones, or fresh ones that are kept from now on."""
+    key = cell.key.hex()
+    found = kept.load(key) if kept else None
+    cover = cover_of_arrays(found, cell.members.size) if found else None
+    if cover is None:
+        cover = cover_of(cell.shapes, cell.window.height, cell.window.width)
+        if kept:
+            kept.keep(key, arrays_of_cover(cover))
+    return cover
 
 
 def _values(

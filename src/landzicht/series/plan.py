@@ -33,6 +33,8 @@ class Question:
     """Leave out what this classification does not call usable; None = take all."""
     raw: bool = False
     """Compute with stored numbers instead of physical values."""
+    text: str = ""
+    """The formula as text, which tells questions apart; empty = answers are not kept."""
 
 
 @dataclass(frozen=True, slots=True)

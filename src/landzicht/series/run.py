@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import lru_cache, partial
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from landzicht.errors import SourceFailed
 from landzicht.series.divide import cells_of, divide, territory
 from landzicht.series.measure import joined, measure_cell
 from landzicht.series.statistics import summarise
+from landzicht.series.stored import arrays_of, fingerprint, key_of, measured_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
     from landzicht.grid import Grid
     from landzicht.kinds.parcels import Parcels
-    from landzicht.ports import Reader, Runner
+    from landzicht.ports import Columns, Reader, Runner
     from landzicht.series.divide import Cell, Division
     from landzicht.series.measure import Answer
     from landzicht.series.plan import Overpass, Question, Source
@@ -28,6 +30,18 @@ if TYPE_CHECKING:
 
 _DIVISIONS = 8
 """Divisions that are kept: a satellite's orbits over one place take turns."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Failure:
+    """Parcels that were not measured, because pixels of theirs cannot be read."""
+
+    scene: str
+    """Id of the scene."""
+    members: NDArray[np.intp]
+    """Numbers of the parcels."""
+    error: SourceFailed
+    """What is the matter with its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -44,6 +58,8 @@ class Measured:
     """`(parcel,)`, pixels that hold data, cloud or not."""
     scenes: tuple[tuple[str, ...], ...]
     """`(parcel,)`: ids of the scenes that gave its pixels; empty for none."""
+    failures: tuple[Failure, ...] = ()
+    """Parcels that could not be measured; each number at most once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -62,6 +78,11 @@ class Land:
         self.parcels = parcels
         self._divided = lru_cache(maxsize=_DIVISIONS)(self._divide)
 
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells these parcels from others."""
+        return fingerprint(self.parcels)
+
     def division(self, grids: tuple[Grid, ...]) -> tuple[Division, tuple[tuple[Cell, ...], ...]]:
         """Return who measures what, and the cells of each grid."""
         return self._divided(grids)
@@ -71,33 +92,78 @@ class Land:
         return division, tuple(tuple(cells_of(land)) for land in division.territories)
 
 
+def stored_keys(
+    land: Land, passes: Sequence[Overpass], question: Question, wanted: Statistics
+) -> tuple[str | None, ...]:
+    """Return under which key the answer of each overpass is kept; None = it is not."""
+    return tuple(key_of(land.fingerprint, overpass, question, wanted) for overpass in passes)
+
+
 def measure(
-    parcels: Parcels,
+    parcels: Parcels | Land,
     passes: Sequence[Overpass],
     question: Question,
     wanted: Statistics,
     tools: tuple[Reader, Runner],
+    kept: Columns | None = None,
 ) -> Iterator[Measured]:
     """Measure all parcels at one overpass after the other.
 
     Each pixel is read once for all parcels. Parcels without data in their scene (the edge of a
-    swath) are measured in another scene of the same overpass that holds them, if there is one.
+    swath) are measured in another scene of the same overpass that holds them, if there is one. A
+    file that cannot be read fails the parcels on it, and no others.
 
     Args:
-        parcels: what to measure.
+        parcels: what to measure; as `Land` when somebody divided them already.
         passes: from `overpasses`.
         question: which value a pixel has.
         wanted: what to compute.
         tools: gives the pixels; runs the cells, here or elsewhere: all runners give equal bits.
-
-    Raises:
-        StoredFileFailed: a file is gone or damaged.
+        kept: answers of before, which are not made again; None = there are none.
     """
-    reader, runner = tools
-    land = Land(parcels)
-    job = partial(_run, reader, question, wanted)
+    land = parcels if isinstance(parcels, Land) else Land(parcels)
+    keys = stored_keys(land, passes, question, wanted) if kept else (None,) * len(passes)
+    known = [bool(kept and key and kept.holds(key)) for key in keys]
+    todo = [overpass for overpass, is_known in zip(passes, known, strict=True) if not is_known]
+    job = partial(_run, tools[0], question, wanted, kept)
+    fresh = _measure(land, todo, wanted, job, tools[1])
+    for overpass, key, is_known in zip(passes, keys, known, strict=True):
+        found = _recall(land, overpass, wanted, kept, key) if is_known else next(fresh)
+        if found is None:  # it was damaged, or thrown away meanwhile
+            found = next(_measure(land, [overpass], wanted, job, tools[1]))
+        elif is_known:
+            yield found
+            continue
+        if kept and key and not found.failures:
+            kept.keep(key, arrays_of(found))
+        yield found
+
+
+_Key = tuple[int, str]
+_Told = tuple[_Key, "Answer | Failure"]
+
+
+def _recall(
+    land: Land,
+    overpass: Overpass,
+    wanted: Statistics,
+    kept: Columns | None,
+    key: str | None,
+) -> Measured | None:
+    arrays = kept.load(key) if kept and key else None
+    columns = len(wanted.columns) + max(0, len(wanted.edges) - 1)
+    return measured_of(arrays, overpass.moment, len(land.parcels), columns) if arrays else None
+
+
+def _measure(
+    land: Land,
+    passes: Sequence[Overpass],
+    wanted: Statistics,
+    job: Callable[[_Job], _Told],
+    runner: Runner,
+) -> Iterator[Measured]:
     answers = runner.map(job, _jobs(land, passes))
-    pending: list[tuple[_Key, Answer]] = []
+    pending: list[_Told] = []
     number = 0
     for answer in answers:
         while answer[0][0] != number:
@@ -109,12 +175,14 @@ def measure(
         pending = []
 
 
-_Key = tuple[int, str]
-
-
-def _run(reader: Reader, question: Question, wanted: Statistics, job: _Job) -> tuple[_Key, Answer]:
-    answer = measure_cell(reader, job.source, job.cell, question, wanted)
-    return (job.overpass, job.source.scene.id), answer
+def _run(
+    reader: Reader, question: Question, wanted: Statistics, kept: Columns | None, job: _Job
+) -> _Told:
+    key = (job.overpass, job.source.scene.id)
+    try:
+        return key, measure_cell(reader, job.source, job.cell, question, wanted, kept)
+    except SourceFailed as error:
+        return key, Failure(scene=key[1], members=job.cell.members, error=error)
 
 
 def _jobs(land: Land, passes: Sequence[Overpass]) -> Iterator[_Job]:
@@ -128,9 +196,9 @@ def _jobs(land: Land, passes: Sequence[Overpass]) -> Iterator[_Job]:
 def _finish(
     land: Land,
     overpass: Overpass,
-    pending: list[tuple[_Key, Answer]],
+    pending: list[_Told],
     wanted: Statistics,
-    again: tuple[Callable[[_Job], tuple[_Key, Answer]], Runner],
+    again: tuple[Callable[[_Job], _Told], Runner],
 ) -> Measured:
     """Put the answers of all cells together; look elsewhere for parcels without data."""
     division, _ = land.division(tuple(source.grid for source in overpass.sources))
@@ -146,12 +214,14 @@ def _finish(
             other = territory(land.parcels, np.flatnonzero(blank), source.grid)
             jobs = [_Job(overpass=0, source=source, cell=cell) for cell in cells_of(other)]
             sheet.add(list(runner.map(job, jobs)))
+    failures = sheet.failures()
     return Measured(
         moment=overpass.moment,
         table=sheet.table,
         areas=division.areas,
         seen=sheet.seen,
         scenes=tuple(sheet.scenes),
+        failures=failures,
     )
 
 
@@ -165,16 +235,23 @@ class _Sheet:
         self.table = np.full((count, columns + bins), np.nan)
         self.table[:, 0] = 0.0
         self.table[:, columns:] = 0.0
+        self._nothing = self.table[0].copy() if count else np.empty(0)
         self.seen = np.zeros(count)
         self.scenes: list[tuple[str, ...]] = [()] * count
+        self._failures: list[Failure] = []
+        self._failed = np.full(count, -1)
 
-    def add(self, answers: list[tuple[_Key, Answer]]) -> None:
+    def add(self, told: list[_Told]) -> None:
         """Add what cells say; parcels that cross cells are computed from all their values."""
         parts = []
-        for (_, scene), answer in answers:
+        failures = [answer for _, answer in told if isinstance(answer, Failure)]
+        for (_, scene), answer in told:
+            if isinstance(answer, Failure):
+                continue
             single = (scene,)
             self.table[answer.members] = answer.table
             np.add.at(self.seen, answer.all_members, answer.seen)
+            self._failed[answer.all_members[answer.seen > 0]] = -1
             for member in answer.all_members:
                 known = self.scenes[member]
                 if not known:
@@ -188,3 +265,25 @@ class _Sheet:
             self.table[one.members] = summarise(
                 one.starts, one.values, one.share, one.usable, self._wanted
             )
+        for failure in failures:
+            self._drop(failure)
+
+    def _drop(self, failure: Failure) -> None:
+        """Forget what other cells say of these parcels: half a parcel is not told."""
+        self.table[failure.members] = self._nothing
+        self.seen[failure.members] = 0.0
+        self._failed[failure.members] = len(self._failures)
+        self._failures.append(failure)
+        for member in failure.members:
+            self.scenes[member] = ()
+
+    def failures(self) -> tuple[Failure, ...]:
+        """Return the failures that no other scene made good."""
+        left = []
+        for number, failure in enumerate(self._failures):
+            members = np.flatnonzero(self._failed == number)
+            if members.size:
+                left.append(replace(failure, members=members))
+            for member in members:
+                self.scenes[member] = ()
+        return tuple(left)

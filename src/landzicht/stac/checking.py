@@ -118,7 +118,10 @@ def _head(item: dict[str, Any], collection: str | None) -> Iterable[Reason]:
         yield ("stac_version", _TEXT)
     if not _are_texts(item.get("stac_extensions") or []):
         yield ("stac_extensions", _LIST)
-    links = item.get("links") or []
+    yield from _links(item.get("links") or [])
+
+
+def _links(links: object) -> Iterable[Reason]:
     if not isinstance(links, list):
         yield ("links", _OBJECT)
         return
@@ -189,7 +192,8 @@ def _is_box(box: object) -> bool:
         return False
     half = len(box) // 2
     west, south, east, north = box[0], box[1], box[half], box[half + 1]
-    return -180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90
+    on_earth = -180 <= west <= 180 and -180 <= east <= 180 and -90 <= south <= north <= 90
+    return bool(on_earth)
 
 
 def _is_number(value: object) -> bool:
@@ -215,7 +219,8 @@ def _times(item: dict[str, Any]) -> Iterable[Reason]:
     if start is not None and end is not None and end < start:
         yield ("properties.end_datetime", _ORDER)
     cloud = properties.get("eo:cloud_cover")
-    if _is_number(cloud) and not 0 <= cloud <= 100:  # some write it as text: then it is no number
+    # Some write it as text: then it is no number, and no cloud cover for us either.
+    if isinstance(cloud, int | float) and not 0 <= cloud <= 100:
         yield ("properties.eo:cloud_cover", _PERCENT)
     for name in ("title", "description", "platform", "license"):
         if properties.get(name) is not None and not isinstance(properties[name], str):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -54,7 +55,7 @@ _times = (
 _arrays = st.builds(Several, st.lists(_literals, max_size=3).map(tuple)) | st.just(Property("tags"))
 
 
-def _operation(ops: tuple[str, ...], *args: st.SearchStrategy[Expression]) -> object:
+def _operation(ops: tuple[str, ...], *args: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     return st.builds(Operation, st.sampled_from(ops), st.tuples(*args))
 
 
@@ -64,25 +65,25 @@ def _scalar(inner: st.SearchStrategy[Expression]) -> st.SearchStrategy[Expressio
 
 _sums = st.recursive(
     _literals | _names,
-    lambda inner: _operation(ARITHMETIC, inner, inner) | _operation(TEXTUAL, inner),  # type: ignore[operator, arg-type, return-value]
+    lambda inner: _operation(ARITHMETIC, inner, inner) | _operation(TEXTUAL, inner),
     max_leaves=4,
 )
 _values = _sums | _instants
 _lists = st.builds(Several, st.lists(_values, max_size=4).map(tuple))
 _tests = st.one_of(
-    _operation(COMPARISONS, _values, _values),  # type: ignore[arg-type]
-    _operation(("like",), _sums, _sums),  # type: ignore[arg-type]
-    _operation(("between",), _values, _values, _values),  # type: ignore[arg-type]
-    _operation(("in",), _values, _lists),  # type: ignore[arg-type]
-    _operation(("isNull",), _sums),  # type: ignore[arg-type]
-    _operation(SPATIAL, _places, _places),  # type: ignore[arg-type]
-    _operation(TEMPORAL, _times, _times),  # type: ignore[arg-type]
-    _operation(ARRAY, _arrays, _arrays),  # type: ignore[arg-type]
-    _names,  # type: ignore[arg-type]
-    st.builds(Literal, st.booleans()),  # type: ignore[arg-type]
+    _operation(COMPARISONS, _values, _values),
+    _operation(("like",), _sums, _sums),
+    _operation(("between",), _values, _values, _values),
+    _operation(("in",), _values, _lists),
+    _operation(("isNull",), _sums),
+    _operation(SPATIAL, _places, _places),
+    _operation(TEMPORAL, _times, _times),
+    _operation(ARRAY, _arrays, _arrays),
+    _names,
+    st.builds(Literal, st.booleans()),
 )
 conditions: st.SearchStrategy[Expression] = st.recursive(
-    _tests,  # type: ignore[arg-type]
+    _tests,
     lambda inner: st.one_of(
         st.builds(
             Operation,

@@ -108,6 +108,10 @@ class RangeServer:
             waiting = self.faults[path]
             return waiting.pop(0) if waiting else self.always
 
+    def exists(self, path: Path) -> bool:
+        """Whether a path is a file that may be given."""
+        return path.is_relative_to(self.folder.resolve()) and path.is_file()
+
     def content(self, path: Path) -> tuple[bytes, str]:
         """Return the bytes of a file and their ETag; read once for each state of the file."""
         status = path.stat()
@@ -177,7 +181,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _answer(self, fault: str) -> None:
         told = self.told
         path = (told.folder / self.path.lstrip("/")).resolve()
-        if not (path.is_relative_to(told.folder.resolve()) and path.is_file()):
+        if not told.exists(path):
             self._plain(404)
             return
         content, tag = told.content(path)

@@ -100,6 +100,7 @@ def _assets(draw: st.DrawFn) -> dict[str, Asset]:
             sha256=draw(_digests),
             statistics=draw(st.dictionaries(st.sampled_from(["minimum", "mean"]), finite)),
             index=draw(st.integers(1, 12)),
+            array=draw(st.none() | words),
             has_mask=draw(st.booleans()),
         )
         for key in keys

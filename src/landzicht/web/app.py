@@ -46,6 +46,7 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
         """Warm up at the start, close the portal at the end."""
         if warm:
             threading.Thread(target=portal.warm, name="warm", daemon=True).start()
+        portal.start_jobs()  # those that a crash or a stop left unfinished
         yield
         portal.close()
 

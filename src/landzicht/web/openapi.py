@@ -75,7 +75,11 @@ def corrected(document: dict[str, Any]) -> dict[str, Any]:
         schemas.pop(unused, None)
     schemas["Problem"] = _PROBLEM
     document["components"]["securitySchemes"] = {
-        "token": {"type": "http", "scheme": "bearer", "description": "The operator's `write_token`."}
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The operator's `write_token`.",
+        }
     }
     return document
 

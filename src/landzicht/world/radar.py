@@ -126,10 +126,12 @@ def radar_passes(spec: WorldSpec) -> tuple[RadarPass, ...]:
     made: list[RadarPass] = []
     for year in range(spec.year, spec.year - spec.years, -1):
         weather = make_weather(spec, year)
-        days = np.concatenate([np.arange(3, 366, 6), np.arange(6, 366, 6)])
+        turns = (np.arange(3, 366, 6), np.arange(6, 366, 6))
+        days = np.concatenate(turns)
         flood = int(days[np.argmin(np.abs(days - int(weather.river.argmax()) - 1))])
         wanted = np.linspace(5, 361, spec.dates)
-        picked = [flood, *(int(days[np.argmin(np.abs(days - day))]) for day in wanted)]
+        nearest = ((turns[i % 2], day) for i, day in enumerate(wanted))
+        picked = [flood, *(int(some[np.argmin(np.abs(some - day))]) for some, day in nearest)]
         unique = list(dict.fromkeys(picked))
         rest = [int(day) for day in np.sort(days) if day not in unique]
         chosen = (unique + rest)[: spec.dates]

@@ -20,7 +20,7 @@ CLEAR, THIN, THICK, SHADOW, UNSEEN = range(5)
 THIN_FROM, THICK_FROM = 0.10, 0.50
 """Opacity from which a pixel counts as thin or thick cloud, whatever the cloud is made of.
 
-Opacity is the share of the ground's contrast that is gone. At a tenth a full crop loses about 0.2
+Opacity is the share of the ground's contrast that is gone. At a tenth a full crop loses 0.1 to 0.2
 of its NDVI, so that no measurement should use it, and a person begins to see a veil; at a half
 the ground is no longer recognised. These are the two kinds of cloud that people draw in the
 images cloud masks are trained on."""
@@ -159,11 +159,11 @@ def _clouds(
 ) -> NDArray[np.float32]:
     """Return optical depth: 0 no cloud, 1 hardly anything is seen through it, 3 a bright heap."""
     field = fractal(rng, size, 4.1)
-    if heaped:
-        # A little cloud comes as many small heaps, a lot of cloud as banks.
-        field *= np.float32(min(0.25 + 1.2 * share, 0.85))
-        field += np.float32(0.7) * fractal(rng, size, 4.2, 0.009 if size >= 256 else 0.0)
-        field /= field.std()
+    # A little cloud comes as many small heaps, a lot of cloud as banks; a layer has a soft relief.
+    field *= np.float32(min(0.25 + 1.2 * share, 0.85) if heaped else 1.0)
+    heaps = fractal(rng, size, 4.2 if heaped else 3.4, 0.009 if size >= 256 else 0.0)
+    field += np.float32(0.7 if heaped else 0.16) * heaps
+    field /= field.std()
     lift = field - np.float32(np.quantile(field[::2, ::2], 1 - min(share, 0.995)))
     # Beyond the edge a cloud thins out quickly but does not stop at once.
     rise = np.maximum(lift, 0) * np.float32(2.0 if heaped else 1.6)

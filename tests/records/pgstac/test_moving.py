@@ -63,7 +63,7 @@ def test_there_and_back_again_is_the_same(tmp_path_factory, address, given_catal
         assert [m.kept for m in again] == [m.copied for m in there]
 
 
-class Interrupted(Exception):  # noqa: N818 - not ours
+class Interrupted(Exception):
     pass
 
 

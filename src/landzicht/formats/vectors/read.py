@@ -124,11 +124,14 @@ def _ask(asked: dict[str, Any], path: Path) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _others() -> str:
     """Return the drivers of this GDAL that are not allowed: a list of what may, not of what not."""
+    # Our limits of rasterio may be in force in this process: they would hide drivers here.
+    whole = {k: v for k, v in os.environ.items() if k not in ("GDAL_SKIP", "OGR_SKIP")}
     done = subprocess.run(  # noqa: S603 - our own interpreter and module
         [sys.executable, "-m", _CHILD, "drivers"],
         capture_output=True,
         text=True,
         timeout=_SECONDS,
+        env=whole,
         check=True,
     )
     return ",".join(name for name in done.stdout.split("\n") if name and name not in DRIVERS)

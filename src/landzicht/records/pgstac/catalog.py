@@ -189,7 +189,7 @@ class PgstacCatalog(Searching):
                 after,
                 limit,
             )
-            return tuple(stored_row(*row.values(), dictionary) for row in rows)
+            return tuple(stored_row(row.values(), dictionary) for row in rows)
 
         return self._pool.run(ask)
 

@@ -10,7 +10,7 @@ import asyncio
 import errno
 import os
 import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from landzicht.errors.disk import disk_reason
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from landzicht.errors import LandzichtError
 
-    Connection = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
+    Connection: TypeAlias = asyncpg.pool.PoolConnectionProxy[asyncpg.Record]
 
 T = TypeVar("T")
 BUSY_SECONDS = 60.0

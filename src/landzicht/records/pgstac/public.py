@@ -52,7 +52,7 @@ def _public(body: bytes, files: str) -> dict[str, Any]:
         if str(asset.get("href", "")).startswith(SCHEME):
             asset["href"] = f"{files}/{asset.get('landzicht:file', '')}"
     item.setdefault("links", [])
-    return _plain(item) if rb"\u0000" in body else item  # type: ignore[no-any-return]
+    return _plain(item) if rb"\u0000" in body else item
 
 
 def public_collection(body: bytes) -> str:

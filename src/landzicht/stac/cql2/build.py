@@ -1,10 +1,13 @@
-"""Conditions made of other ways of asking: the `query` extension, and free text."""
+"""Conditions made of the `query` extension and of free text; and what to sort by."""
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
+from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.filters import BadFilter
+from landzicht.kinds import Sort
 from landzicht.kinds.filter import Expression, Literal, Operation, Property, Several
 from landzicht.text import Text
 
@@ -14,6 +17,13 @@ if TYPE_CHECKING:
 _SIMPLE = {"eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">="}
 _PATTERNS = {"startsWith": "{}%", "endsWith": "%{}", "contains": "%{}%"}
 _LOOKED_IN = ("id", "collection", "title", "description", "platform", "constellation", "mission")
+MOST_SORTS = 5
+"""Most things to sort by."""
+_NAME = re.compile(r'[^"\\\x00-\x1f\x7f]{1,200}')
+_SORT = Text(
+    nl="geef hooguit {most} namen als -datetime,+id",
+    en="give at most {most} names such as -datetime,+id",
+)
 MOST_WORDS = 20
 """Most terms of a free text."""
 LONGEST_WORD = 100
@@ -53,6 +63,41 @@ def free_text(words: Sequence[str]) -> Expression | None:
     if len(wanted) > MOST_WORDS or any(len(word) > LONGEST_WORD for word in wanted):
         raise BadFilter(place="q", reason=_WORDS.fill(most=MOST_WORDS, longest=LONGEST_WORD))
     return join("or", [_occurs(word) for word in wanted])
+
+
+def read_sort(value: object) -> tuple[Sort, ...]:
+    """Read what to sort by: `-datetime,+id`, or `[{"field": "datetime", "direction": "desc"}]`.
+
+    Raises:
+        BadQuery: it is neither.
+    """
+    if value is None or value in ("", []):
+        return ()
+    told: list[Any] = value.split(",") if isinstance(value, str) else []
+    if isinstance(value, list):
+        told = value
+    found = [_one(each) for each in told]
+    if not found or len(found) > MOST_SORTS or None in found:
+        raise BadQuery(name="sortby", reason=_SORT.fill(most=MOST_SORTS))
+    return tuple(each for each in found if each is not None)
+
+
+def _one(told: object) -> Sort | None:
+    """Return one thing to sort by, or None when it is none."""
+    if isinstance(told, str):
+        name: Any = told.strip().lstrip("+-")
+        down = told.strip().startswith("-")
+    elif isinstance(told, dict):
+        name, direction = told.get("field"), told.get("direction", "asc")
+        if direction not in ("asc", "desc"):
+            return None
+        down = direction == "desc"
+    else:
+        return None
+    if not isinstance(name, str):
+        return None
+    name = name.strip().removeprefix("properties.")
+    return Sort(name, down) if _NAME.fullmatch(name) else None
 
 
 def join(joint: str, parts: Sequence[Expression | None]) -> Expression | None:

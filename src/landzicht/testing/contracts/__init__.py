@@ -10,5 +10,6 @@ class TestMine(CatalogContract):
 from landzicht.testing.contracts.catalog import CatalogContract
 from landzicht.testing.contracts.files import FilesContract
 from landzicht.testing.contracts.runner import RunnerContract
+from landzicht.testing.contracts.searching import SearchContract
 
-__all__ = ["CatalogContract", "FilesContract", "RunnerContract"]
+__all__ = ["CatalogContract", "FilesContract", "RunnerContract", "SearchContract"]

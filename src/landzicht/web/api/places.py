@@ -104,7 +104,7 @@ def router(portal: Portal) -> APIRouter:
     @routes.get(_ONE, summary="Which dates are usable in this box?", responses=_ANSWERS)
     def usable_in_box(
         collection_id: str,
-        bbox: Annotated[str, Query(description=_BBOX)],
+        bbox: Annotated[str | None, Query(description=_BBOX)] = None,
         datetime: Annotated[str | None, Query(description=_DATETIME)] = None,
         coverage: Annotated[float, Query(description=_COVERAGE)] = 90.0,
         cloud: Annotated[float, Query(description=_CLOUD)] = 20.0,

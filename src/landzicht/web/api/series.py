@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Request
-from fastapi.responses import StreamingResponse
+import orjson
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
-from landzicht.portal.series_answer import SERIES_TYPES
+from landzicht.errors.series import TooManyJobs
+from landzicht.portal.series_answer import SERIES_TYPES, SeriesAnswer, form_of
 from landzicht.text import preferred_language
+from landzicht.web.api.accept import chosen_type, prefers_later
+from landzicht.web.api.jobs import ACCEPTED, job_answer
 from landzicht.web.bodies import read_object
+from landzicht.web.problems import problem
 
 if TYPE_CHECKING:
     from landzicht.portal import Portal
@@ -23,14 +28,19 @@ _ROWS = (
     "come first, as `parcel`, `error`, `detail`."
 )
 ANSWERS: dict[int | str, Any] = {
-    200: {"description": _ROWS, "content": {kind: {} for kind in SERIES_TYPES}},
+    200: {
+        "description": _ROWS,
+        "content": {**{kind: {} for kind in SERIES_TYPES}, "application/json": {}},
+    },
+    202: ACCEPTED,
     400: {"description": "The question is wrong; `detail` says why."},
     404: {"description": "There is no such collection or layer."},
-    413: {"description": "The question is too long."},
+    413: {"description": "The question is too long, or costs more than the operator allows."},
+    429: {"description": "There are too many jobs."},
 }
 _QUESTION: dict[str, Any] = {
     "type": "object",
-    "required": ["collection", "parcels"],
+    "required": ["collection"],
     "properties": {
         "collection": {"type": "string"},
         "layer": {"type": "string", "description": "A layer with one value for each pixel."},
@@ -49,9 +59,17 @@ _QUESTION: dict[str, Any] = {
         "mask": {"type": "boolean", "description": "Leave out clouds; usual where we know them."},
         "raw": {"type": "boolean", "description": "Stored numbers instead of physical values."},
         "parcels": {"type": "object", "description": "GeoJSON; points stand for their pixel."},
+        "areas": {"type": "string", "description": "Or registered areas: see `/api/v1/areas`."},
+        "geometry": {
+            "type": "boolean",
+            "description": "Rows have the shape of their parcel (Parquet becomes GeoParquet).",
+        },
     },
 }
 _BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _QUESTION}}}}
+
+
+PLAN = "Only tell what the answer costs: dates, scenes, pixels, bytes, seconds, memory."
 
 
 def router(portal: Portal) -> APIRouter:
@@ -59,29 +77,39 @@ def router(portal: Portal) -> APIRouter:
     routes = APIRouter(tags=["Landzicht"])
 
     @routes.post(
-        "/api/v1/series", summary="Numbers of parcels", responses=ANSWERS, openapi_extra=_BODY
+        "/api/v1/series",
+        summary="Numbers of parcels",
+        responses=ANSWERS,
+        openapi_extra=_BODY,
+        response_model=None,
     )
-    async def series(request: Request) -> StreamingResponse:
-        """Measure areas and points on every date; the answer comes while it is being made."""
+    async def series(
+        request: Request, plan: Annotated[bool, Query(description=PLAN)] = False
+    ) -> Response:
+        """Measure areas and points on every date; the answer comes while it is being made.
+
+        A question above the operator's limit, or with `Prefer: respond-async`, becomes a job.
+        """
         told = await read_object(request, MOST_BYTES)
-        kind = _chosen(request.headers.get("accept", ""))
         language = preferred_language(request.headers.get("accept-language"))
-        answer = await run_in_threadpool(portal.series_answer, told, kind, language)
+        if plan:
+            price = await run_in_threadpool(portal.series_cost, told)
+            return Response(orjson.dumps(price.as_dict()), media_type="application/json")
+        kind = chosen_type(request.headers.get("accept", ""), SERIES_TYPES)
+        later = prefers_later(request.headers.get("prefer", ""))
+        form = form_of(told, kind, language)
+        try:
+            answer = await run_in_threadpool(portal.ask_series, told, form, later=later)
+        except TooManyJobs as error:
+            return problem(error, request, 429)
+        if not isinstance(answer, SeriesAnswer):
+            return job_answer(answer, request, 202)
         headers = {
             "cache-control": "no-store",
-            "vary": "accept, accept-language",
+            "vary": "accept, accept-language, prefer",
             "x-landzicht-repaired": str(len(answer.repaired)),
             "x-landzicht-simulated": "true" if answer.plan.simulated else "false",
         }
         return StreamingResponse(answer.chunks, media_type=answer.media_type, headers=headers)
 
     return routes
-
-
-def _chosen(accept: str) -> str:
-    """Return the first media type that is accepted and that we make, NDJSON when none is."""
-    for part in accept[:1_000].split(","):
-        name = part.split(";")[0].strip().lower()
-        if name in SERIES_TYPES:
-            return name
-    return SERIES_TYPES[0]

@@ -12,9 +12,10 @@ from starlette.concurrency import run_in_threadpool
 from landzicht.errors.web import NoSuchAddress
 from landzicht.kinds import Aggregation, Counted, Query, Span, Step
 from landzicht.portal.explore import CollectionQuery
+from landzicht.stac.cql2.build import read_sort
 from landzicht.web.stac.answers import answer, shapes_of, told
 from landzicht.web.stac.counts import counts_shape, list_shape, wanted_of
-from landzicht.web.stac.extend import condition_of, fields_of, sort_of
+from landzicht.web.stac.extend import condition_of, fields_of
 from landzicht.web.stac.parse import bbox_of, limit_of, query_of, read_body, span_of
 from landzicht.web.stac.queryables import queryables
 from landzicht.web.stac.shapes import GEOJSON, JSON, SCHEMA, link
@@ -50,7 +51,7 @@ class Browse:
             bounds=bbox_of(asked.get("bbox")),
             span=span_of(asked.get("datetime")),
             filter=condition_of(asked, posted=False),
-            sort=sort_of(asked.get("sortby")),
+            sort=read_sort(asked.get("sortby")),
             limit=limit_of(asked.get("limit") or str(_MOST)),
             token=asked.get("token") or None,
         )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from landzicht.errors.catalogue import BadQuery
-from landzicht.kinds import Sort
 from landzicht.portal.place import NAMES
 from landzicht.stac.cql2 import check, parse_json, parse_text
 from landzicht.stac.cql2.build import free_text, from_query, join
@@ -21,12 +19,9 @@ if TYPE_CHECKING:
     from landzicht.kinds.filter import Expression
 
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
-MOST_SORTS = 5
-"""Most things to sort by."""
 MOST_FIELDS = 100
 """Most fields to name."""
 _PREFIX = "properties."
-_NAME = re.compile(r'[^"\\\x00-\x1f\x7f]{1,200}')
 _LANGUAGES = ("cql2-text", "cql2-json")
 
 
@@ -56,23 +51,6 @@ def condition_of(asked: Mapping[str, Any], *, posted: bool) -> Expression | None
     parts = [_filter(asked, posted=posted), _query(asked.get("query")), _words(asked.get("q"))]
     found = join("and", parts)
     return None if found is None else check(found)
-
-
-def sort_of(value: object) -> tuple[Sort, ...]:
-    """Read `sortby`: `-datetime,+id`, or `[{"field": "datetime", "direction": "desc"}]`.
-
-    Raises:
-        BadQuery: it is neither.
-    """
-    if value is None or value in ("", []):
-        return ()
-    told: list[Any] = value.split(",") if isinstance(value, str) else []
-    if isinstance(value, list):
-        told = value
-    found = [_one(each) for each in told]
-    if not found or len(found) > MOST_SORTS or None in found:
-        raise BadQuery(name="sortby", reason=_SORT.fill(most=MOST_SORTS))
-    return tuple(each for each in found if each is not None)
 
 
 def fields_of(value: object) -> Fields | None:
@@ -151,28 +129,6 @@ def _words(value: object) -> Expression | None:
     return free_text(told)
 
 
-def _one(told: object) -> Sort | None:
-    """Return one thing to sort by, or None when it is none."""
-    if isinstance(told, str):
-        name: Any = told.strip().lstrip("+-")
-        down = told.strip().startswith("-")
-    elif isinstance(told, dict):
-        name, direction = told.get("field"), told.get("direction", "asc")
-        if direction not in {"asc", "desc"}:
-            return None
-        down = direction == "desc"
-    else:
-        return None
-    if not isinstance(name, str):
-        return None
-    name = name.strip().removeprefix(_PREFIX)
-    return Sort(name, down) if _NAME.fullmatch(name) else None
-
-
-_SORT = Text(
-    nl="geef hooguit {most} namen als -datetime,+id",
-    en="give at most {most} names such as -datetime,+id",
-)
 _FIELDS = Text(nl="geef namen als id,-geometry", en="give names such as id,-geometry")
 _CRS = Text(nl="alleen CRS84 is mogelijk", en="only CRS84 is possible")
 _LANGUAGE = Text(nl="kies cql2-text of cql2-json", en="choose cql2-text or cql2-json")

@@ -11,8 +11,9 @@ from landzicht.errors.catalogue import BadBox, BadDatetime, BadQuery
 from landzicht.errors.web import RequestTooLarge, UnreadableRequest
 from landzicht.grid.boxes import box_from_numbers, parse_bbox
 from landzicht.kinds import Query, Span
+from landzicht.stac.cql2.build import read_sort
 from landzicht.text import Text
-from landzicht.web.stac.extend import condition_of, sort_of
+from landzicht.web.stac.extend import condition_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,7 +59,7 @@ def query_of(asked: Mapping[str, Any], *, posted: bool = False) -> Query:
         intersects=geometry,
         span=span_of(asked.get("datetime")),
         filter=condition_of(asked, posted=posted),
-        sort=sort_of(asked.get("sortby")),
+        sort=read_sort(asked.get("sortby")),
         limit=limit_of(asked.get("limit")),
         token=_token(asked.get("token")),
     )

@@ -1,0 +1,90 @@
+"""`landzicht areas`: areas that are registered once and measured many times."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+import orjson
+
+from landzicht.cli.options import data_option, json_option
+
+_PREFIX = "pdok:"
+
+
+@click.group()
+def command() -> None:
+    """Register areas to measure: a file, or official open data."""
+
+
+@command.command()
+@click.argument("source")
+@data_option
+@click.option("--id", "name", metavar="ID", help="Name in questions; after the file when absent.")
+@click.option("--title", help="What people call them.")
+@click.option("--layer", help="Layer of the file; the first when absent.")
+@click.option("--key", metavar="COLUMN", help="Column with the ids.")
+@click.option("--crs", metavar="EPSG:…", help="System of a file that does not tell its own.")
+@json_option
+def add(
+    source: str,
+    data: Path | None,
+    name: str | None,
+    title: str | None,
+    layer: str | None,
+    key: str | None,
+    crs: str | None,
+    as_json: bool,
+) -> None:
+    """Register SOURCE: a file, or pdok:gemeenten, provincies, waterschappen or brp.
+
+    Areas of the same name are replaced. Official areas come over the internet.
+    """
+    from landzicht.cli.progress import progress_bar
+    from landzicht.portal import open_portal
+    from landzicht.portal.areas_add import AreasFile
+
+    with open_portal(data) as portal, progress_bar(quiet=as_json) as step:
+        if source.startswith(_PREFIX):
+            found = portal.add_official_areas(source.removeprefix(_PREFIX), step)
+        else:
+            path = Path(source)
+            if not path.is_file():
+                raise click.BadParameter(f"there is no file {source}", param_hint="SOURCE")
+            found = portal.add_areas(
+                AreasFile(path=path, id=name, title=title, layer=layer, key=key, crs=crs)
+            )
+    if as_json:
+        click.echo(orjson.dumps(found.as_dict()))
+        return
+    click.echo(f"{found.id}: {found.rows} areas")
+    if found.refused or found.repaired:
+        click.echo(f"{found.repaired} repaired, {found.refused} left out", err=True)
+
+
+@command.command("list")
+@data_option
+@json_option
+def list_them(data: Path | None, as_json: bool) -> None:
+    """Show the registered areas."""
+    from landzicht.portal import open_portal
+
+    with open_portal(data) as portal:
+        found = portal.areas()
+    if as_json:
+        click.echo(orjson.dumps([areas.as_dict() for areas in found]))
+        return
+    for areas in found:
+        click.echo(f"{areas.id}  {areas.rows}  {areas.title}  ({areas.source})")
+
+
+@command.command()
+@click.argument("name", metavar="ID")
+@data_option
+def remove(name: str, data: Path | None) -> None:
+    """Remove registered areas; what was measured stays."""
+    from landzicht.portal import open_portal
+
+    with open_portal(data) as portal:
+        found = portal.remove_areas(name)
+    click.echo(f"{found.id} removed")

@@ -1,0 +1,174 @@
+"""Registering areas from a file, or from the servers of official open data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from landzicht.errors.catalogue import BadQuery
+from landzicht.errors.vectors import VectorsTooLarge
+from landzicht.formats.features import FeatureSource, read_pages
+from landzicht.portal.areas import Registering, check_id, check_table, id_of, register
+from landzicht.series.check import check_shapes, read_features
+from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from landzicht.portal.areas import Areas
+    from landzicht.portal.settings import Settings
+
+RD = "EPSG:28992"
+MOST = 1_000_000
+"""Most areas in one set."""
+PREFIX = "pdok:"
+"""Before the name of official areas."""
+_PDOK = "https://api.pdok.nl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Official:
+    """Open data of the Dutch government."""
+
+    title: str
+    """What it is."""
+    source: FeatureSource
+    """Where it is."""
+    key: str | None
+    """Property to take as id; None = the id that the server gives."""
+
+
+OFFICIAL = {
+    "gemeenten": Official(
+        title="Gemeenten (Kadaster, PDOK)",
+        source=FeatureSource(
+            base=f"{_PDOK}/kadaster/bestuurlijkegebieden/ogc/v1/collections/gemeentegebied", crs=RD
+        ),
+        key="identificatie",
+    ),
+    "provincies": Official(
+        title="Provincies (Kadaster, PDOK)",
+        source=FeatureSource(
+            base=f"{_PDOK}/kadaster/bestuurlijkegebieden/ogc/v1/collections/provinciegebied", crs=RD
+        ),
+        key="identificatie",
+    ),
+    "waterschappen": Official(
+        title="Waterschappen (Het Waterschapshuis, PDOK)",
+        source=FeatureSource(
+            base=f"{_PDOK}/hwh/waterschappen-administratieve-eenheden/ogc/v1"
+            "/collections/administrativeunit",
+            crs=RD,
+        ),
+        key=None,
+    ),
+    "brp": Official(
+        title="Basisregistratie gewaspercelen (RVO, PDOK)",
+        source=FeatureSource(base=f"{_PDOK}/rvo/gewaspercelen/ogc/v1/collections/brpgewas", crs=RD),
+        key=None,
+    ),
+}
+"""By the name behind `pdok:`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AreasFile:
+    """A file with areas."""
+
+    path: Path
+    """The file."""
+    id: str | None = None
+    """What to call it in addresses; None = after the file."""
+    title: str | None = None
+    """What people call it; None = the name of the file."""
+    layer: str | None = None
+    """Layer of the file; None = the first."""
+    key: str | None = None
+    """Column with the ids; None = one called `id`, else rows are counted."""
+    crs: str | None = None
+    """System of a file that does not tell its own."""
+    simulated: bool = False
+    """Whether it is made up."""
+
+
+def add_file(settings: Settings, order: AreasFile) -> Areas:
+    """Register the areas in a file.
+
+    Raises:
+        UnreadableVectors: the file cannot be read.
+        VectorsTooLarge: it has more than we read.
+        NoParcels: nothing in it can be measured.
+        BadQuery: not an id.
+        DiskFailed: the disk is full or read-only.
+    """
+    from landzicht.formats.vectors import read_vectors
+
+    name = check_id(order.id) if order.id else id_of(order.path.stem)
+    found = read_vectors(order.path, layer=order.layer, name=order.key, crs=order.crs)
+    checked, others = check_table(found.table, found.names(order.key), found.crs)
+    title = order.title or order.path.stem
+    registering = Registering(
+        id=name, title=title, source=order.path.name, simulated=order.simulated
+    )
+    return register(settings, registering, checked, others)
+
+
+def add_official(
+    settings: Settings,
+    name: str,
+    progress: Callable[[str, int, int], None] | None = None,
+    official: Official | None = None,
+) -> Areas:
+    """Register official areas; takes internet.
+
+    Args:
+        settings: of the portal.
+        name: one of `OFFICIAL`.
+        progress: is told `(what, done, total)`.
+        official: another server with the same data; None = the one that we know.
+
+    Raises:
+        BadQuery: there are no such areas.
+        AreasFailed: the server does not answer as it should.
+        VectorsTooLarge: it has more than we read.
+        DiskFailed: the disk is full or read-only.
+    """
+    import pyarrow as pa
+
+    if name not in OFFICIAL:
+        known = " ".join(f"{PREFIX}{each}" for each in OFFICIAL)
+        reason = Text(nl=f"kies uit {known}", en=f"choose one of {known}")
+        raise BadQuery(name="areas", reason=reason)
+    chosen = official or OFFICIAL[name]
+    shapes: list[tuple[Any, ...]] = []
+    rows: list[dict[str, Any]] = []
+    crs = ""
+    for features, its_crs in read_pages(chosen.source, MOST + 1, progress):
+        crs = crs or its_crs
+        page = {"type": "FeatureCollection", "features": features}
+        shapes += read_features(page, chosen.key)
+        rows += [_plain(feature) for feature in features]
+    if len(shapes) > MOST:
+        raise VectorsTooLarge(name=name, value=f"> {MOST} rows", most=f"{MOST} rows")
+    checked = check_shapes(shapes, crs or RD)
+    registering = Registering(id=name, title=chosen.title, source=chosen.source.base)
+    columns = sorted({key for row in rows for key in row})
+    table = pa.table(
+        {key: pa.array([row.get(key) for row in rows], pa.string()) for key in columns}
+    )
+    if not columns:
+        table = pa.table({"row": pa.array(range(len(rows)))})
+    return register(settings, registering, checked, table)
+
+
+def _plain(feature: object) -> dict[str, str]:
+    """Return the plain properties of a feature as text."""
+    properties = feature.get("properties") if isinstance(feature, dict) else None
+    if not isinstance(properties, dict):
+        return {}
+    return {
+        str(key): str(value)[:1_000]
+        for key, value in list(properties.items())[:50]
+        if isinstance(value, (str, int, float))
+    }

@@ -1,0 +1,199 @@
+"""The part of `Portal` that measures parcels, keeps jobs and registers areas."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from landzicht.portal.areas import Areas, AreasQuery
+    from landzicht.portal.areas_add import AreasFile
+    from landzicht.portal.job_keeper import JobKeeper
+    from landzicht.portal.jobs import Job
+    from landzicht.portal.series import SeriesRequest, SeriesTable
+    from landzicht.portal.series_answer import Form, SeriesAnswer
+    from landzicht.portal.series_cost import Estimate
+    from landzicht.portal.series_files import SeriesOrder
+    from landzicht.portal.services import Services
+    from landzicht.series.check import Checked
+    from landzicht.text import Language
+
+_making = threading.Lock()
+
+
+class Measuring:
+    """Methods of `Portal`; see the modules that do the work."""
+
+    services: Services
+    _keeper: JobKeeper | None = None
+
+    def series(self, request: SeriesRequest) -> Iterator[SeriesTable]:
+        """Yield the numbers of parcels, one overpass after the other, the oldest first."""
+        from landzicht.portal.series import series
+
+        return series(self.services, request)
+
+    def ask_series(
+        self, told: Mapping[str, Any], form: Form, *, later: bool = False
+    ) -> SeriesAnswer | Job:
+        """Answer the JSON of `POST /api/v1/series` as a stream, or as a job.
+
+        Args:
+            told: the question.
+            form: how to give the answer.
+            later: make it a job, however small; a large one becomes a job anyway.
+        """
+        from landzicht.portal.jobs import submit
+        from landzicht.portal.series import plan_series
+        from landzicht.portal.series_answer import answer_series, read_series_request
+        from landzicht.portal.series_cost import estimate, is_small
+
+        if not later:
+            request, checked = read_series_request(self.services, told)
+            plan = plan_series(self.services, request)
+            statistics = request.statistics
+            if is_small(self.services, plan) or estimate(self.services, plan, statistics).direct:
+                return answer_series(self.services, request, checked, form, plan=plan)
+        job = submit(self.services, told, form.language)
+        self.start_jobs()
+        return job
+
+    def series_answer(
+        self, told: Mapping[str, Any], media_type: str, language: Language = "en"
+    ) -> SeriesAnswer:
+        """Return the answer to the JSON of `POST /api/v1/series` as a stream of bytes."""
+        from landzicht.portal.series_answer import answer_series, form_of, read_series_request
+
+        request, checked = read_series_request(self.services, told)
+        return answer_series(self.services, request, checked, form_of(told, media_type, language))
+
+    def series_cost(self, told: Mapping[str, Any]) -> Estimate:
+        """Return what the answer to the JSON of `POST /api/v1/series` costs."""
+        from landzicht.portal.series import plan_series
+        from landzicht.portal.series_answer import read_series_request
+        from landzicht.portal.series_cost import estimate
+
+        request, _ = read_series_request(self.services, told)
+        return estimate(self.services, plan_series(self.services, request), request.statistics)
+
+    def series_file(
+        self, order: SeriesOrder, progress: Callable[[str, int, int], None]
+    ) -> tuple[Checked, Iterator[bytes]]:
+        """Measure the parcels of a file; see `landzicht.portal.series_files.series_file`."""
+        from landzicht.portal.series_files import series_file
+
+        return series_file(self.services, order, progress)
+
+    def series_file_cost(self, order: SeriesOrder) -> Estimate:
+        """Return what `series_file` costs."""
+        from landzicht.portal.series_files import series_file_cost
+
+        return series_file_cost(self.services, order)
+
+    # -- jobs ---------------------------------------------------------------------------------
+
+    def start_jobs(self) -> None:
+        """Work on jobs in the background, also on those that a crash left unfinished."""
+        from landzicht.portal.job_keeper import JobKeeper
+
+        with _making:
+            if self._keeper is None:
+                self._keeper = JobKeeper(self.services)
+        self._keeper.wake()
+
+    def stop_jobs(self) -> None:
+        """Stop after the part under way; the next start goes on there."""
+        if self._keeper is not None:
+            self._keeper.close()
+
+    def job(self, id: str) -> Job:
+        """Return a job; raises `UnknownJob`."""
+        from landzicht.portal.jobs import job_of
+
+        return job_of(self.services, id)
+
+    def job_result(self, id: str, media_type: str) -> Iterator[bytes]:
+        """Return the answer of a job; raises `UnknownJob` or `JobNotDone`."""
+        from landzicht.portal.jobs import result_of
+
+        return result_of(self.services, id, media_type)
+
+    def cancel_job(self, id: str) -> None:
+        """Stop and remove a job; raises `UnknownJob`."""
+        from landzicht.portal.jobs import cancel
+
+        cancel(self.services, id)
+
+    # -- registered areas ---------------------------------------------------------------------
+
+    def areas(self) -> tuple[Areas, ...]:
+        """Return the registered areas, by id."""
+        from landzicht.portal.areas import list_areas
+
+        return list_areas(self.services.settings)
+
+    def areas_of(self, id: str) -> Areas:
+        """Return one set of areas; raises `UnknownAreas`."""
+        from landzicht.portal.areas import one_of
+
+        return one_of(self.services.settings, id)
+
+    def area_items(self, query: AreasQuery) -> dict[str, Any]:
+        """Return some of the areas as GeoJSON."""
+        from landzicht.portal.areas import area_items
+
+        return area_items(self.services.settings, query)
+
+    def add_areas(self, order: AreasFile) -> Areas:
+        """Register the areas in a file; see `landzicht.portal.areas_add.add_file`."""
+        from landzicht.portal.areas_add import add_file
+
+        return add_file(self.services.settings, order)
+
+    def add_official_areas(
+        self, name: str, progress: Callable[[str, int, int], None] | None = None
+    ) -> Areas:
+        """Register official areas; see `landzicht.portal.areas_add.add_official`."""
+        from landzicht.portal.areas_add import add_official
+
+        return add_official(self.services.settings, name, progress)
+
+    @property
+    def areas_most_bytes(self) -> int:
+        """Longest file with areas that comes in over HTTP."""
+        return self.services.settings.areas_upload_mb * 1_000_000
+
+    def add_areas_bytes(self, body: bytes, told: Mapping[str, str | None]) -> Areas:
+        """Register areas that came as bytes.
+
+        Args:
+            body: a file.
+            told: `id` and `title`, `layer`, `key`, `crs` or None.
+        """
+        from landzicht.portal.areas import check_id
+        from landzicht.portal.areas_add import AreasFile
+
+        name = check_id(told.get("id") or "")
+        with tempfile.TemporaryDirectory(prefix="landzicht-upload-") as folder:
+            path = Path(folder, name)
+            path.write_bytes(body)
+            return self.add_areas(
+                AreasFile(
+                    path=path,
+                    id=name,
+                    title=told.get("title"),
+                    layer=told.get("layer"),
+                    key=told.get("key"),
+                    crs=told.get("crs"),
+                )
+            )
+
+    def remove_areas(self, id: str) -> Areas:
+        """Remove registered areas; raises `UnknownAreas`."""
+        from landzicht.portal.areas import remove_areas
+
+        return remove_areas(self.services.settings, id)

@@ -1,0 +1,48 @@
+"""LZW and CRC-32C against others, and against any bytes."""
+
+from __future__ import annotations
+
+import imagecodecs
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from landzicht.kernels.crc32c import crc32c
+from landzicht.kernels.lzw import DAMAGED, unpack_lzw
+
+
+def unpack(stored, length):
+    whole = np.full(length + 128, 0xAB, np.uint8)
+    count = unpack_lzw(np.frombuffer(stored, np.uint8), whole[64 : 64 + length])
+    assert (whole[:64] == 0xAB).all()
+    assert (whole[64 + length :] == 0xAB).all()
+    return count, whole[64 : 64 + max(0, count)].tobytes()
+
+
+@given(st.binary(max_size=3000) | st.integers(1, 6000).map(lambda n: b"ab" * n))
+def test_lzw_gives_back_what_was_packed(content):
+    packed = bytes(imagecodecs.lzw_encode(content)) if content else b"\x80\x40\x40"
+    assert unpack(packed, len(content)) == (len(content), content)
+    if content:
+        assert unpack(packed, len(content) // 2)[1] == content[: len(content) // 2]
+        assert unpack(packed, len(content) + 9) == (len(content), content)
+
+
+@pytest.mark.parametrize("values", [1, 2, 3, 50, 256])
+def test_lzw_of_full_tables(values):
+    content = np.random.default_rng(values).integers(0, values, 300_000, np.uint8).tobytes()
+    assert unpack(bytes(imagecodecs.lzw_encode(content)), len(content))[1] == content
+
+
+@given(st.binary(max_size=400), st.integers(0, 5000))
+def test_lzw_stays_within_its_arrays(stored, length):
+    count, _ = unpack(stored, length)
+    assert DAMAGED <= count <= length
+
+
+def test_crc32c_of_the_standard():
+    assert crc32c(np.frombuffer(b"123456789", np.uint8)) == 0xE3069283
+    assert crc32c(np.zeros(32, np.uint8)) == 0x8A9136AA
+    assert crc32c(np.full(32, 255, np.uint8)) == 0x62A8AB43
+    assert crc32c(np.zeros(0, np.uint8)) == 0
