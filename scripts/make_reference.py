@@ -11,6 +11,7 @@ from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
+import click
 from click.testing import CliRunner
 
 from landzicht.cli.main import COMMANDS, group
@@ -39,13 +40,24 @@ def errors() -> str:
 def command_line() -> str:
     """Return the page of commands, with the help that each prints."""
     parts = ["# Command line\n\nExit codes: 0 done, 1 failed or refused, 2 wrong use.\n"]
-    for command in ((), *((name,) for name in COMMANDS)):
+    for command in _words():
         words = ["landzicht", *command]
         answer = CliRunner().invoke(
             group, [*command, "--help"], prog_name="landzicht", terminal_width=88
         )
         parts.append(f"\n## {' '.join(words)}\n\n```text\n{answer.output}```\n")
     return "".join(parts)
+
+
+def _words() -> list[tuple[str, ...]]:
+    """Return every command as its words, the parts of a command after it."""
+    found: list[tuple[str, ...]] = [()]
+    for name in COMMANDS:
+        found.append((name,))
+        command = group.get_command(click.Context(group), name)
+        parts = command.commands if isinstance(command, click.Group) else {}
+        found += [(name, part) for part in parts]
+    return found
 
 
 def settings_page() -> str:

@@ -26,9 +26,9 @@ busy the machine was; ratios hardly do.
 NOTES = """
 *Tiny box*: 2 km, a year, at most 20 % cloud. *Country*: the Netherlands, a year, at most 20 %
 cloud. *Europe*: everything until a day. *One day*: Europe, one day. *Ten years*: a tiny box.
-*Rare hit*: a tiny box in ten years with next to no cloud. PostgreSQL had 1 GB of shared buffers and
-64 MB more for each question; pgSTAC's partitions are years. Its memory is that of the web server
-alone. Items are simulated: three collections over Europe, ten years (`benchmarks/catalogue/items.py`).
+*Rare hit*: a tiny box in ten years with next to no cloud. PostgreSQL had 1 GB of shared buffers;
+pgSTAC's partitions are years. Items are simulated: three collections over Europe, ten years
+(`benchmarks/catalogue/items.py`).
 """
 
 
@@ -53,8 +53,8 @@ def page(results: list[dict]) -> str:
         speed, memory = result["throughput"], result["memory_mb"]
         ratio = speed["landzicht"] / speed["pgstac"]
         parts.append(
-            f"\nEight clients, all kinds in turn: {speed['landzicht']:.0f} answers a second against "
-            f"{speed['pgstac']:.1f} ({ratio:.0f}×). Memory of `landzicht up` afterwards: "
+            f"\nEight clients, all kinds in turn: {speed['landzicht']:.0f} answers a second, "
+            f"against {speed['pgstac']:.1f} ({ratio:.0f}×). Memory of `landzicht up` afterwards: "
             f"{memory['landzicht']:.0f} MB.\n"
         )
         if load := result.get("load"):

@@ -157,10 +157,10 @@ def test_a_foreign_token_of_an_order_is_refused(filled, token):
 def test_statements_are_made_of_names_of_ours_only():
     """What is put into the text of a statement, anywhere in this room, is listed here."""
     ours = {
-        "COLUMNS", "_COLLECTION", "_EXTENT", "_TIME", "_and", "APPLICATION_ID", "DAY", "NEAR_MOST",
-        "STEPS", "_CACHE_KIB", "_LOG_PAGES", "_ROOM_KIB", "before", "asked", "column", "columns", "end", "first", "found_in", "index", "inner",
-        "joined", "len", "listed", "most", "n", "name", "order", "passes", "rids", "start", "table", "text",
-        "where",
+        "APPLICATION_ID", "COLUMNS", "DAY", "NEAR_MOST", "STEPS", "_CACHE_KIB", "_COLLECTION",
+        "_EXTENT", "_LOG_PAGES", "_ROOM_KIB", "_TIME", "_and", "asked", "before", "column",
+        "columns", "end", "first", "found_in", "index", "inner", "joined", "len", "listed",
+        "most", "n", "name", "order", "passes", "rids", "start", "table", "text", "where",
     }  # fmt: skip
     found = set()
     for path in Path(landzicht.records.__file__).parent.glob("*.py"):

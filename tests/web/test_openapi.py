@@ -159,7 +159,10 @@ def ask(
 ) -> tuple[int, str, str]:
     """Return address, status and media type of a real answer."""
     address = re.sub(r"{(\w+)}", lambda found: names[found[1]], path) + query
-    body = AREA if "feature" in path else {"limit": 1}
+    body: dict[str, Any] = AREA if "feature" in path else {"limit": 1}
+    if path.endswith("/usable-dates"):
+        address += ("&" if query else "?") + "bbox=5.18,52.59,5.2,52.6"
+        body = {"geometry": AREA}
     answer = client.request(method, address, json=body if method == "post" else None)
     return answer.status_code, answer.headers.get("content-type", ""), f"{method} {address}"
 
@@ -169,6 +172,8 @@ def test_every_success_has_a_media_type_that_is_told(
 ) -> None:
     """And each media type that is told is the answer to something."""
     for path, method, operation in operations(document):
+        if "security" in operation:  # tests/web/stac/test_transactions.py has a token
+            continue
         told = {essence(media_type) for media_type in operation["responses"]["200"]["content"]}
         seen = set()
         for ending in ENDINGS if "{ending}" in path else ("",):
@@ -239,6 +244,8 @@ def test_a_broken_store_is_answered_as_told(
     statuses = set()
     with TestClient(create_app(broken, warm=False), raise_server_exceptions=False) as client:
         for path_, method, operation in operations(document):
+            if "security" in operation:
+                continue
             status, media_type, address = ask(client, path_, method, NAMES)
             content = operation["responses"].get(str(status), {}).get("content", {})
             assert essence(media_type) in {essence(each) for each in content}, (status, address)

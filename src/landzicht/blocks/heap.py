@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import ctypes
 
-KEPT = 64 * 2**20
+KEPT = 32 * 2**20
 """Bytes of freed memory at the end of a heap that are not given back."""
-_MAPPED_FROM = 32 * 2**20
+_MAPPED_FROM = 4 * 2**20
 _HEAPS = 2
 _TRIM, _MAP, _ARENAS = -1, -3, -8  # names of these settings in <malloc.h>
 
@@ -44,7 +44,7 @@ class _Told(ctypes.Structure):
     )
 
 
-SPARE = 32 * 2**20
+SPARE = 24 * 2**20
 """Bytes of freed memory, wherever it lies, that are always kept."""
 
 

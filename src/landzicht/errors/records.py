@@ -165,8 +165,8 @@ class MoveDiffers(SourceFailed):
     todo = Text(
         nl="Stop `landzicht up`, `follow` en `ingest`, en voer de opdracht nog eens uit: hij gaat "
         "verder waar hij was. De oude catalogus is onveranderd.",
-        en="Stop `landzicht up`, `follow` and `ingest`, and run the command again: it goes on where "
-        "it was. The old catalogue is unchanged.",
+        en="Stop `landzicht up`, `follow` and `ingest`, and run the command again: it goes on "
+        "where it was. The old catalogue is unchanged.",
     )
 
 

@@ -108,10 +108,11 @@ def _page(source: FeatureSource, address: str) -> tuple[dict[str, Any], bool]:
                     raise AreasFailed(host=source.host, reason=_TOO_LONG)
             system = str(answer.headers.get("Content-Crs", ""))
         told = orjson.loads(bytes(body))
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise AreasFailed(host=source.host, reason=f"HTTP {error.code}") from error
     except (OSError, http.client.HTTPException) as error:
         reason = getattr(error, "reason", None) or error
-        if isinstance(error, urllib.error.HTTPError):
-            reason = f"HTTP {error.code}"
         raise AreasFailed(host=source.host, reason=str(reason)[:200]) from error
     except orjson.JSONDecodeError as error:
         raise AreasFailed(host=source.host, reason=_NO_FEATURES) from error

@@ -59,6 +59,7 @@ class GrowingBlock:
         # Memory of rows that nobody asked for is never touched, so the system never gives it.
         self._rows = np.empty((self._height, _row_bytes(directory)), np.uint8)
         self._stored = stored
+        self._most = self._rows.nbytes + len(stored) + _UNPACKER
         self._done = 0
         self._unpacker: IgzipDecompressor | None = None
         self._damage: str | None = None
@@ -67,7 +68,7 @@ class GrowingBlock:
     @property
     def nbytes(self) -> int:
         """Most memory that it takes, now or later."""
-        return self._rows.nbytes + len(self._stored) + _UNPACKER
+        return self._most
 
     @property
     def is_complete(self) -> bool:
@@ -117,7 +118,7 @@ class GrowingBlock:
         feed = b""
         if self._unpacker is None:
             self._unpacker = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_ZLIB)
-            feed = self._stored
+            feed, self._stored = self._stored, b""  # the unpacker keeps what it has not used yet
         row_bytes = self._rows.shape[1]
         step = max(1, _PIECE // row_bytes)
         while self._done < wanted:
@@ -139,7 +140,7 @@ class GrowingBlock:
         # Asking for one byte more than there may be also reads the checksum and compares it.
         if not unpacker.eof and (unpacker.decompress(b"", 1) or not unpacker.eof):
             raise DamagedTiff(f"has a tile of more than {self._rows.nbytes} bytes")
-        self._unpacker, self._stored = None, b""
+        self._unpacker = None
 
 
 def rows_upto(

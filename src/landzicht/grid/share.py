@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _E2 = 0.0066943799901413165
 """Square of the eccentricity of WGS84."""
 _E = _E2**0.5
-_STEP = 0.1
+_STEP = 0.02
 """Degrees between the corners that are added to slanted edges, which are straight on the map."""
 TURN = 360.0
 

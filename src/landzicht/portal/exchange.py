@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,7 @@ MOST_TOLD = 1000
 _MOST_BYTES = 500_000_000
 """Of a file that is read as a whole."""
 _LONGEST_LINE = 20_000_000
+_OWN_FILE = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{64}\.tif")
 _NOT_JSON = Text(nl="geen geldige JSON", en="no valid JSON")
 _LONG = Text(nl="de regel is te lang", en="the line is too long")
 _UNKNOWN = Text(nl="de soort bestand is onbekend", en="the kind of file is unknown")
@@ -271,26 +273,30 @@ def _own_scene(told: object, data: Path) -> Scene | None:
     """Return the scene that an item of ours was made from, when its files are here."""
     if not isinstance(told, dict) or not isinstance(told.get("properties"), dict):
         return None
-    if "landzicht:source" not in told["properties"]:
+    assets = told.get("assets")
+    if "landzicht:source" not in told["properties"] or not isinstance(assets, dict) or not assets:
+        return None
+    if not all(isinstance(one, dict) and _is_here(one, data) for one in assets.values()):
         return None
     try:
-        scene = read_item(orjson.dumps({n: v for n, v in told.items() if n != "links"}))
-        here = all(_is_here(asset.href, asset.size, data) for asset in scene.assets.values())
-    except (LandzichtError, TypeError, OSError, ValueError):
+        return read_item(orjson.dumps({n: v for n, v in told.items() if n != "links"}))
+    except (LandzichtError, TypeError):
         return None
-    return scene if here and scene.assets else None
 
 
-def _is_here(href: str, size: int, data: Path) -> bool:
+def _is_here(asset: dict[str, Any], data: Path) -> bool:
     """Return whether an asset is a file of ours, or lies at an address on the web."""
+    href = asset.get("landzicht:file")
+    if not isinstance(href, str):
+        return False
     if is_remote(href):
         return True
-    path = (data / href).resolve()
-    return (
-        path.is_relative_to((data / "files").resolve())
-        and path.is_file()
-        and path.stat().st_size == size
-    )
+    if not _OWN_FILE.fullmatch(href):
+        return False
+    try:
+        return (data / href).stat().st_size == asset.get("file:size")
+    except (OSError, ValueError):
+        return False
 
 
 def _put(

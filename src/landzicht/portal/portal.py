@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from landzicht.render.picture import Picture
     from landzicht.rules import Policy
 
-_GIVE_BACK_AFTER = 16
+_GIVE_BACK_AFTER = 4
 """Tiles after which is looked whether freed memory lies idle."""
 
 

@@ -35,6 +35,8 @@ _MENDABLE = 1000
 """Most corners of an outline that we mend."""
 _MOST_CROSSINGS = 500
 """Most crossings that we mend: 0.1 s. Each cuts two edges, and 10,000 take minutes."""
+_EQUAL = 1e-9
+"""Degrees (0.1 mm) within which corners are the same."""
 _ROUNDING = 1e-6
 """Degrees (0.1 m) that the outer edge of the Earth may be passed by arithmetic."""
 
@@ -213,7 +215,8 @@ def _mend(geometry: shapely.Geometry) -> shapely.Geometry:
     if corners <= MAX_VERTICES and shapely.is_valid(geometry):
         return geometry
     if corners <= _MENDABLE and _count_crossings(geometry) <= _MOST_CROSSINGS:
-        return shapely.make_valid(geometry)
+        # Edges that lie on each other but for rounding would leave parts of the area out.
+        return shapely.make_valid(shapely.set_precision(geometry, _EQUAL, mode="pointwise"))
     return shapely.convex_hull(geometry)
 
 

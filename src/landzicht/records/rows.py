@@ -66,8 +66,15 @@ def _row(scene: Scene | Item, footprint: Footprint) -> Row:
         cloud=float(cloud) if is_number and math.isfinite(cloud) else None,  # type: ignore[arg-type]
         source=scene.source,
         body=body,
-        properties=properties_text(body),
+        properties=_properties(scene, body),
     )
+
+
+def _properties(scene: Scene | Item, body: bytes) -> str:
+    """Return the properties as JSON; those of an item are at hand, decoded."""
+    if isinstance(scene, Scene):
+        return properties_text(body)
+    return orjson.dumps(scene.properties).decode()
 
 
 def stored_row(row: Iterable[Any], dictionary: bytes) -> Stored:

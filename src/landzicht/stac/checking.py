@@ -6,6 +6,8 @@ import math
 import re
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from landzicht.errors import LandzichtError
 from landzicht.errors.records import BadItem
 from landzicht.kinds import Span
@@ -20,7 +22,7 @@ Reason = tuple[str, Text]
 """The field, and what is wrong with it."""
 MOST_REASONS = 50
 """More are not told; by then somebody looks at the file anyhow."""
-DEEPEST = 40
+DEEPEST = 250
 """Levels of lists and objects in an item."""
 _AREAS = {"Polygon": 1, "MultiPolygon": 2}
 _INSTANT = re.compile(
@@ -52,6 +54,7 @@ _BOX = Text(
     en="must be west, south, east, north in degrees",
 )
 _FINITE = Text(nl="bevat een getal dat niet eindig is", en="has a number that is not finite")
+_NOT_JSON = Text(nl="bevat iets dat geen JSON is", en="has something that is no JSON")
 _DEEP = Text(nl="is te diep genest", en="is nested too deeply")
 _PERCENT = Text(nl="moet een getal van 0 tot 100 zijn", en="must be a number from 0 to 100")
 _FEATURE = Text(nl="moet “Feature” zijn", en="must be “Feature”")
@@ -91,7 +94,18 @@ def _bad(record: str, reasons: list[Reason]) -> BadItem:
 
 
 def _unkeepable(item: dict[str, Any]) -> Reason | None:
-    """Return the first value that JSON cannot hold or that is nested too deeply."""
+    """Return the first value that JSON cannot hold or that is nested too deeply.
+
+    Writing it is much quicker than looking at each value, so only a suspicion is looked into.
+    """
+    try:
+        text = orjson.dumps(item)
+    except (TypeError, RecursionError):
+        return _first_odd(item) or ("", _NOT_JSON)
+    return _first_odd(item) if b"null" in text else None  # so NaN is written
+
+
+def _first_odd(item: dict[str, Any]) -> Reason | None:
     pending: list[tuple[str, Any, int]] = [("", item, 0)]
     while pending:
         name, value, depth = pending.pop()

@@ -12,7 +12,7 @@ from landzicht.errors.records import DamagedRecord
 from landzicht.grid import Bounds
 from landzicht.kinds import Asset, Scene, format_instant, is_linked, is_remote
 from landzicht.stac.fields import band_fields, crs_fields, grid_fields, read_band, read_grid
-from landzicht.stac.json import SCHEME, dump, load
+from landzicht.stac.json import SCHEME, dump, load, mark_of
 from landzicht.stac.mark import ORIGINAL, mark_properties, unmark_properties
 from landzicht.stac.names import (
     COG,
@@ -41,6 +41,8 @@ RESERVED = frozenset(
     }
 )
 """Properties that follow from other fields of a scene; in `Scene.properties` they are ignored."""
+SOURCE = "landzicht:source"
+"""Property that only scenes of ours have."""
 _NAME = re.compile(rb'"id":"([A-Za-z0-9._-]+)","collection":"([A-Za-z0-9._-]+)"')
 _SHA2_256 = "1220"
 """Multihash prefix: function sha2-256, 32 bytes."""
@@ -77,12 +79,15 @@ def write_item(scene: Scene) -> bytes:
 def read_item(body: bytes) -> Scene:
     """Return the scene that `write_item` wrote; the exact inverse.
 
+    Of an item of somebody else (`read_foreign`) all but its files, which are not ours to open.
+
     Raises:
         DamagedRecord: the bytes are not an item of ours.
     """
     item = load(body, "item")
     try:
-        return _read_scene(item)
+        own = SOURCE in item["properties"]
+        return _read_scene(item) if own else _read_foreign(item, mark_of(body))
     except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
         raise DamagedRecord(record=str(item.get("id", "item"))[:80]) from error
 
@@ -178,6 +183,27 @@ def _read_scene(item: Mapping[str, Any]) -> Scene:
         footprint=item["geometry"],
         assets={key: _read_asset(key, fields) for key, fields in item["assets"].items()},
         source=properties["landzicht:source"],
+        properties={name: value for name, value in plain.items() if name not in RESERVED},
+        simulated=simulated,
+    )
+
+
+def _read_foreign(item: Mapping[str, Any], source: str) -> Scene:
+    """Return what can be said of an item of somebody else: a scene without files of ours."""
+    properties = item["properties"]
+    start, end = properties.get("start_datetime"), properties.get("end_datetime")
+    simulated = bool(properties.get("landzicht:simulated"))
+    known = simulated and ORIGINAL in properties
+    plain = unmark_properties(properties) if known else properties
+    return Scene(
+        id=item["id"],
+        collection=item["collection"],
+        moment=datetime.fromisoformat(start if start and end else properties["datetime"]),
+        end=datetime.fromisoformat(end) if start and end else None,
+        bounds=Bounds(*item["bbox"]),
+        footprint=item["geometry"],
+        assets={},
+        source=source,
         properties={name: value for name, value in plain.items() if name not in RESERVED},
         simulated=simulated,
     )

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 PLACE = {"crs": "EPSG:32631", "transform": Affine(10, 0, 600_000, 0, -10, 5_700_000)}
 BLOCKS_MB, PICTURES_MB = 64, 16
 """Caches of the portal that is walked; small, so that they are full soon."""
-ALLOWED_MB = 400
+ALLOWED_MB = 300
 """What the process may take besides: 200 for code and the interpreter, and work in hand."""
 _TILES = {"tiled": True, "blockxsize": 512, "blockysize": 512, "interleave": "pixel"}
 _KINDS: dict[str, dict[str, Any]] = {

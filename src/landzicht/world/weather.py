@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ FAIR_DAYS = (116, 161, 221)
 harvest. Everything else follows the dice."""
 BROKEN_DAY = 191
 """A day that is made partly cloudy."""
+_SPREAD = 3.0
+"""Standard deviation of the temperature of a day around the usual one, °C."""
 _NO_GROWTH = 4.0
 """Mean temperature of a day below which nothing grows, °C."""
 
@@ -50,15 +53,14 @@ def make_weather(spec: WorldSpec, year: int) -> Weather:
     rng = spec.rng(_STREAM, year)
     days = 366 if _is_leap(year) else 365
     day = np.arange(days)
-    season = np.cos(2 * np.pi * (day - 22) / 365.25)
+    season = _season(day)
     sky = _persistent(rng, days, 0.78) + 0.25 * season
     for fair in FAIR_DAYS:
         sky[fair - 4 : fair + 1] -= np.array([1.0, 1.5, 2.0, 2.5, 3.5])
     sky[BROKEN_DAY - 3 : BROKEN_DAY] -= 1.0
     warm = _persistent(rng, days, 0.88)
-    usual = 10.6 - 8.0 * season
     # Under clouds it is mild in winter and cool in summer.
-    temperature = usual + 2.8 * warm + 1.2 * season * sky
+    temperature = _usual(season) + 2.8 * warm + 1.2 * season * (sky - 0.25 * season)
     wet_day = sky > 0.25
     rain = np.where(wet_day, rng.gamma(0.8, 7.4, days) * np.clip(sky, 0.2, 1.8), 0.0)
     cloud = 1 / (1 + np.exp(-(2.4 * sky + 0.2)))
@@ -70,7 +72,7 @@ def make_weather(spec: WorldSpec, year: int) -> Weather:
     for index in range(days):
         wetness[index] = level
         level = float(np.clip(level + 0.0218 * rain[index] - 0.17 * thirst[index] * level, 0, 1))
-    ahead = _ahead(temperature, usual)
+    ahead = _ahead(temperature)
     return Weather(
         temperature=temperature,
         rain=rain,
@@ -82,11 +84,29 @@ def make_weather(spec: WorldSpec, year: int) -> Weather:
     )
 
 
-def _ahead(temperature: NDArray[np.float64], usual: NDArray[np.float64]) -> NDArray[np.float64]:
+def _season(day: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Return 1 in the middle of winter, -1 in the middle of summer; `day` 0 is 1 January."""
+    out: NDArray[np.float64] = np.cos(2 * np.pi * (day - 22) / 365.25)
+    return out
+
+
+def _usual(season: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the usual mean temperature of a day, °C."""
+    return 10.6 - 8.0 * season
+
+
+def _ahead(temperature: NDArray[np.float64]) -> NDArray[np.float64]:
     """Return days ahead of the usual year: when does that have as much warmth behind it?"""
-    now, then = (np.cumsum(np.maximum(t - _NO_GROWTH, 0.1)) for t in (temperature, usual))
-    day = np.arange(len(now))
-    out: NDArray[np.float64] = np.clip(np.interp(now, then, day) - day, -12, 12)
+    day = np.arange(len(temperature))
+    # The usual year goes on for some weeks, for autumns that are ahead of its end.
+    longer = np.arange(len(temperature) + 200)
+    above = _usual(_season(longer)) - _NO_GROWTH
+    # What a usual day brings: also around freezing some days are warm, and none takes away.
+    far = above / _SPREAD
+    chance = np.array([0.5 + 0.5 * math.erf(x / math.sqrt(2)) for x in far])
+    brings = above * chance + _SPREAD * np.exp(-(far**2) / 2) / math.sqrt(2 * math.pi)
+    now, then = np.cumsum(np.maximum(temperature - _NO_GROWTH, 0)), np.cumsum(brings)
+    out: NDArray[np.float64] = np.clip(np.interp(now, then, longer) - day, -12, 12)
     return out
 
 

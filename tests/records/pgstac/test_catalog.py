@@ -5,10 +5,17 @@ from __future__ import annotations
 import pytest
 
 from landzicht.records.pgstac import PgstacCatalog
-from landzicht.testing.contracts import CatalogContract
+from landzicht.testing.contracts import CatalogContract, SearchContract
 
 
 class TestPgstacCatalog(CatalogContract):
+    @pytest.fixture
+    def catalog(self, address):
+        with PgstacCatalog(address, "/data") as catalog:
+            yield catalog
+
+
+class TestPgstacSearch(SearchContract):
     @pytest.fixture
     def catalog(self, address):
         with PgstacCatalog(address, "/data") as catalog:

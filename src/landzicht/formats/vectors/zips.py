@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path, PurePosixPath
@@ -20,6 +21,10 @@ MOST_BYTES = 2 * 2**30
 _MAPS = (".shp", ".gpkg", ".fgb", ".kml", ".gml", ".geojson", ".json", ".parquet")
 _WITH_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _PIECE = 2**20
+_END = struct.Struct("<10xHL6x")
+"""Number of entries, and bytes of their list, in the record at the end."""
+_END_WITH_COMMENT = 22 + 65_535
+_MOST_DIRECTORY = 2**20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 
@@ -37,6 +42,7 @@ def unpack_map(path: Path, folder: Path) -> Path:
         UnreadableVectors: damaged, locked, links or paths that lead elsewhere, no map or several.
         VectorsTooLarge: too many files, or more bytes than we unpack; counted, not believed.
     """
+    _check_directory(path)
     try:
         with zipfile.ZipFile(path) as archive:
             chosen = list(_chosen(path, archive))
@@ -52,6 +58,25 @@ def unpack_map(path: Path, folder: Path) -> Path:
         raise UnreadableVectors(name=path.name, reason=reasons.DAMAGED) from error
     assert found is not None
     return found
+
+
+def _check_directory(path: Path) -> None:
+    """Refuse a long list of entries before it is read: a million of them cost seconds and memory.
+
+    Counts and sizes stand in the record at the end (APPNOTE.TXT 6.3.10, 4.3.16); what does not fit
+    there (0xffff) is too long in any case.
+    """
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _END_WITH_COMMENT))
+        tail = file.read()
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) < at + _END.size:
+        raise UnreadableVectors(name=path.name, reason=reasons.DAMAGED)
+    entries, size = _END.unpack_from(tail, at)
+    if entries > MOST_ENTRIES or size > _MOST_DIRECTORY:
+        raise VectorsTooLarge(
+            name=path.name, value=f"{entries} files", most=f"{MOST_ENTRIES} files"
+        )
 
 
 def _chosen(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:

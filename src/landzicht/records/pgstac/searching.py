@@ -63,6 +63,9 @@ class Searching:
             if not asked.collections:
                 return ()
             dictionary = await self._dictionary(db)
+            if query.sort:
+                pairs = finding.sorted_hits(db, asked, everything, None, dictionary)
+                return tuple([entry_of(hit) async for hit, _ in pairs])
             found = finding.hits(db, asked, everything, None, dictionary)
             return tuple([entry_of(hit) async for hit in found])
 

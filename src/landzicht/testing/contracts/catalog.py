@@ -14,6 +14,7 @@ from landzicht.errors.records import BadRecord, SameSource
 from landzicht.grid import Bounds
 from landzicht.kinds import Page, Query, Scene, Span
 from landzicht.stac import read_item, write_item
+from landzicht.testing.contracts.catalog_writing import CatalogWritingContract
 from landzicht.testing.scenes import POLDER, make_collection, make_scene
 from landzicht.text import Text
 
@@ -36,7 +37,7 @@ def days(number: int, collection: str = "polder") -> list[Scene]:
     ]
 
 
-class CatalogContract:
+class CatalogContract(CatalogWritingContract):
     """The promises of `landzicht.ports.Catalog`."""
 
     @pytest.fixture

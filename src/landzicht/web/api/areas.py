@@ -115,7 +115,7 @@ def router(portal: Portal) -> APIRouter:
     )
     async def areas_add(
         request: Request,
-        id: Annotated[str, Query(description="Name in addresses.", max_length=64)],  # noqa: A002 - the name of the parameter
+        id: Annotated[str, Query(description="Name in addresses.", max_length=64)],
         title: Annotated[str | None, Query(max_length=200)] = None,
         layer: Annotated[str | None, Query(description="Layer of the file.")] = None,
         key: Annotated[str | None, Query(description="Column with the ids.")] = None,
@@ -125,7 +125,7 @@ def router(portal: Portal) -> APIRouter:
         try:
             require_token(request, portal.write_token)
         except NotKnown as error:
-            return problem(error, request, 401)
+            return _not_known(error, request)
         body = await read_bytes(request, portal.areas_most_bytes)
         told = {"id": id, "title": title, "layer": layer, "key": key, "crs": crs}
         found = await run_in_threadpool(portal.add_areas_bytes, body, told)
@@ -139,11 +139,17 @@ def router(portal: Portal) -> APIRouter:
         try:
             require_token(request, portal.write_token)
         except NotKnown as error:
-            return problem(error, request, 401)
+            return _not_known(error, request)
         portal.remove_areas(area)
         return Response(status_code=204)
 
     return routes
+
+
+def _not_known(error: NotKnown, request: Request) -> Response:
+    refused = problem(error, request, 401)
+    refused.headers["www-authenticate"] = "Bearer"
+    return refused
 
 
 def _json(told: Any, status: int = 200, media_type: str = _JSON) -> Response:  # noqa: ANN401 - JSON
