@@ -17,6 +17,7 @@ def find_dips(
     values: NDArray[np.float64],
     limits: NDArray[np.float64],
     reach: float,
+    both: float,
     depth: NDArray[np.float64],
 ) -> None:
     """Find dips, the deepest of each series first, each time without those found before.
@@ -28,6 +29,7 @@ def find_dips(
         values: `(series, step)`, NaN = unknown.
         limits: `(series, step)`, depth above which it is a dip.
         reach: neighbours further away than these days tell nothing.
+        both: share of the limit by which it must also lie below the lower of its neighbours.
         depth: `(series, step)`, written: how deep a dip is, NaN where there is none.
     """
     steps = days.size
@@ -48,6 +50,10 @@ def find_dips(
                 part = (days[at] - days[before]) / (days[after] - days[before])
                 line = values[row, before] + part * (values[row, after] - values[row, before])
                 below = line - values[row, at]
+                # After a harvest all is low: the first low value is under the line, but no dip.
+                rest = min(values[row, before], values[row, after]) - values[row, at]
+                if rest <= both * limits[row, at]:
+                    continue
                 if below > ratio * limits[row, at]:
                     deepest, ratio, found = k, below / limits[row, at], below
             if deepest < 0:

@@ -41,6 +41,8 @@ FIRST_DATES = 4
 """Dates made as fast as possible; the others give way to visitors."""
 POLITENESS = 10
 """Unix niceness of the work after the first dates."""
+PARCELS_ID, MUNICIPALITIES_ID = "zonderland-parcels", "zonderland-municipalities"
+"""Registered areas that come with it."""
 TITLE = Text(nl="Zonderland (gesimuleerd) wordt gemaakt", en="Zonderland (simulated) is being made")
 
 
@@ -81,6 +83,7 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
             _tell(settings, done, len(wanted))
             if done == FIRST_DATES:
                 os.nice(POLITENESS)
+                register_areas(settings, spec)
             if not portal.has_scene(COLLECTION_ID, acquisition.id):
                 order = Writing(
                     acquisition=acquisition,
@@ -92,7 +95,34 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
                 _take_in(portal, staging / written.item)
             if os.getppid() != parent:
                 return  # whoever started us is gone without saying so
+        register_areas(settings, spec)
         _tell(settings, len(wanted), len(wanted))
+
+
+def register_areas(settings: Settings, spec: WorldSpec) -> None:
+    """Register the parcels and municipalities of `spec`, when they are not there yet.
+
+    Raises:
+        DiskFailed: the disk is full or read-only.
+    """
+    import pyarrow as pa
+
+    from landzicht.portal.areas import Registering, list_areas, register
+    from landzicht.series.check import check_shapes, read_features
+    from landzicht.world import landscape
+    from landzicht.world.register import municipalities, registered_parcels
+
+    known = {areas.id for areas in list_areas(settings)}
+    if {PARCELS_ID, MUNICIPALITIES_ID} <= known:
+        return
+    scene = landscape(spec)
+    for name, title, told in (
+        (PARCELS_ID, "Zonderland: percelen (gesimuleerd)", registered_parcels(scene)),
+        (MUNICIPALITIES_ID, "Zonderland: gemeenten (gesimuleerd)", municipalities(scene, spec)),
+    ):
+        others = pa.Table.from_pylist([feature["properties"] for feature in told["features"]])
+        order = Registering(id=name, title=title, source="landzicht world", simulated=True)
+        register(settings, order, check_shapes(read_features(told)), others)
 
 
 @contextmanager

@@ -22,6 +22,8 @@ DEEP, SHALLOW = 0.14, 0.05
 """Depth of a dip in a vegetation index: without a cloud on the parcel, and with one.
 
 Chosen on one Zonderland (seed 7); how well it does on others is in `tests/series`."""
+BOTH_SIDES = 0.25
+"""Share of that depth by which it must also be lower than the lower of its two neighbours."""
 
 CLOUD_SEEN = Text(
     nl="lager dan ervoor en erna, en een deel van het perceel lag onder wolken",
@@ -54,6 +56,14 @@ class Doubts:
         """`(parcel, date)`: True = doubted."""
         return self.code > 0
 
+    @property
+    def clouded(self) -> NDArray[np.bool_]:
+        """`(parcel, date)`: True = a cloud was seen on the parcel too.
+
+        A dip under a sky that looked clear may as well be grass that was mown.
+        """
+        return (self.code == _SEEN) | (self.code == _HARDLY)
+
 
 def doubts(
     days: NDArray[np.float64], values: NDArray[np.float64], valid: NDArray[np.float64]
@@ -77,7 +87,7 @@ def doubts(
     limits = np.where(valid < NEAR_CLOUD, SHALLOW, DEEP)
     depth = np.empty(values.shape)
     trusted = np.where(hardly, np.nan, values)
-    find_dips(days.astype(np.float64), trusted, limits, REACH_DAYS, depth)
+    find_dips(days.astype(np.float64), trusted, limits, REACH_DAYS, BOTH_SIDES, depth)
     code = np.zeros(values.shape, np.int8)
     dips = np.isfinite(depth)
     code[dips] = np.where(valid[dips] < NEAR_CLOUD, _SEEN, _DIP)

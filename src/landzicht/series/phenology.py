@@ -30,33 +30,33 @@ class Moment:
     day: float
     """On the axis of the series."""
     plus_minus: float
-    """Days on both sides that hold the truth in about 90 % of cases, as far as noise goes."""
+    """Days on both sides in which it probably was; how often it was is in `tests/series`."""
     value: float
     """Of the line on that day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Season:
-    """The main season of a year; what cannot be told is None."""
+    """One rise and fall; what cannot be told is None."""
 
     start: Moment | None
     """Half of the rise is done."""
     peak: Moment | None
     """The highest point."""
     end: Moment | None
-    """Half of the fall is done: harvest, ripening, or frost."""
+    """Half of the fall is done: harvest, ripening, mowing for good, or frost."""
+    size: float
+    """Sum over its days of what it stands above its lowest point: the main season has most."""
 
 
-NO_SEASON = Season(start=None, peak=None, end=None)
+def seasons_of(line: Smoothed, number: int, first: float, last: float) -> tuple[Season, ...]:
+    """Return the seasons of a series between two days, the earliest first.
 
-
-def season_of(line: Smoothed, number: int, first: float, last: float) -> Season:
-    """Return the main season of a series between two days.
-
-    The day on which a line has gone through half of its rise, between the lowest point before the
-    peak and the peak itself, and the same for the fall: the threshold method of TIMESAT (Jönsson &
-    Eklundh 2004, Computers & Geosciences 30) with the half of White et al. (1997). The day is as
-    uncertain as the line, divided by its slope there.
+    A season is a hump that rises and falls by `LEAST_AMPLITUDE` or more. It starts on the day on
+    which the line has gone through half of its rise, and ends halfway its fall: the threshold
+    method of TIMESAT (Jönsson & Eklundh 2004, Computers & Geosciences 30), with the half of White
+    et al. (1997). A day is as uncertain as the line, divided by its slope there, and as half of
+    the gap between the observations around it: a smooth line cannot know where in a gap it was.
 
     Args:
         line: smoothed series.
@@ -64,21 +64,48 @@ def season_of(line: Smoothed, number: int, first: float, last: float) -> Season:
         first: first day of the year on the axis of the line.
         last: its last day.
     """
-    days = line.days
-    within = (days >= first) & (days <= last) & np.isfinite(line.values[number])
+    within = (line.days >= first) & (line.days <= last) & np.isfinite(line.values[number])
     places = np.flatnonzero(within)
-    if places.size < 3:  # noqa: PLR2004 - before, on and after the peak
-        return NO_SEASON
-    values = line.values[number, places]
-    top = int(values.argmax())
-    rise = values[top] - values[: top + 1].min()
-    fall = values[top] - values[top:].min()
-    if max(rise, fall) < LEAST_AMPLITUDE:
-        return NO_SEASON
-    start = _crossing(line, number, places[: top + 1][::-1]) if rise >= LEAST_AMPLITUDE else None
-    end = _crossing(line, number, places[top:]) if fall >= LEAST_AMPLITUDE else None
-    inside = 0 < top < places.size - 1
-    return Season(start=start, peak=_peak(line, number, places, top) if inside else None, end=end)
+    found = []
+    for low, top, end in humps(line.values[number, places]):
+        values = line.values[number, places[low : end + 1]]
+        rises = values[top - low] - values[0] >= LEAST_AMPLITUDE
+        falls = values[top - low] - values[-1] >= LEAST_AMPLITUDE
+        inside = 0 < top < places.size - 1
+        found.append(
+            Season(
+                start=_crossing(line, number, places[low : top + 1][::-1]) if rises else None,
+                peak=_peak(line, number, places[low : end + 1], top - low) if inside else None,
+                end=_crossing(line, number, places[top : end + 1]) if falls else None,
+                size=float((values - values.min()).sum()),
+            )
+        )
+    return tuple(found)
+
+
+def humps(values: NDArray[np.float64]) -> list[tuple[int, int, int]]:
+    """Return the places of the low before, the top and the low after each hump.
+
+    Turning points between which the line goes up or down by less than `LEAST_AMPLITUDE` do not
+    count.
+    """
+    turns, low, high, going = [0], 0, 0, 0
+    for place, value in enumerate(values):
+        if value > values[high]:
+            high = place
+        if value < values[low]:
+            low = place
+        if going >= 0 and values[high] - value >= LEAST_AMPLITUDE:
+            turns, low, going = [*turns, high], place, -1
+        elif going <= 0 and value - values[low] >= LEAST_AMPLITUDE:
+            turns, high, going = [*turns, low], place, 1
+    if going:
+        turns = [*turns, high if going > 0 else low, values.size - 1]
+    return [
+        (before, top, after)
+        for before, top, after in zip(turns, turns[1:], turns[2:], strict=False)
+        if values[top] >= values[before] and values[top] > values[after]
+    ]
 
 
 def _crossing(line: Smoothed, number: int, places: NDArray[np.intp]) -> Moment | None:
@@ -96,11 +123,10 @@ def _crossing(line: Smoothed, number: int, places: NDArray[np.intp]) -> Moment |
     at = places[after]
     if line.gap[number, at] > LONGEST_GAP:
         return None
-    doubt = _NORMAL_90 * line.error[number, at] / steep
+    doubt = _NORMAL_90 * line.error[number, at] / steep + line.gap[number, at] / 2
     return Moment(
         day=float(one + part * (two - one)),
-        # Between two observations the change may be anywhere: a smooth line cannot know that.
-        plus_minus=float(min(max(doubt, line.gap[number, at] / 2, 1.0), LONGEST_GAP)),
+        plus_minus=float(min(max(doubt, 1.0), LONGEST_GAP)),
         value=float(level),
     )
 
