@@ -37,6 +37,7 @@ $(RUN_STAMP): $(VENV)/bin/python pyproject.toml requirements/run.txt hatch_build
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
 	@echo "2/2 Installing Landzicht and building its page (fetches Node for the build, about a minute) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@$(BIN)/python -c "from landzicht.kernels.warm import warm; warm()"  # compiled once, kept
 	@touch $@
 
 $(DEV_STAMP): $(RUN_STAMP) requirements/dev.txt

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from landzicht.portal.cluster import on_cluster
 from landzicht.runners import Inline
 from landzicht.series.divide import cells_of, divide
-from landzicht.series.measure import measure_cell
 from landzicht.series.plan import Question, overpasses
 from landzicht.series.run import measure
 from landzicht.series.shapes import parcels_of
@@ -79,7 +80,9 @@ def test_equal_bits_when_a_worker_is_killed_half_way(tmp_path, monkeypatch):
             "submit",
             lambda job, item, **how: submitted.append(item) or submit(job, item, **how),
         )
-        tools = (Slow(services.reader), Dask(client=client, ahead=4))
+        far = on_cluster(services, client)
+        assert isinstance(far.runner, Dask)
+        tools = (Slow(far.reader), replace(far.runner, ahead=4))
         tables = measure(parcels, passes, question, wanted, tools)
         found = [next(tables)]
         os.kill(pids[0], signal.SIGKILL)
@@ -92,4 +95,3 @@ def test_equal_bits_when_a_worker_is_killed_half_way(tmp_path, monkeypatch):
         assert one.scenes == other.scenes
         assert one.table.tobytes() == other.table.tobytes()
         np.testing.assert_array_equal(one.seen, other.seen)
-    assert callable(measure_cell)

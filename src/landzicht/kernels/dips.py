@@ -17,19 +17,17 @@ def find_dips(
     values: NDArray[np.float64],
     limits: NDArray[np.float64],
     reach: float,
-    both: float,
     depth: NDArray[np.float64],
 ) -> None:
     """Find dips, the deepest of each series first, each time without those found before.
 
-    A value is compared with the line between the value before and the value after it.
+    A value that is lower than both its neighbours is compared with the line between them.
 
     Args:
         days: `(step,)`, rising.
         values: `(series, step)`, NaN = unknown.
         limits: `(series, step)`, depth above which it is a dip.
         reach: neighbours further away than these days tell nothing.
-        both: share of the limit by which it must also lie below the lower of its neighbours.
         depth: `(series, step)`, written: how deep a dip is, NaN where there is none.
     """
     steps = days.size
@@ -51,8 +49,7 @@ def find_dips(
                 line = values[row, before] + part * (values[row, after] - values[row, before])
                 below = line - values[row, at]
                 # After a harvest all is low: the first low value is under the line, but no dip.
-                rest = min(values[row, before], values[row, after]) - values[row, at]
-                if rest <= both * limits[row, at]:
+                if values[row, at] >= min(values[row, before], values[row, after]):
                     continue
                 if below > ratio * limits[row, at]:
                     deepest, ratio, found = k, below / limits[row, at], below

@@ -22,8 +22,6 @@ DEEP, SHALLOW = 0.14, 0.05
 """Depth of a dip in a vegetation index: without a cloud on the parcel, and with one.
 
 Chosen on one Zonderland (seed 7); how well it does on others is in `tests/series`."""
-BOTH_SIDES = 0.25
-"""Share of that depth by which it must also be lower than the lower of its two neighbours."""
 
 CLOUD_SEEN = Text(
     nl="lager dan ervoor en erna, en een deel van het perceel lag onder wolken",
@@ -70,8 +68,8 @@ def doubts(
 ) -> Doubts:
     """Find values that a missed cloud or shadow probably spoilt.
 
-    A three-point test (each value against the line between its neighbours; the deepest dip goes
-    first), one-sided because clouds and shadows lower a vegetation index and never raise it. Two
+    A three-point test (each value that is lower than both its neighbours, against the line between
+    them; the deepest dip goes first), one-sided because clouds and shadows lower a vegetation index and never raise it. Two
     spoilt dates in a row are found one after the other, as long as they differ. It cannot tell a
     cloud from a mowing that has grown back by the next date.
 
@@ -87,7 +85,7 @@ def doubts(
     limits = np.where(valid < NEAR_CLOUD, SHALLOW, DEEP)
     depth = np.empty(values.shape)
     trusted = np.where(hardly, np.nan, values)
-    find_dips(days.astype(np.float64), trusted, limits, REACH_DAYS, BOTH_SIDES, depth)
+    find_dips(days.astype(np.float64), trusted, limits, REACH_DAYS, depth)
     code = np.zeros(values.shape, np.int8)
     dips = np.isfinite(depth)
     code[dips] = np.where(valid[dips] < NEAR_CLOUD, _SEEN, _DIP)

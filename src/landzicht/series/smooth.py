@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +14,7 @@ METHOD = "whittaker-2/1"
 """Name and version of the method: second differences."""
 COVERAGE = 0.90
 """Share of clear observations that the band holds."""
-LEAST_DATES = math.ceil(COVERAGE / (1 - COVERAGE))
+LEAST_DATES = round(COVERAGE / (1 - COVERAGE))
 """Fewer observations give no honest band of this coverage: nine (Vovk 2005)."""
 STIFFNESS = tuple(10.0**power for power in (1, 2, 3, 4, 5))
 """Penalties that are tried, for steps of a day: from a week or two to a season."""
