@@ -9,7 +9,7 @@ from landzicht.testing.seasons import season
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_of_what_the_mask_missed_more_than_half_is_found(seed: int) -> None:
-    """On Zonderland: recall 0.58-0.60, precision 0.83-0.90 for these seeds, at 60 dates.
+    """On Zonderland: recall 0.55-0.56, precision 0.83-0.92 for these seeds, at 60 dates.
 
     Spoilt: 0.06 of NDVI or more below the truth, under real cloud or shadow, though the
     classification called half of the parcel or more usable. Right: there was cloud or shadow.
@@ -20,7 +20,7 @@ def test_of_what_the_mask_missed_more_than_half_is_found(seed: int) -> None:
     spoilt = seen & (year.state - year.values > 0.06) & (year.clear < 0.95)
     told = flagged & seen
     assert spoilt.sum() > 400
-    assert (told & spoilt).sum() / spoilt.sum() > 0.52
+    assert (told & spoilt).sum() / spoilt.sum() > 0.5
     assert (told & (year.clear < 0.95)).sum() / told.sum() > 0.78
     clear = seen & (year.clear > 0.999)
     assert (told & clear).sum() / clear.sum() < 0.05

@@ -45,6 +45,7 @@ AREA = {
 }
 PARCELS = {"type": "FeatureCollection", "features": [AREA]}
 SERIES = {"collection": C, "layer": "ndvi", "parcels": PARCELS}
+INSIGHT = {"collection": C, "layer": "ndvi", "parcel": AREA}
 TILE = f"/tiles/{C}/WebMercatorQuad/14/8428/5366"
 
 WORDS, HEADER, PIXELS, TAG, NAMES = "words", "header", "pixels", "tag", "names"
@@ -55,6 +56,7 @@ EXITS: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
     ("get", f"/api/v1/collections/{C}/usable-dates?bbox={BOX}", None, (NAMES,)),
     ("get", "/api/v1/freshness", None, (WORDS,)),
     ("post", "/api/v1/series", SERIES, (HEADER, WORDS)),
+    ("post", "/api/v1/series/insight", INSIGHT, (HEADER, WORDS)),
     ("get", "/stac", None, (WORDS,)),
     ("get", "/stac/collections", None, (WORDS,)),
     ("get", f"/stac/collections/{C}", None, (WORDS,)),

@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from concurrent.futures import CancelledError, Future
-from contextlib import suppress
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
 V = TypeVar("V")
+
+
+class _Flight(Generic[V]):
+    """A value that one thread makes and others wait for; much lighter than a `Future`."""
+
+    __slots__ = ("made", "under_way")
+
+    def __init__(self) -> None:
+        self.made: tuple[V] | None = None
+        self.under_way = threading.Lock()
+        self.under_way.acquire()
 
 
 class ByteCache(Generic[V]):
@@ -31,7 +40,7 @@ class ByteCache(Generic[V]):
         self._most = most
         self._size = size
         self._kept: OrderedDict[Hashable, tuple[V, int]] = OrderedDict()
-        self._flights: dict[Hashable, Future[V]] = {}
+        self._flights: dict[Hashable, _Flight[V]] = {}
         self._lock = threading.Lock()
         self._bytes = 0
         self._hits = 0
@@ -48,12 +57,13 @@ class ByteCache(Generic[V]):
                     return found[0]
                 flight = self._flights.get(key)
                 if flight is None:
-                    mine: Future[V] = Future()
+                    mine: _Flight[V] = _Flight()
                     self._flights[key] = mine
                     self._misses += 1
                     break
-            with suppress(CancelledError):
-                return flight.result()
+            with flight.under_way:
+                if flight.made is not None:
+                    return flight.made[0]
         return self._make(key, make, mine)
 
     def peek(self, key: Hashable) -> V | None:
@@ -91,16 +101,16 @@ class ByteCache(Generic[V]):
                 "misses": self._misses,
             }
 
-    def _make(self, key: Hashable, make: Callable[[], V], flight: Future[V]) -> V:
+    def _make(self, key: Hashable, make: Callable[[], V], flight: _Flight[V]) -> V:
         try:
             value = make()
             with self._lock:
                 self._keep(key, value)
-            flight.set_result(value)
+            flight.made = (value,)
         finally:
             with self._lock:
                 del self._flights[key]
-            flight.cancel()  # changes nothing after a result
+            flight.under_way.release()
         return value
 
     def _keep(self, key: Hashable, value: V) -> None:

@@ -136,7 +136,7 @@ class CogReader:
             return self._read(asset, anew, level, window)
 
     def _read(self, asset: Asset, opened: _Opened, level: int, window: Window) -> Block:
-        grid = self._levels(asset, opened.shapes)[level].crop(window)
+        grid = self._levels(asset, opened.shapes)[level]
         try:
             if opened.header is None:
                 values, mask = self._other(asset, opened, level, window)
@@ -146,7 +146,8 @@ class CogReader:
             raise _failure(asset.href, error) from error
         valid = usable(values, asset.band.nodata, mask)
         band = asset.band
-        return Block(values=values[None], valid=valid[None], grid=grid, bands=(band,))
+        part = _part(grid, window)
+        return Block(values=values[None], valid=valid[None], grid=part, bands=(band,))
 
     @property
     def routes(self) -> Mapping[str, int]:
@@ -383,6 +384,12 @@ def _grids(full: Grid, shapes: tuple[tuple[int, int], ...]) -> tuple[Grid, ...]:
         transform = full.transform @ Affine.scale(full.width / width, full.height / height)
         grids.append(Grid(crs=full.crs, transform=transform, height=height, width=width))
     return tuple(grids)
+
+
+@lru_cache(maxsize=4096)
+def _part(grid: Grid, window: Window) -> Grid:
+    """Return the grid of a window; the bands of a tile share it."""
+    return grid.crop(window)
 
 
 _DAMAGED = Text(nl="het bestand is beschadigd ({reason})", en="the file is damaged ({reason})")

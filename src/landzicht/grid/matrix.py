@@ -56,6 +56,10 @@ class TileMatrixSet:
     axes: tuple[str, str] = ("X", "Y")
     """Names of the axes in the order in which the definition gives coordinates."""
 
+    def __hash__(self) -> int:
+        """Return the hash, quick, as a set is part of the key of every tile."""
+        return hash((self.id, self.crs, self.left, self.top))
+
     def check(self, z: int, x: int, y: int) -> None:
         """Make sure that a tile exists.
 
@@ -81,10 +85,7 @@ class TileMatrixSet:
             NoSuchTile: the address lies outside the set.
         """
         self.check(z, x, y)
-        side = self.side / (1 << z - self.min_zoom)
-        pixel = side / size
-        corner = Affine(pixel, 0.0, self.left + x * side, 0.0, -pixel, self.top - y * side)
-        return Grid(crs=self.crs, transform=corner, height=size, width=size)
+        return _tile(self, z, x, y, size)
 
     def resolution(self, z: int, size: int = _OGC_TILE_PX) -> float:
         """Return the size of a pixel at zoom `z`, unit of the CRS."""
@@ -195,6 +196,15 @@ _MERIDIAN_M = 20_003_931.4586255
 """From pole to pole along a meridian of WGS84: the side of a UTM tile at zoom 1."""
 _UTM_NAME = re.compile(r"UTM(0[1-9]|[1-5]\d|60)WGS84Quad")
 _OTHER_NAMES = {"EPSG:28992": "NetherlandsRDNewQuad", "EPSG:3857": "WebMercatorQuad"}
+
+
+@lru_cache(maxsize=4096)
+def _tile(matrix: TileMatrixSet, z: int, x: int, y: int, size: int) -> Grid:
+    """Return a tile that exists; the same object again, so that what is kept of it is at hand."""
+    side = matrix.side / (1 << z - matrix.min_zoom)
+    pixel = side / size
+    corner = Affine(pixel, 0.0, matrix.left + x * side, 0.0, -pixel, matrix.top - y * side)
+    return Grid(crs=matrix.crs, transform=corner, height=size, width=size)
 
 
 @lru_cache(maxsize=60)

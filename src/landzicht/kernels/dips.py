@@ -17,6 +17,7 @@ def find_dips(
     values: NDArray[np.float64],
     limits: NDArray[np.float64],
     reach: float,
+    noise: float,
     depth: NDArray[np.float64],
 ) -> None:
     """Find dips, the deepest of each series first, each time without those found before.
@@ -28,6 +29,7 @@ def find_dips(
         values: `(series, step)`, NaN = unknown.
         limits: `(series, step)`, depth above which it is a dip.
         reach: neighbours further away than these days tell nothing.
+        noise: by how much it must be lower than the lower of its neighbours.
         depth: `(series, step)`, written: how deep a dip is, NaN where there is none.
     """
     steps = days.size
@@ -39,7 +41,7 @@ def find_dips(
             if np.isfinite(values[row, i]):
                 place[known] = i
                 known += 1
-        while known > 2:  # noqa: PLR2004 - a dip has two sides
+        while known > 2:
             deepest, ratio, found = -1, 1.0, 0.0
             for k in range(1, known - 1):
                 before, at, after = place[k - 1], place[k], place[k + 1]
@@ -49,7 +51,8 @@ def find_dips(
                 line = values[row, before] + part * (values[row, after] - values[row, before])
                 below = line - values[row, at]
                 # After a harvest all is low: the first low value is under the line, but no dip.
-                if values[row, at] >= min(values[row, before], values[row, after]):
+                lower = min(values[row, before], values[row, after])
+                if lower - values[row, at] <= noise:
                     continue
                 if below > ratio * limits[row, at]:
                     deepest, ratio, found = k, below / limits[row, at], below

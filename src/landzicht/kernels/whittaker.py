@@ -39,7 +39,7 @@ def smooth(
         known = 0
         for i in range(steps):
             known += weights[row, i] > 0
-        if known < 2 or steps < 3:  # noqa: PLR2004 - a line needs two points, D two gaps
+        if known < 2 or steps < 3:
             fitted[row], spread[row] = np.nan, np.nan
             continue
         _factor(weights[row], stiffness[row], pivot, near, far)
@@ -66,7 +66,7 @@ def _factor(
         if 1 <= i < steps - 1:
             main += 4.0
             one -= 2.0
-        if i >= 2:  # noqa: PLR2004 - the band is two wide
+        if i >= 2:
             main += 1.0
         two = 1.0 if i + 2 < steps else 0.0
         diagonal = weights[i] + stiffness * main
@@ -74,7 +74,7 @@ def _factor(
         if i >= 1:
             diagonal -= near[i - 1] ** 2 * pivot[i - 1]
             beside -= near[i - 1] * far[i - 1] * pivot[i - 1]
-        if i >= 2:  # noqa: PLR2004 - the band is two wide
+        if i >= 2:
             diagonal -= far[i - 2] ** 2 * pivot[i - 2]
         pivot[i] = diagonal
         near[i] = beside / diagonal if i + 1 < steps else 0.0
@@ -95,7 +95,7 @@ def _solve(
         right = weights[i] * values[i] if weights[i] > 0 else 0.0
         if i >= 1:
             right -= near[i - 1] * out[i - 1]
-        if i >= 2:  # noqa: PLR2004 - the band is two wide
+        if i >= 2:
             right -= far[i - 2] * out[i - 2]
         out[i] = right
     for i in range(steps - 1, -1, -1):

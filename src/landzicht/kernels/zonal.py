@@ -143,25 +143,35 @@ def quantiles(
         chosen = np.flatnonzero(usable[starts[group] : starts[group + 1]]) + starts[group]
         if chosen.size == 0:
             continue
-        # Equal values by weight, so that the order of the pixels does not matter.
-        chosen = chosen[np.argsort(share[chosen], kind="mergesort")]
-        chosen = chosen[np.argsort(values[chosen], kind="mergesort")]
+        order = np.argsort(values[chosen])
+        sorted_values, weight = values[chosen][order], share[chosen][order].astype(np.float64)
+        _sort_ties(sorted_values, weight)
         steps = chosen.size - 1
         at, before = np.empty(chosen.size), 0.0
         for k in range(chosen.size):
-            weight = float(share[chosen[k]])
-            at[k] = k * weight + steps * before
-            before += weight
+            at[k] = k * weight[k] + steps * before
+            before += weight[k]
         for number in range(wanted.size):
             place = wanted[number] * steps * before
             right = np.searchsorted(at, place, side="right")
             if right > steps:
-                out[group, number] = values[chosen[steps]]
+                out[group, number] = sorted_values[steps]
                 continue
-            low, high = values[chosen[right - 1]], values[chosen[right]]
+            low, high = sorted_values[right - 1], sorted_values[right]
             part = (place - at[right - 1]) / (at[right] - at[right - 1])
             out[group, number] = low + part * (high - low)
     return out
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _sort_ties(values: NDArray[np.float64], weight: NDArray[np.float64]) -> None:
+    """Put the weights of equal sorted values in order: that of the pixels must not matter."""
+    first = 0
+    for last in range(1, values.size + 1):
+        if last == values.size or values[last] != values[first]:
+            if last - first > 1:
+                weight[first:last] = np.sort(weight[first:last])
+            first = last
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

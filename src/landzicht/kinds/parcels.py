@@ -63,7 +63,8 @@ class Parcels:
             cross[self.rings[1:] - 1] = 0.0  # from the end of a ring to the next is no edge
         sums = np.concatenate(([0.0], np.cumsum(cross)))
         firsts = self.corners()
-        return np.abs(sums[firsts[1:]] - sums[firsts[:-1]]) / 2
+        twice: NDArray[np.float64] = np.abs(sums[firsts[1:]] - sums[firsts[:-1]])
+        return twice / 2
 
     def take(self, numbers: NDArray[np.intp]) -> Parcels:
         """Return the parcels with these numbers, in this order."""

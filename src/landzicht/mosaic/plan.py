@@ -65,15 +65,15 @@ def plan_mosaic(
             continue
         if soon is not None:
             soon([scene.assets[key] for key in keys])
-        known: dict[tuple[Grid, ...], tuple[ReadPlan, ...]] = {}
+        known: tuple[Grid, ...] = ()
+        pieces: tuple[ReadPlan, ...] = ()
         reads = []
         for key in keys:
             asset = scene.assets[key]
             grids = levels(asset)
-            pieces = known.get(grids)
-            if pieces is None:
+            if grids != known:  # bands mostly lie on the grids of the one before
                 make = partial(plan_reads, grids, target, smooth=smooth)
-                pieces = known[grids] = _plans.get((grids, target, smooth), make)
+                known, pieces = grids, _plans.get((grids, target, smooth), make)
             if not pieces:
                 break
             reads.append((asset, pieces))

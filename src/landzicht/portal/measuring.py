@@ -71,6 +71,12 @@ class Measuring:
         request, checked = read_series_request(self.services, told)
         return answer_series(self.services, request, checked, form_of(told, media_type, language))
 
+    def insight(self, told: Mapping[str, Any], language: Language = "en") -> dict[str, Any]:
+        """Answer the JSON of `POST /api/v1/series/insight`: what the year of a parcel tells."""
+        from landzicht.portal.compare import insight
+
+        return insight(self.services, told, language)
+
     def series_cost(self, told: Mapping[str, Any]) -> Estimate:
         """Return what the answer to the JSON of `POST /api/v1/series` costs."""
         from landzicht.portal.series import plan_series

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, fields
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Protocol
 
 from landzicht.blocks.cache import ByteCache
+from landzicht.portal.scenes import Selection
+from landzicht.portal.view import View
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -64,8 +67,25 @@ def etag_of(services: Services, request: OfCollection, version: str | None = Non
         version: of the collection, when the caller knows it already.
     """
     version = version or services.catalog.version(request.collection)
-    told = f"{_ENGINE}\0{version}\0{request!r}"
+    kind: Any = type(request)
+    parts = [f"{name}={_said(getattr(request, name))}" for name in _names(kind)]
+    told = "\0".join((_ENGINE, version, kind.__name__, *parts))
     return hashlib.blake2b(told.encode(), digest_size=12).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401 - the type of a dataclass
+    return tuple(each.name for each in fields(kind))
+
+
+def _said(value: object) -> str:
+    return _said_of_map(value) if isinstance(value, View | Selection) else repr(value)
+
+
+@lru_cache(maxsize=1024)
+def _said_of_map(value: View | Selection) -> str:
+    """Return the `repr` of what all tiles of a map share, which takes long."""
+    return repr(value)
 
 
 def _size(picture: Picture) -> int:

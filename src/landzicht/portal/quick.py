@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -81,12 +81,17 @@ def quick(
 
 def _is_plain(want: Want) -> bool:
     """Whether nothing is asked beyond what this way knows."""
-    for each in fields(want):
-        value = getattr(want, each.name)
-        alike = value is each.default or (isinstance(value, str) and value == each.default)
-        if each.name not in _KNOWN and not alike:
+    for name, usual in _others(type(want)):
+        value = getattr(want, name)
+        if value is not usual and not (isinstance(value, str) and value == usual):
             return False
     return True
+
+
+@lru_cache(maxsize=1)
+def _others(kind: type[Want]) -> tuple[tuple[str, Any], ...]:
+    """Return name and default of whatever else may be asked."""
+    return tuple((each.name, each.default) for each in fields(kind) if each.name not in _KNOWN)
 
 
 def _one_plan(first: ScenePlan) -> ReadPlan | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import imagecodecs
@@ -34,11 +35,10 @@ def png(canvas: Canvas) -> bytes:
     """
     height, width = canvas.usable.shape
     if canvas.palette is not None:
-        chunks = [(b"PLTE", canvas.palette.tobytes()), (b"tRNS", b"\0")]
-        return _png(width, height, 3, canvas.pixels, chunks)
+        return _png(width, height, _PALETTE, canvas.pixels, canvas.palette.tobytes())
     if canvas.usable.all():
-        return _png(width, height, 2, canvas.pixels.reshape(height, -1), [])
-    return _png(width, height, 6, _with_alpha(canvas).reshape(height, -1), [])
+        return _png(width, height, 2, canvas.pixels.reshape(height, -1))
+    return _png(width, height, 6, _with_alpha(canvas).reshape(height, -1))
 
 
 def webp(canvas: Canvas) -> bytes:
@@ -102,19 +102,19 @@ def _png(
     height: int,
     colour: int,
     rows: NDArray[np.uint8],
-    chunks: list[tuple[bytes, bytes]],
+    palette: bytes = b"",
 ) -> bytes:
-    head = struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0)
     packed = _packed(rows)
     if packed is None:
         lines = _unfiltered(rows) if colour == _PALETTE else _filtered(rows)
         pack: Any = imagecodecs.deflate_encode  # its stub knows bytes only
-        packed = bytes(pack(lines, level=_PNG_LEVEL))
-    parts = [(b"IHDR", head), *chunks, (b"IDAT", packed), (b"IEND", b"")]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(kind, data) for kind, data in parts)
+        packed = pack(lines, level=_PNG_LEVEL)
+    size = struct.pack(">I", len(packed))
+    total = struct.pack(">I", _crc(packed, _crc(b"IDAT")))
+    return b"".join([_head(width, height, colour, palette), size, b"IDAT", packed, total, _END])
 
 
-def _packed(rows: NDArray[np.uint8]) -> bytes | None:
+def _packed(rows: NDArray[np.uint8]) -> Any:  # noqa: ANN401 - bytes, without copying them
     """Return rows as a zlib stream without matches, or None when matches would pay."""
     from landzicht.kernels.warm import is_ready
 
@@ -133,7 +133,8 @@ def _packed(rows: NDArray[np.uint8]) -> bytes | None:
     out = np.empty(2 * flat.size + ROOM, np.uint8)
     size = pack(flat, total, out)
     checksum: Any = imagecodecs.deflate_adler32
-    return out[:size].tobytes() + struct.pack(">I", checksum(flat))
+    struct.pack_into(">I", out, size, checksum(flat))
+    return out[: size + 4]
 
 
 def _filtered(lines: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -153,7 +154,22 @@ def _unfiltered(lines: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return out
 
 
+@lru_cache(maxsize=64)
+def _head(width: int, height: int, colour: int, palette: bytes) -> bytes:
+    """Return what comes before the pixels; tiles of one map share it."""
+    size = _chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, colour, 0, 0, 0))
+    colours = _chunk(b"PLTE", palette) + _chunk(b"tRNS", b"\0") if palette else b""
+    return b"\x89PNG\r\n\x1a\n" + size + colours
+
+
 def _chunk(kind: bytes, data: bytes) -> bytes:
     told = kind + data
+    return struct.pack(">I", len(data)) + told + struct.pack(">I", _crc(told))
+
+
+def _crc(data: Any, before: int = 0) -> int:  # noqa: ANN401 - bytes, or an array of them
     checksum: Any = imagecodecs.deflate_crc32
-    return struct.pack(">I", len(data)) + told + struct.pack(">I", checksum(told))
+    return int(checksum(data, before))
+
+
+_END = _chunk(b"IEND", b"")

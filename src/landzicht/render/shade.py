@@ -45,9 +45,8 @@ class Source:
 
 def can_shade(style: Style, dtypes: Mapping[str, str]) -> bool:
     """Whether `shade` knows this style over bands of these numpy dtypes, by key."""
-    if style.classes or not {dtypes[key] for key in style.keys} <= _KINDS:
-        return False
-    if len({dtypes[key] for key in style.keys}) > 1:
+    kinds = {dtypes[key] for key in style.keys}
+    if style.classes or not kinds <= _KINDS or len(kinds) > 1:
         return False  # each mixture would be compiled apart
     if len(style.channels) == _RGB:
         return all(isinstance(channel.formula.tree, Name) for channel in style.channels)

@@ -117,11 +117,12 @@ def measure_cell(
     )
     from landzicht.kernels.zonal import weights
 
-    whole, rest = _split(sample, cell.whole)
+    # The few parcels that other cells share are computed here too: cheaper than a copy of the rest.
+    table = summarise(sample.starts, sample.values, sample.share, sample.usable, wanted)
     return Answer(
-        members=whole.members,
-        table=summarise(whole.starts, whole.values, whole.share, whole.usable, wanted),
-        rest=rest,
+        members=cell.members[cell.whole],
+        table=table[cell.whole],
+        rest=chosen(sample, np.flatnonzero(~cell.whole)),
         all_members=cell.members,
         seen=weights(cover.starts, cover.share, data),
     )
@@ -178,14 +179,6 @@ def _read(
     plans = plan_reads((asset.grid,), target)
     values, valid = nearest(reader, asset, plans, target.shape, {})
     return values.reshape(-1), valid.reshape(-1)
-
-
-def _split(sample: Sample, whole: NDArray[np.bool_]) -> tuple[Sample, Sample]:
-    """Return the parcels that are wholly here, and the others."""
-    if whole.all():
-        none = np.arange(0)
-        return sample, chosen(sample, none)
-    return chosen(sample, np.flatnonzero(whole)), chosen(sample, np.flatnonzero(~whole))
 
 
 def chosen(sample: Sample, numbers: NDArray[np.intp]) -> Sample:

@@ -20,6 +20,8 @@ LEAST_AMPLITUDE = 0.2
 """Of a smaller rise and fall of a vegetation index nobody can say when it was."""
 LONGEST_GAP = 45.0
 """Days without an observation in which no date is told."""
+MOST_DOUBT = 35.0
+"""A date that may be further off than these days is not told."""
 _NORMAL_90 = 1.645
 
 
@@ -124,9 +126,11 @@ def _crossing(line: Smoothed, number: int, places: NDArray[np.intp]) -> Moment |
     if line.gap[number, at] > LONGEST_GAP:
         return None
     doubt = _NORMAL_90 * line.error[number, at] / steep + line.gap[number, at] / 2
+    if doubt > MOST_DOUBT:
+        return None
     return Moment(
         day=float(one + part * (two - one)),
-        plus_minus=float(min(max(doubt, 1.0), LONGEST_GAP)),
+        plus_minus=float(max(doubt, 1.0)),
         value=float(level),
     )
 

@@ -19,6 +19,8 @@ LEAST_DATES = round(COVERAGE / (1 - COVERAGE))
 STIFFNESS = tuple(10.0**power for power in (1, 2, 3, 4, 5))
 """Penalties that are tried, for steps of a day: from a week or two to a season."""
 _LEAST_WEIGHT = 0.25
+_LEAST_LEFT = 1e-9
+"""A line through an observation itself leaves nothing of it; rounding must not make that less."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,10 +61,11 @@ def smooth(
     """
     first, last = int(days[0]), int(days[-1])
     axis = np.arange(first, last + 1, dtype=np.float64)
-    if axis.size < 3:  # noqa: PLR2004 - second differences need three
+    if axis.size < 3:
         axis = np.arange(first, first + 3, dtype=np.float64)
     at = days.astype(np.intp) - first
     known = np.isfinite(values)
+    known &= (known.sum(axis=1) >= LEAST_DATES)[:, None]
     daily, weights = np.zeros((2, len(values), axis.size))
     daily[:, at] = np.where(known, values, 0.0)
     weights[:, at] = np.where(known, np.maximum(valid, _LEAST_WEIGHT), 0.0)
@@ -98,7 +101,7 @@ def _best(
     for penalty in STIFFNESS:
         fitted, loose = np.empty((2, *daily.shape))
         run(daily, weights, np.full(count, penalty), fitted, loose)
-        left = 1 - weights * loose
+        left = np.maximum(1 - weights * loose, _LEAST_LEFT)
         error = (weights * ((daily - fitted) / left) ** 2).sum(axis=1) / weights.sum(axis=1).clip(1)
         better = error < best
         best[better], stiffness[better] = error[better], penalty

@@ -7,6 +7,7 @@ generic clients look for first. What STAC has no word for is called `landzicht:â
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 from typing import Any
 
 from affine import Affine
@@ -95,7 +96,13 @@ def read_grid(fields: dict[str, Any]) -> Grid:
     height, width = fields["proj:shape"]
     crs = fields.get("proj:code") or fields["proj:wkt2"]
     transform = Affine(*fields["proj:transform"])
-    return Grid(crs=crs, transform=transform, height=height, width=width)
+    return _one_of(Grid(crs=crs, transform=transform, height=height, width=width))
+
+
+@lru_cache(maxsize=4096)
+def _one_of(grid: Grid) -> Grid:
+    """Return one object for all equal grids: finding what is kept of it is then much quicker."""
+    return grid
 
 
 def _write_nodata(value: float | None) -> float | str | None:

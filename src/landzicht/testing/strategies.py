@@ -62,6 +62,10 @@ def bands(name: st.SearchStrategy[str] = _keys) -> st.SearchStrategy[Band]:
     )
 
 
+_THIN = 1e-6
+"""Degrees; a decimetre."""
+
+
 @st.composite
 def boxes(draw: st.DrawFn, *, whole: bool = False) -> Bounds:
     """Return a WGS84 box with an area; one in about four crosses the antimeridian.
@@ -109,8 +113,10 @@ def _assets(draw: st.DrawFn) -> dict[str, Asset]:
 
 @st.composite
 def scenes(draw: st.DrawFn) -> Scene:
-    """Return any scene whose footprint is its box."""
-    bounds = draw(boxes())
+    """Return any scene whose footprint is its box, which has an area."""
+    bounds = draw(
+        boxes().filter(lambda box: box.north - box.south > _THIN < abs(box.east - box.west))
+    )
     names = words.filter(
         lambda name: (
             not name.startswith(("landzicht:", "proj:"))

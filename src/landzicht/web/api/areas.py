@@ -32,7 +32,7 @@ _AREAS: dict[str, Any] = {
     },
 }
 _NONE = {"description": "There are no such areas."}
-_JSON = "application/json"
+_JSON, _GEOJSON = "application/json", "application/geo+json"
 LIST: dict[int | str, Any] = {
     200: {
         "description": "Sets of areas.",
@@ -51,7 +51,7 @@ ONE: dict[int | str, Any] = {
     404: _NONE,
 }
 ITEMS: dict[int | str, Any] = {
-    200: {"description": "Areas.", "content": {"application/geo+json": {}}},
+    200: {"description": "Areas.", "content": {_GEOJSON: {"schema": {"type": "object"}}}},
     400: {"description": "The question is wrong; `detail` says why."},
     404: _NONE,
 }
@@ -66,11 +66,13 @@ ADD: dict[int | str, Any] = {
     **_GUARDED,
 }
 REMOVE: dict[int | str, Any] = {204: {"description": "It is gone."}, 404: _NONE, **_GUARDED}
-_FILE = {
+_TOKEN: dict[str, Any] = {"security": [{"token": []}]}
+_FILE: dict[str, Any] = {
+    **_TOKEN,
     "requestBody": {
         "required": True,
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
-    }
+    },
 }
 
 
@@ -104,7 +106,14 @@ def router(portal: Portal) -> APIRouter:
             text=q or None,
             most=limit,
         )
-        return _json(portal.area_items(query), media_type="application/geo+json")
+        return _json(portal.area_items(query), media_type=_GEOJSON)
+
+    _add_changes(routes, portal)
+    return routes
+
+
+def _add_changes(routes: APIRouter, portal: Portal) -> None:
+    """Add the routes that take the operator's token."""
 
     @routes.post(
         "/api/v1/areas",
@@ -132,7 +141,11 @@ def router(portal: Portal) -> APIRouter:
         return _json(found.as_dict(), 201)
 
     @routes.delete(
-        "/api/v1/areas/{area}", summary="Remove areas", status_code=204, responses=REMOVE
+        "/api/v1/areas/{area}",
+        summary="Remove areas",
+        status_code=204,
+        responses=REMOVE,
+        openapi_extra=_TOKEN,
     )
     def areas_remove(area: str, request: Request) -> Response:
         """Remove a set of areas; with the operator's token."""
@@ -142,8 +155,6 @@ def router(portal: Portal) -> APIRouter:
             return _not_known(error, request)
         portal.remove_areas(area)
         return Response(status_code=204)
-
-    return routes
 
 
 def _not_known(error: NotKnown, request: Request) -> Response:

@@ -31,6 +31,15 @@ _STATE: dict[str, Any] = {
         "links": {"type": "object"},
     },
 }
+FORMS: dict[str, Any] = {
+    kind: {
+        "schema": {"type": "string"}
+        if kind in SERIES_TYPES[:2]
+        else {"type": "string", "format": "binary"}
+    }
+    for kind in SERIES_TYPES
+}
+"""What rows of a series come as."""
 JOB: dict[int | str, Any] = {
     200: {"description": "How far.", "content": {"application/json": {"schema": _STATE}}},
     404: {"description": "There is no such job (any more)."},
@@ -40,7 +49,7 @@ ACCEPTED: dict[str, Any] = {
     "content": {"application/json": {"schema": _STATE}},
 }
 RESULT: dict[int | str, Any] = {
-    200: {"description": "The answer.", "content": {kind: {} for kind in SERIES_TYPES}},
+    200: {"description": "The answer.", "content": FORMS},
     400: {"description": "It is not done, or it failed."},
     404: {"description": "There is no such job (any more)."},
 }

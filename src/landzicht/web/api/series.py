@@ -13,7 +13,7 @@ from landzicht.errors.series import TooManyJobs
 from landzicht.portal.series_answer import SERIES_TYPES, SeriesAnswer, form_of
 from landzicht.text import preferred_language
 from landzicht.web.api.accept import chosen_type, prefers_later
-from landzicht.web.api.jobs import ACCEPTED, job_answer
+from landzicht.web.api.jobs import ACCEPTED, FORMS, job_answer
 from landzicht.web.bodies import read_object
 from landzicht.web.problems import problem
 
@@ -27,10 +27,22 @@ _ROWS = (
     "pixels), `valid` (share 0-1), then the statistics asked for. Parcels that cannot be measured "
     "come first, as `parcel`, `error`, `detail`."
 )
+_COST: dict[str, Any] = {
+    "type": "object",
+    "description": "What the answer costs, when `plan=true`.",
+    "properties": {
+        **{
+            name: {"type": "integer"}
+            for name in ("parcels", "dates", "stored", "scenes", "pixels", "bytes", "memory")
+        },
+        "seconds": {"type": "number"},
+        "direct": {"type": "boolean", "description": "Else it becomes a job."},
+    },
+}
 ANSWERS: dict[int | str, Any] = {
     200: {
         "description": _ROWS,
-        "content": {**{kind: {} for kind in SERIES_TYPES}, "application/json": {}},
+        "content": {**FORMS, "application/json": {"schema": _COST}},
     },
     202: ACCEPTED,
     400: {"description": "The question is wrong; `detail` says why."},

@@ -1,0 +1,139 @@
+"""The task: many parcels of a few hectares, and dates of two bands with a cloud mask, as COGs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+from affine import Affine
+
+from landzicht.grid import Grid
+from landzicht.kinds import Asset, Band, BandKind, Block, Mask, Scene
+from landzicht.series.plan import Question
+from landzicht.series.shapes import parcels_of
+from landzicht.testing.scenes import make_scene
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from landzicht.kinds.parcels import Parcels
+
+SIDE = 4096
+STRIP = 256
+STEP = 10.0
+WEST, NORTH = 600_000.0, 5_800_000.0
+CRS = "EPSG:32631"
+CLEAR = 4
+GRID = Grid(crs=CRS, transform=Affine(STEP, 0, WEST, 0, -STEP, NORTH), height=SIDE, width=SIDE)
+BANDS = {
+    "B04": Band(name="B04", dtype="uint16", nodata=0, scale=1e-4),
+    "B08": Band(name="B08", dtype="uint16", nodata=0, scale=1e-4),
+    "SCL": Band(name="SCL", dtype="uint8", nodata=0, kind=BandKind.CATEGORICAL),
+}
+
+
+def ndvi(bands: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
+    """Return the vegetation index."""
+    with np.errstate(all="ignore"):
+        index: NDArray[np.float64] = (bands["B08"] - bands["B04"]) / (bands["B08"] + bands["B04"])
+    return index
+
+
+_VALID = np.ones((SIDE, SIDE), bool)
+QUESTION = Question(
+    keys=("B08", "B04"), formula=ndvi, mask=Mask(asset="SCL", valid=(CLEAR,)), text="ndvi"
+)
+
+
+def shapes(count: int, seed: int = 5) -> NDArray[Any]:
+    """Return turned boxes of 2.3 ha on average, where count = 10,000 fills the image."""
+    made = np.random.default_rng(seed)
+    side = SIDE * STEP
+    middle = made.uniform(300, side - 300, (count, 2))
+    wide, tall = made.uniform(60, 240, (2, count))
+    turn = made.uniform(0, np.pi, count)
+    corner = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (-1, -1)]) / 2
+    x, y = corner[:, 0] * wide[:, None], corner[:, 1] * tall[:, None]
+    cos, sin = np.cos(turn)[:, None], np.sin(turn)[:, None]
+    xs = WEST + middle[:, :1] + x * cos - y * sin
+    ys = NORTH - side + middle[:, 1:] + x * sin + y * cos
+    found: NDArray[Any] = shapely.polygons(np.stack((xs, ys), -1))
+    return found
+
+
+def parcels(count: int) -> Parcels:
+    """Return the same as our own arrays."""
+    return parcels_of([str(n) for n in range(count)], shapes(count), CRS)
+
+
+def pixels(date: int) -> dict[str, NDArray[Any]]:
+    """Return smooth fields with noise, and clouds, by band; made in strips to spare memory."""
+    made = np.random.default_rng(date)
+    found = {key: np.empty((SIDE, SIDE), band.dtype) for key, band in BANDS.items()}
+    for row in range(0, SIDE, STRIP):
+        rows = slice(row, row + STRIP)
+        coarse = made.uniform(0.2, 0.9, (STRIP // 16, SIDE // 16)).repeat(16, 0).repeat(16, 1)
+        noise = made.normal(0, 0.01, (STRIP, SIDE))
+        found["B04"][rows] = np.clip((0.3 - 0.25 * coarse + noise) * 10_000, 1, 10_000)
+        found["B08"][rows] = np.clip((0.15 + 0.4 * coarse + noise) * 10_000, 1, 10_000)
+        cloud = made.random((STRIP // 64, SIDE // 64)) < 0.2
+        found["SCL"][rows] = np.where(cloud.repeat(64, 0).repeat(64, 1), 9, CLEAR)
+    return found
+
+
+@dataclass(frozen=True)
+class Memory:
+    """A reader of arrays in memory: what a pass costs without reading."""
+
+    images: dict[str, NDArray[Any]]
+
+    def levels(self, asset: Asset) -> tuple[Grid, ...]:
+        """Return the one level."""
+        return (asset.grid,)
+
+    def read(self, asset: Asset, level: int, window: Any) -> Block:  # noqa: ARG002
+        """Return a view, as a cache of decoded blocks would."""
+        rows = slice(window.row, window.stop_row)
+        columns = slice(window.column, window.stop_column)
+        values = self.images[asset.href][rows, columns]
+        valid = _VALID[rows, columns]
+        grid = asset.grid.crop(window)
+        return Block(values=values[None], valid=valid[None], grid=grid, bands=(asset.band,))
+
+
+def scene(date: int, href: str = "{key}") -> Scene:
+    """Return a scene whose files are named by `href`."""
+    assets = {
+        key: Asset(
+            key=key,
+            href=href.format(key=key, date=date),
+            band=band,
+            grid=GRID,
+            size=1,
+            sha256=f"{date:032d}{hash(key) & 0xFFFFFFFF:032d}",
+        )
+        for key, band in BANDS.items()
+    }
+    moment = datetime(2025, 4, 1, 10, 40, tzinfo=UTC) + timedelta(days=5 * date)
+    return make_scene(f"s{date}", moment=moment, assets=assets)
+
+
+def write(folder: Path, dates: int) -> list[Scene]:
+    """Write dates as COGs in `folder`, unless they are there."""
+    from landzicht.formats import CogWriter
+
+    found = []
+    for date in range(dates):
+        told = scene(date, "{date}-{key}.tif")
+        missing = [key for key in BANDS if not (folder / told.assets[key].href).exists()]
+        images = pixels(date) if missing else {}
+        for key in missing:
+            path = folder / told.assets[key].href
+            CogWriter().write(images[key], GRID, BANDS[key], path, {})
+        found.append(told)
+    return found
