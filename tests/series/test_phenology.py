@@ -36,7 +36,7 @@ def errors(wanted, told):
 def test_dates_against_what_grew_and_what_farmers_did(seed: int) -> None:
     """Arable parcels of 0.3 ha and more, 60 images of which half are lost to clouds.
 
-    Mean absolute error 6 to 7 days for the start, 4 to 7 for the end, 4 to 7 for the harvest; 0.6
+    Mean absolute error 6 to 7 days for the start, 4 to 7 for the end, 4 to 7 for the harvest; 0.7
     to 0.93 of them are told at all, the others lie in gaps. A date is found when a season begins or
     ends within 45 days of it.
     """
@@ -63,7 +63,7 @@ def test_dates_against_what_grew_and_what_farmers_did(seed: int) -> None:
             told[name] += errors(wanted, moments)
     for name, bound in (("start", 8), ("end", 8), ("harvest", 8)):
         days, covered = np.array(told[name], float).T
-        assert days.size / asked[name] > 0.55, name
+        assert days.size / asked[name] > 0.6, name
         assert np.abs(days).mean() < bound, name
         assert np.quantile(np.abs(days), 0.9) < 16, name
         assert covered.mean() > 0.7, name

@@ -117,6 +117,19 @@ def test_above_the_limit_it_becomes_a_job_or_is_refused(services):
         assert client.post("/api/v1/series?plan=true", json=body(stats=["max"])).status_code == 413
 
 
+def test_a_job_tells_of_parcels_that_no_image_shows(client):
+    parcels = features(3)
+    parcels["features"].append(
+        {"type": "Feature", "id": "far", "geometry": {"type": "Point", "coordinates": [50, 5]}}
+    )
+    asked = body(parcels=parcels)
+    job = client.post("/api/v1/series", json=asked, headers=ASYNC).json()["id"]
+    wait_for(client, job)
+    result = client.get(f"/api/v1/jobs/{job}/result").text
+    assert result == client.post("/api/v1/series", json=asked).text
+    assert json.loads(result.splitlines()[-1])["parcel"] == "far"
+
+
 def test_a_wrong_question_is_no_job(client, services):
     wrong = client.post("/api/v1/series", json=body(layer="nothing"), headers=ASYNC)
     assert wrong.status_code == 404

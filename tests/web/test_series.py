@@ -245,3 +245,17 @@ def test_what_it_costs_is_told_before(client):
 def test_the_unit_of_time_is_utc(client):
     rows = rows_of(ask(client, datetime="2025-05-01"))
     assert {datetime.fromisoformat(row["datetime"]) for row in rows} == {FIRST}
+
+
+def test_a_parcel_that_no_image_shows_is_told_once(client):
+    parcels = features(2)
+    for each in parcels["features"][1]["geometry"]["coordinates"][0]:
+        assert each[0] < each[1]
+    swapped = [[y, x] for x, y in parcels["features"][1]["geometry"]["coordinates"][0]]
+    parcels["features"][1]["geometry"]["coordinates"] = [swapped]
+    rows = rows_of(ask(client, parcels=parcels))
+    assert [row["parcel"] for row in rows] == ["p0"] * DATES + ["p1"]
+    assert rows[-1]["error"] == "nothing-here"
+    assert "axes" in rows[-1]["detail"]
+    rows = rows_of(ask(client, datetime="1999-06"))
+    assert [row["error"] for row in rows] == ["nothing-here"] * 4

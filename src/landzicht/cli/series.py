@@ -33,6 +33,7 @@ _SHOWN = 5
 @click.option("--parcel-layer", metavar="LAYER", help="Layer of the file; the first when absent.")
 @click.option("--crs", metavar="EPSG:…", help="System of a file that does not tell its own.")
 @click.option("--all-pixels", is_flag=True, help="Count clouded pixels too.")
+@click.option("--smooth", is_flag=True, help="Add doubts and a smooth line with its band.")
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -53,6 +54,7 @@ def command(
     parcel_layer: str | None,
     crs: str | None,
     all_pixels: bool,
+    smooth: bool,
     out: Path | None,
     plan: bool,
     as_json: bool,
@@ -83,6 +85,7 @@ def command(
         parcel_layer=parcel_layer,
         crs=crs,
         clear=False if all_pixels else None,
+        smooth=smooth,
         out=out,
     )
     if plan:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landzicht.formats.decode import decode_block, unpredict
+from landzicht.formats.decode import unpredict
 from landzicht.formats.tags import DamagedTiff
 
 if TYPE_CHECKING:
@@ -31,8 +31,6 @@ _PIECE = 256 * 1024
 """Bytes unpacked in one go: still in the processor's cache when the predictor is undone."""
 _ROUND = 32
 """Rows; neighbours differ by a few, which are not worth a step of their own."""
-_NEARLY_ALL = 0.8
-"""Share of a block, wanted at once, from which libdeflate is quicker, though it cannot stop."""
 _UNPACKER = 96 * 1024
 """Bytes of memory that an unpacker takes beside its input."""
 
@@ -58,7 +56,6 @@ class GrowingBlock:
         self._directory = directory
         self._samples = 1 if directory.apart else directory.samples
         self._height = directory.rows_of(number)
-        self._number = number
         # Memory of rows that nobody asked for is never touched, so the system never gives it.
         self._rows = np.empty((self._height, _row_bytes(directory)), np.uint8)
         self._stored = stored
@@ -120,11 +117,6 @@ class GrowingBlock:
         from isal import igzip_lib
 
         feed = b""
-        if not self._done and wanted > _NEARLY_ALL * self._height:
-            values = decode_block(self._directory, self._stored, self._number)
-            self._rows = np.ascontiguousarray(values).reshape(self._height, -1).view(np.uint8)
-            self._done, self._stored = self._height, b""
-            return
         if self._unpacker is None:
             self._unpacker = igzip_lib.IgzipDecompressor(flag=igzip_lib.DECOMP_ZLIB)
             feed, self._stored = self._stored, b""  # the unpacker keeps what it has not used yet

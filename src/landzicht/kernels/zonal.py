@@ -69,6 +69,28 @@ def keep_codes(
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def keep_listed(
+    index: NDArray[np.int32],
+    codes: NDArray[np.uint8],
+    valid: NDArray[np.bool_],
+    listed: NDArray[np.bool_],
+    usable: NDArray[np.bool_],
+) -> None:
+    """Do the same as `keep_codes` for codes of eight bits, without a branch.
+
+    Args:
+        index: `(n,)`, flat pixels.
+        codes: `(pixels,)`.
+        valid: `(pixels,)`, True = a code.
+        listed: `(256,)`, True = a code to keep.
+        usable: `(n,)`, changed in place.
+    """
+    for i in range(index.size):
+        pixel = index[i]
+        usable[i] &= listed[codes[pixel]] & valid[pixel]
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def moments(
     starts: NDArray[np.int64],
     values: NDArray[np.float64],

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import orjson
 
 from landzicht.errors.disk import disk_reason
@@ -31,10 +32,11 @@ from landzicht.portal.series_cost import estimate
 from landzicht.rules import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from landzicht.portal.series import SeriesPlan
     from landzicht.portal.services import Services
@@ -46,7 +48,7 @@ QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 OVER = (DONE, FAILED)
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _DAY_S = 86_400.0
-_REFUSALS = "refusals"
+_REFUSALS, _UNMET = "refusals.arrow", "unmet.arrow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,8 +225,7 @@ def run_job(services: Services, job: Job, is_stopped: Callable[[], bool]) -> Non
     job = replace(job, status=RUNNING, done=ready, total=len(names), parcels=len(checked.parcels))
     if not _write(settings, job, must_exist=True):
         return
-    refusals = f"{_REFUSALS}.arrow"
-    _write_part(folder / refusals, rows.schema, rows.refusals())
+    _write_part(folder / _REFUSALS, rows.schema, rows.refusals())
     left = replace(plan, passes=tuple(overpass for overpass, _ in todo))
     tables = series(services, request, left)
     for number, (_, name) in enumerate(todo, 1):
@@ -235,7 +236,20 @@ def run_job(services: Services, job: Job, is_stopped: Callable[[], bool]) -> Non
         job = replace(job, done=ready + number)
         if not _write(settings, job, must_exist=True):
             return  # cancelled
-    _write(settings, replace(job, status=DONE, parts=(refusals, *names)), must_exist=True)
+    met = _met(folder, names, checked.parcels.ids)
+    _write_part(folder / _UNMET, rows.schema, rows.unmet(met))
+    _write(settings, replace(job, status=DONE, parts=(_REFUSALS, *names, _UNMET)), must_exist=True)
+
+
+def _met(folder: Path, names: Sequence[str], ids: Sequence[str]) -> NDArray[np.bool_]:
+    """Return which parcels have a row in one of the parts."""
+    import pyarrow as pa
+
+    known: set[str] = set()
+    for name in names:
+        with pa.OSFile(str(folder / name)) as file:
+            known.update(pa.ipc.open_file(file).read_all().column("parcel").to_pylist())
+    return np.array([each in known for each in ids], np.bool_)
 
 
 def fail(settings: Settings, job: Job, code: str, nl: str, en: str) -> None:

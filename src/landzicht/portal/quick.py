@@ -81,7 +81,8 @@ def quick(
 
 def _is_plain(want: Want) -> bool:
     """Whether nothing is asked beyond what this way knows."""
-    for name, usual in _others(type(want)):
+    kind: Any = type(want)  # hashable, whatever its instances are
+    for name, usual in _others(kind):
         value = getattr(want, name)
         if value is not usual and not (isinstance(value, str) and value == usual):
             return False
@@ -89,7 +90,7 @@ def _is_plain(want: Want) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _others(kind: type[Want]) -> tuple[tuple[str, Any], ...]:
+def _others(kind: Any) -> tuple[tuple[str, Any], ...]:  # noqa: ANN401 - the type of a `Want`
     """Return name and default of whatever else may be asked."""
     return tuple((each.name, each.default) for each in fields(kind) if each.name not in _KNOWN)
 

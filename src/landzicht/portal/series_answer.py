@@ -57,6 +57,8 @@ class Form:
     """Of refusals."""
     with_geometry: bool = False
     """Whether rows have the shape of their parcel; in Parquet and Arrow only."""
+    smooth: bool = False
+    """Whether rows have doubts and a smooth line; they come after the last date then."""
 
 
 def form_of(told: Mapping[str, Any], media_type: str, language: Language) -> Form:
@@ -93,6 +95,7 @@ def answer_series(
         LandzichtError: any of those of `plan_series`; nothing was sent then.
     """
     from landzicht.portal.series_rows import Rows, all_rows
+    from landzicht.portal.series_smooth import smoothed_rows, smoothed_schema
 
     if form.with_geometry and form.media_type not in (PARQUET, ARROW):
         _wrong("geometry", "vraag om Parquet of Arrow", "ask for Parquet or Arrow")
@@ -106,7 +109,10 @@ def answer_series(
     )
     tables = metered(services, plan, request.statistics, series(services, request, plan))
     tables = _told(tables, len(plan.passes), progress)
-    chunks = ENCODERS[form.media_type](rows.schema, all_rows(rows, tables))
+    if form.smooth:
+        chunks = ENCODERS[form.media_type](smoothed_schema(rows), smoothed_rows(rows, tables))
+    else:
+        chunks = ENCODERS[form.media_type](rows.schema, all_rows(rows, tables))
     return SeriesAnswer(plan=plan, checked=checked, media_type=form.media_type, chunks=chunks)
 
 
@@ -127,7 +133,6 @@ def read_series_request(
     """Read the JSON of `POST /api/v1/series`.
 
     Raises:
-        NoParcels: none of the parcels can be measured.
         UnknownAreas: there are no such registered areas.
         BadQuery: a part is missing, or not what it should be.
         BadStatistic: a statistic that we do not compute.

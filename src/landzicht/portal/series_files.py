@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import BadQuery
@@ -56,6 +56,8 @@ class SeriesOrder:
     """Leave out clouds; None = when the collection tells where they are."""
     areas: str | None = None
     """Id of registered areas, instead of a file."""
+    smooth: bool = False
+    """Add doubts and a smooth line."""
     out: Path | None = None
     """File to write; its ending tells the form. None = CSV."""
 
@@ -98,7 +100,7 @@ def series_file(
     Raises:
         LandzichtError: those of `read_parcels` and `plan_series`; before the first byte.
     """
-    form = _form(order.out)
+    form = replace(_form(order.out), smooth=order.smooth)
     request, checked = _request(services, order)
     answer = answer_series(services, request, checked, form, progress)
     if order.out is None:

@@ -10,8 +10,10 @@ import numpy as np
 import orjson
 import pyarrow as pa
 
+from landzicht.errors.catalogue import NothingHere
 from landzicht.grid.crs import WGS84
 from landzicht.series.stored import METHOD
+from landzicht.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +27,11 @@ if TYPE_CHECKING:
     from landzicht.text import Language
 
 _ALWAYS = ("count",)
+_UNMET = Text(
+    nl="In deze periode is er geen beeld van deze plek (staan de assen goed: eerst lengte, dan "
+    "breedte?).",
+    en="No image of this period shows this place (are the axes right: longitude, then latitude?).",
+)
 GEOMETRY = "geometry"
 """Column with the shape of the parcel, as WKB in the system in which it came."""
 
@@ -83,6 +90,24 @@ class Rows:
             },
             len(remarks),
         )
+
+    def unmet(self, met: NDArray[np.bool_]) -> pa.RecordBatch | None:
+        """Return one row for each parcel that no image of the period meets.
+
+        Args:
+            met: `(parcel,)`, True = it has a row.
+        """
+        members = np.flatnonzero(~met)
+        if not members.size:
+            return None
+        columns = {
+            "parcel": self._ids[members],
+            "error": [NothingHere.code] * members.size,
+            "detail": [_UNMET.say(self.language)] * members.size,
+        }
+        if self.checked.names:
+            columns["name"] = self._names[members]
+        return self._batch(columns, members.size)
 
     def of(self, table: SeriesTable) -> pa.RecordBatch:
         """Return the rows of an overpass; NaN, which means that nothing counted, becomes null.
@@ -192,9 +217,16 @@ def _geo(crs: str, kinds: list[str]) -> str:
 
 
 def all_rows(rows: Rows, tables: Iterator[SeriesTable]) -> Iterator[pa.RecordBatch]:
-    """Yield the refusals, if any, and the rows of each overpass."""
+    """Yield the refusals, the rows of each overpass, and the parcels that no image meets."""
     refused = rows.refusals()
     if refused is not None:
         yield refused
+    met = np.zeros(len(rows.checked.parcels), np.bool_)
     for table in tables:
+        met[table.parcels] = True
+        for failure in table.failures:
+            met[failure.members] = True
         yield rows.of(table)
+    unmet = rows.unmet(met)
+    if unmet is not None:
+        yield unmet

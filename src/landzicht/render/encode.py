@@ -133,7 +133,7 @@ def _packed(rows: NDArray[np.uint8]) -> Any:  # noqa: ANN401 - bytes, without co
     out = np.empty(2 * flat.size + ROOM, np.uint8)
     size = pack(flat, total, out)
     checksum: Any = imagecodecs.deflate_adler32
-    struct.pack_into(">I", out, size, checksum(flat))
+    struct.pack_into(">I", out.data, size, checksum(flat))
     return out[: size + 4]
 
 

@@ -35,11 +35,14 @@ class Cover:
     """Flat row-major pixels of the window."""
     share: NDArray[np.float32]
     """Share of each pixel in the parcel, 0 < share <= 1."""
+    totals: NDArray[np.float64]
+    """`(parcel,)`, sum of its shares: what is seen of it where every pixel holds data."""
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory."""
-        return self.starts.nbytes + self.index.nbytes + self.share.nbytes
+        arrays = (self.starts, self.index, self.share, self.totals)
+        return sum(array.nbytes for array in arrays)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,7 +85,16 @@ def cover_of(shapes: Parcels, height: int, width: int) -> Cover:
     """Return which pixels of a window these parcels (in its columns and rows) have."""
     from landzicht.kernels.cover import cover
 
-    return Cover(*cover(shapes.xs, shapes.ys, shapes.rings, shapes.starts, height, width))
+    return whole_cover(*cover(shapes.xs, shapes.ys, shapes.rings, shapes.starts, height, width))
+
+
+def whole_cover(
+    starts: NDArray[np.int64], index: NDArray[np.int32], share: NDArray[np.float32]
+) -> Cover:
+    """Return a cover with its totals."""
+    from landzicht.kernels.zonal import weights
+
+    return Cover(starts, index, share, weights(starts, share, np.ones(share.size, np.bool_)))
 
 
 def measure_cell(
@@ -124,7 +136,7 @@ def measure_cell(
         table=table[cell.whole],
         rest=chosen(sample, np.flatnonzero(~cell.whole)),
         all_members=cell.members,
-        seen=weights(cover.starts, cover.share, data),
+        seen=cover.totals if data.all() else weights(cover.starts, cover.share, data),
     )
 
 
@@ -144,7 +156,7 @@ def _values(
     reader: Reader, source: Source, cell: Cell, question: Question, cover: Cover
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the value of each covered pixel, whether it holds data, and whether it counts."""
-    from landzicht.kernels.zonal import keep_codes, pick
+    from landzicht.kernels.zonal import keep_codes, keep_listed, pick
 
     bands: dict[str, NDArray[np.float64]] = {}
     data = np.ones(cover.index.size, np.bool_)
@@ -159,8 +171,12 @@ def _values(
     if question.mask is not None:
         mask = source.scene.assets[question.mask.asset]
         codes, known = _read(reader, mask, cell, source.grid)
-        wanted = np.array(sorted(question.mask.valid), np.float64)
-        keep_codes(cover.index, codes, known, wanted, usable)
+        if codes.dtype == np.uint8:
+            listed = np.isin(np.arange(256), sorted(question.mask.valid))
+            keep_listed(cover.index, codes, known, listed, usable)
+        else:
+            wanted = np.array(sorted(question.mask.valid), np.float64)
+            keep_codes(cover.index, codes, known, wanted, usable)
     return values, data, usable
 
 

@@ -106,15 +106,15 @@ def arrays_of_cover(cover: Cover) -> Arrays:
 
 def cover_of_arrays(arrays: Arrays, count: int) -> Cover | None:
     """Return weights of `count` parcels that were kept, or None when they do not fit."""
-    from landzicht.series.measure import Cover
+    from landzicht.series.measure import whole_cover
 
     try:
-        cover = Cover(
-            np.array(arrays["starts"], np.int64),
-            np.array(arrays["index"], np.int32),
-            np.array(arrays["share"], np.float32),
-        )
+        starts = np.array(arrays["starts"], np.int64)
+        index = np.array(arrays["index"], np.int32)
+        share = np.array(arrays["share"], np.float32)
     except (KeyError, ValueError):
         return None
-    fits = cover.starts.size == count + 1 and cover.starts[-1] == cover.index.size
-    return cover if fits and cover.index.size == cover.share.size else None
+    fits = starts.size == count + 1 and starts[0] == 0 and bool((np.diff(starts) >= 0).all())
+    if not fits or not starts[-1] == index.size == share.size:
+        return None
+    return whole_cover(starts, index, share)

@@ -65,9 +65,17 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
     app.add_middleware(
         CORSMiddleware,
         allow_origins=["*"],
-        allow_methods=["GET", "HEAD", "POST", "OPTIONS"],
+        allow_methods=["GET", "HEAD", "POST", "DELETE", "OPTIONS"],
         allow_headers=["*"],
-        expose_headers=["ETag", "Link", "X-Landzicht-Scenes", "X-Landzicht-Simulated"],
+        expose_headers=[
+            "ETag",
+            "Link",
+            "Location",
+            "Preference-Applied",
+            "X-Landzicht-Repaired",
+            "X-Landzicht-Scenes",
+            "X-Landzicht-Simulated",
+        ],
     )
     app.add_middleware(HeadAsGet)
     tile = tiles.tile_handler(portal)
