@@ -26,6 +26,7 @@ from fastapi.testclient import TestClient
 from landzicht.formats.gdal import load_rasterio
 from landzicht.formats.writer import CogWriter
 from landzicht.kinds import Outcome
+from landzicht.portal.demo import PARCELS_ID, register_areas
 from landzicht.portal.portal import open_portal
 from landzicht.portal.settings import Settings
 from landzicht.runners import Inline
@@ -57,6 +58,9 @@ EXITS: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
     ("get", "/api/v1/freshness", None, (WORDS,)),
     ("post", "/api/v1/series", SERIES, (HEADER, WORDS)),
     ("post", "/api/v1/series/insight", INSIGHT, (HEADER, WORDS)),
+    ("get", "/api/v1/areas", None, (WORDS,)),
+    ("get", f"/api/v1/areas/{PARCELS_ID}", None, (WORDS,)),
+    ("get", f"/api/v1/areas/{PARCELS_ID}/items?limit=2", None, (WORDS,)),
     ("get", "/stac", None, (WORDS,)),
     ("get", "/stac/collections", None, (WORDS,)),
     ("get", f"/stac/collections/{C}", None, (WORDS,)),
@@ -90,6 +94,8 @@ EXITS: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
 )
 SILENT = {
     "/health": "tells whether the portal lives",
+    "/api/v1/jobs/{job}": "tells how far a job is",
+    "/api/v1/jobs/{job}/result": "bytes of /api/v1/series; tests/web/test_jobs.py compares",
     "/api/v1/status": "tells what is being made; its title says so",
     "/stac/conformance": "names of standards",
     "/stac/queryables": "names of properties",
@@ -111,6 +117,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with open_portal(Settings(data=folder / "data")) as portal:
         receipts = portal.ingest([folder / "world" / "images"])
         assert all(receipt.outcome is not Outcome.REFUSED for receipt in receipts)
+    register_areas(Settings(data=folder / "data"), SPEC)
     return folder / "data"
 
 

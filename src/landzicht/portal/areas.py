@@ -283,6 +283,7 @@ def area_items(settings: Settings, query: AreasQuery) -> dict[str, Any]:
         "type": "FeatureCollection",
         "numberReturned": int(chosen.size),
         "more": bool(hits.size > most),
+        "landzicht:simulated": found.simulated,
         "features": _features(table.to_pylist(), _to_degrees(shapes[chosen], found.crs)),
     }
 

@@ -71,23 +71,23 @@ class PgstacCatalog(Searching):
     def collections(self) -> tuple[Collection, ...]:
         """Return all collections, by id, with bounds, span and count filled in."""
 
-        async def ask(db: Connection) -> tuple[Collection, ...]:
+        async def _ask(db: Connection) -> tuple[Collection, ...]:
             dictionary = await self._dictionary(db)
             rows = await db.fetch(f"{_COLLECTION} ORDER BY c.id")
             return tuple(_read_collection(row, dictionary) for row in rows)
 
-        return self._pool.run(ask)
+        return self._pool.run(_ask)
 
     def collection(self, id: str) -> Collection:
         """Return one collection; raises `UnknownCollection`."""
 
-        async def ask(db: Connection) -> Collection:
+        async def _ask(db: Connection) -> Collection:
             row = await db.fetchrow(f"{_COLLECTION} WHERE c.id = $1", id)
             if row is None:
                 raise UnknownCollection(collection=id)
             return _read_collection(row, await self._dictionary(db))
 
-        return self._pool.run(ask)
+        return self._pool.run(_ask)
 
     def put(
         self,
@@ -108,7 +108,7 @@ class PgstacCatalog(Searching):
         bodies = [(each.id, bare_body(each)) for each in collections]
         rows = scene_rows(scenes)
 
-        async def change(db: Connection) -> None:
+        async def _change(db: Connection) -> None:
             dictionary = await self._dictionary(db)
             about = [(name, pack(body, dictionary), body) for name, body in bodies]
             packed = pack_rows(rows, dictionary)
@@ -116,7 +116,7 @@ class PgstacCatalog(Searching):
             await writing.check_expected(db, expect or {}, dictionary)
             await writing.store(db, about, packed, self._files)
 
-        self._pool.run(change, write=True)
+        self._pool.run(_change, write=True)
 
     def delete(self, collection: str, id: str, expect: str | None = None) -> None:
         """Remove one scene, on disk when it returns; its files stay.
@@ -126,10 +126,10 @@ class PgstacCatalog(Searching):
             Changed: it has another mark than `expect`; nothing was changed.
         """
 
-        async def remove(db: Connection) -> None:
+        async def _remove(db: Connection) -> None:
             await writing.remove_scene(db, collection, id)
 
-        self._pool.run(self._guarded((collection, id), expect, remove), write=True)
+        self._pool.run(self._guarded((collection, id), expect, _remove), write=True)
 
     def delete_collection(self, id: str, expect: str | None = None) -> None:
         """Remove a collection and all its scenes, on disk when it returns; files stay.
@@ -139,10 +139,10 @@ class PgstacCatalog(Searching):
             Changed: it has another mark than `expect`; nothing was changed.
         """
 
-        async def remove(db: Connection) -> None:
+        async def _remove(db: Connection) -> None:
             await writing.remove_collection(db, id)
 
-        self._pool.run(self._guarded((id, None), expect, remove), write=True)
+        self._pool.run(self._guarded((id, None), expect, _remove), write=True)
 
     def mark(self, collection: str, id: str | None = None) -> str:
         """Return a text that changes when the record is written anew with other content.
@@ -152,10 +152,10 @@ class PgstacCatalog(Searching):
             UnknownScene: there is none with this id in the collection.
         """
 
-        async def ask(db: Connection) -> str | None:
+        async def _ask(db: Connection) -> str | None:
             return await writing.read_mark(db, collection, id, await self._dictionary(db))
 
-        found = self._pool.run(ask)
+        found = self._pool.run(_ask)
         if found is None and id is None:
             raise UnknownCollection(collection=collection)
         if found is None:
@@ -166,7 +166,7 @@ class PgstacCatalog(Searching):
         """Return `source → (collection, scene id)` for those identities that are in already."""
         wanted = list(sources)
 
-        async def ask(db: Connection) -> dict[str, tuple[str, str]]:
+        async def _ask(db: Connection) -> dict[str, tuple[str, str]]:
             rows = await db.fetch(
                 "SELECT DISTINCT ON (source) source, collection, id FROM landzicht.scene "
                 "WHERE source = ANY($1::text[]) ORDER BY source, collection",
@@ -174,13 +174,13 @@ class PgstacCatalog(Searching):
             )
             return {row["source"]: (row["collection"], row["id"]) for row in rows}
 
-        found = self._pool.run(ask)
+        found = self._pool.run(_ask)
         return {source: found[source] for source in wanted if source in found}
 
     def stored(self, collection: str, after: str = "", limit: int = 1000) -> tuple[Stored, ...]:
         """Return scenes of a collection exactly as they are kept, by id, for copying them."""
 
-        async def ask(db: Connection) -> tuple[Stored, ...]:
+        async def _ask(db: Connection) -> tuple[Stored, ...]:
             dictionary = await self._dictionary(db)
             rows = await db.fetch(
                 "SELECT id, source, t, t1, packed FROM landzicht.scene "
@@ -191,12 +191,12 @@ class PgstacCatalog(Searching):
             )
             return tuple(stored_row(row.values(), dictionary) for row in rows)
 
-        return self._pool.run(ask)
+        return self._pool.run(_ask)
 
     def body(self, collection: str, id: str) -> bytes:
         """Return the stored STAC item as JSON, without links; raises `UnknownScene`."""
 
-        async def ask(db: Connection) -> bytes:
+        async def _ask(db: Connection) -> bytes:
             packed = await db.fetchval(
                 "SELECT packed FROM landzicht.scene WHERE collection = $1 AND id = $2",
                 collection,
@@ -206,7 +206,7 @@ class PgstacCatalog(Searching):
                 raise UnknownScene(collection=collection, scene=id)
             return unpack(packed, await self._dictionary(db), id)
 
-        return self._pool.run(ask)
+        return self._pool.run(_ask)
 
     def version(self, collection: str) -> str:
         """Return a text that changes whenever the collection or one of its scenes does.
@@ -214,7 +214,7 @@ class PgstacCatalog(Searching):
         Two catalogues never give the same text. Raises `UnknownCollection`.
         """
 
-        async def ask(db: Connection) -> str:
+        async def _ask(db: Connection) -> str:
             row = await db.fetchrow(
                 "SELECT m.name, c.changed FROM landzicht.collection c, landzicht.meta m "
                 "WHERE c.id = $1",
@@ -224,7 +224,7 @@ class PgstacCatalog(Searching):
                 raise UnknownCollection(collection=collection)
             return f"{row['name']}-{row['changed']}"
 
-        return self._pool.run(ask)
+        return self._pool.run(_ask)
 
     async def _dictionary(self, db: Connection) -> bytes:
         """Return the dictionary that bodies are compressed with; it never changes."""
@@ -238,14 +238,14 @@ class PgstacCatalog(Searching):
     ) -> Callable[[Connection], Awaitable[None]]:
         """Return a removal that first compares the mark, when there is something to compare."""
 
-        async def change(db: Connection) -> None:
+        async def _change(db: Connection) -> None:
             dictionary = await self._dictionary(db)
             await writing.take_turn(db)
             if expect is not None and await writing.read_mark(db, *key, dictionary) is not None:
                 await writing.check_expected(db, {key: expect}, dictionary)
             await remove(db)
 
-        return change
+        return _change
 
 
 def _read_collection(row: Mapping[str, Any], dictionary: bytes) -> Collection:

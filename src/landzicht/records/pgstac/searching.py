@@ -45,19 +45,19 @@ class Searching:
         """
         check_limit(query.limit)
 
-        async def ask(db: Connection) -> Page:
+        async def _ask(db: Connection) -> Page:
             dictionary = await self._dictionary(db)
             find = _find_sorted if query.sort else _find
             found = await find(db, query, dictionary)
             bodies = await _bodies(db, found.hits, dictionary)
             return Page(bodies=bodies, next=found.token, matched=found.matched)
 
-        return self._pool.run(ask)
+        return self._pool.run(_ask)
 
     def entries(self, query: Query) -> tuple[Entry, ...]:
         """Return what the index knows of every scene that `search` would page through."""
 
-        async def ask(db: Connection) -> tuple[Entry, ...]:
+        async def _ask(db: Connection) -> tuple[Entry, ...]:
             everything = replace(query, limit=2**40, token=None)
             asked = await finding.asked_of(db, everything)
             if not asked.collections:
@@ -69,7 +69,7 @@ class Searching:
             found = finding.hits(db, asked, everything, None, dictionary)
             return tuple([entry_of(hit) async for hit in found])
 
-        return self._pool.run(ask)
+        return self._pool.run(_ask)
 
     def count(self, query: Query) -> int:
         """Return how many scenes `search` would page through; limit and token are ignored."""
@@ -83,14 +83,14 @@ class Searching:
     def facets(self, collection: str) -> tuple[Facet, ...]:
         """Return the properties that scenes have, by name; raises `UnknownCollection`."""
 
-        async def ask(db: Connection) -> tuple[Facet, ...]:
+        async def _ask(db: Connection) -> tuple[Facet, ...]:
             count = "SELECT count FROM landzicht.collection WHERE id = $1"
             number = await db.fetchval(count, collection)
             if number is None:
                 raise UnknownCollection(collection=collection)
             return await facets_of(db, collection, number)
 
-        return self._pool.run(ask)
+        return self._pool.run(_ask)
 
 
 class _Found(NamedTuple):
