@@ -11,7 +11,7 @@ PAGE_SOURCES := $(shell find page -type f -not -path '*/node_modules/*' 2>/dev/n
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help up test setup setup-dev check docs bench soak format clean debian wheel
+.PHONY: help up test setup setup-dev check docs bench bench-catalogue bench-series soak format clean debian wheel
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -85,9 +85,17 @@ $(BENCH)/.installed: requirements/bench.txt
 	@touch $@
 
 bench: $(BENCH)/.installed ## compare with titiler, rio-tiler and tuned GDAL (10 minutes)
-	@PYTHONPATH=src $(BENCH)/bin/python -m pytest benchmarks -p no:randomly -W default \
+	@PYTHONPATH=src $(BENCH)/bin/python -m pytest benchmarks/tiles -p no:randomly -W default \
 	  --benchmark-json=$(BENCH)/tiles.json $(ARGS)
 	@$(BENCH)/bin/python benchmarks/tiles/table.py $(BENCH)/tiles.json
+
+bench-catalogue: $(BENCH)/.installed ## compare the catalogue with stac-fastapi-pgstac (SCENES=100000)
+	@PYTHONPATH=src:benchmarks/catalogue $(BENCH)/bin/python benchmarks/catalogue/run.py \
+	  $(BENCH)/catalogue $(or $(SCENES),100000) 60
+	@$(BENCH)/bin/python benchmarks/catalogue/table.py $(BENCH)/catalogue/result-*.json
+
+bench-series: $(BENCH)/.installed ## compare measuring with exactextract, xvec, rasterstats and odc-stac
+	@PYTHONPATH=src $(BENCH)/bin/python benchmarks/series/contest.py --write $(ARGS)
 
 clean: ## remove what was built
 	@rm -rf $(VENV) dist build site src/landzicht/web/dist page/node_modules

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import statistics
+from collections import deque
 
 import pytest
 from agree import MOST_OTHER_VALUES, check_pictures, values_differ
@@ -28,7 +29,7 @@ CASES = [
 
 
 def compete(benchmark, contestants, state, case) -> None:
-    """Time every contestant on the same tiles, in turn."""
+    """Time every contestant on the same tiles, in turn; who goes first changes each round."""
     form, product, ending, z = case
     view = state == "view"
     tiles = tiles_at(z, 1, side=VIEW_SIDE) if view else tiles_at(z, TILES[z])
@@ -38,9 +39,11 @@ def compete(benchmark, contestants, state, case) -> None:
             for mine, other in zip(answers["landzicht"], theirs, strict=True):
                 check_pictures(mine, other, product, ending)
     spent = {name: [] for name in contestants}
+    order = deque(contestants.items())
 
     def each_in_turn() -> None:
-        for name, contestant in contestants.items():
+        order.rotate(-1)
+        for name, contestant in order:
             # Many short ones: a scheduler's tick must not decide.
             times = 8 if state == "warm" and name == "landzicht" else 1
             jobs = tiles * times
