@@ -33,7 +33,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv is missing. On Debian: apt-get install python3-venv"; exit 1; }
 
 $(RUN_STAMP): $(VENV)/bin/python pyproject.toml requirements/run.txt hatch_build.py $(PAGE_SOURCES)
-	@echo "1/2 Installing the libraries (some 190 MB to fetch the first time) …"
+	@echo "1/2 Installing the libraries (some 280 MB to fetch the first time) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/run.txt
 	@echo "2/2 Installing Landzicht and building its page (fetches Node for the build, about a minute) …"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
