@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from landzicht.testing.fuzzing import MOST_BYTES, TARGETS
 
-SECONDS = 600 if os.environ.get("LANDZICHT_SOAK") else 5
+SECONDS = 600 if os.environ.get("LANDZICHT_SOAK") else 3
 STRILE = zlib.decompress(
     base64.b85decode(
         "c-r&y)MDUZU|<krU|?isU<9%>{{LrSgt38`3CLy!(zk$^87dxln1O)}%4Py$Q79XvP6o;bVJ9eC0EnHD"

@@ -97,7 +97,9 @@ def without_nothing(value):
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25 if os.environ.get("LANDZICHT_SOAK") else 12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.lists(any_scenes(), min_size=1, max_size=5, unique_by=lambda scene: scene.id))
 def test_any_items_come_back_from_parquet(tmp_path_factory, scenes):
