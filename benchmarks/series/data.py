@@ -96,7 +96,7 @@ class Memory:
         """Return the one level."""
         return (asset.grid,)
 
-    def read(self, asset: Asset, level: int, window: Any) -> Block:  # noqa: ARG002
+    def read(self, asset: Asset, level: int, window: Any) -> Block:  # noqa: ARG002 - as the port says
         """Return a view, as a cache of decoded blocks would."""
         rows = slice(window.row, window.stop_row)
         columns = slice(window.column, window.stop_column)

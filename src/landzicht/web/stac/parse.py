@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from landzicht.errors.catalogue import BadBox, BadDatetime, BadQuery
-from landzicht.errors.web import RequestTooLarge, UnreadableRequest
 from landzicht.grid.boxes import box_from_numbers, parse_bbox
 from landzicht.kinds import Query, Span
 from landzicht.stac.cql2.build import read_sort
 from landzicht.text import Text
+from landzicht.web.bodies import read_object
 from landzicht.web.stac.extend import condition_of
 
 if TYPE_CHECKING:
@@ -72,18 +72,7 @@ async def read_body(request: Request) -> dict[str, Any]:
         RequestTooLarge: it is longer than we read; the rest is not waited for.
         UnreadableRequest: it is not a JSON object.
     """
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise RequestTooLarge(most=MOST_BYTES)
-    try:
-        asked = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise UnreadableRequest(reason=_NOT_JSON) from error
-    if not isinstance(asked, dict):
-        raise UnreadableRequest(reason=_NOT_JSON)
-    return asked
+    return await read_object(request, MOST_BYTES)
 
 
 def known_etags(request: Request) -> frozenset[str]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from landzicht.errors.catalogue import BadQuery
-from landzicht.errors.web import RequestTooLarge, UnreadableRequest
 from landzicht.grid import Bounds
 from landzicht.grid.crs import WGS84
 from landzicht.grid.outline import read_outline
 from landzicht.portal.windows import WindowRequest, crs_named
 from landzicht.text import Text
+from landzicht.web.bodies import read_object
 from landzicht.web.tiles import parse
 
 if TYPE_CHECKING:
@@ -25,7 +23,6 @@ MOST_BYTES = 1_000_000
 """Longest body with an area."""
 _SIZE = re.compile(r"(\d{1,6})x(\d{1,6})")
 _COUNT = re.compile(r"\d{1,6}")
-_NOT_JSON = Text(nl="dit is geen JSON-object", en="this is not a JSON object")
 
 
 async def read_area(request: Request) -> Outline:
@@ -38,17 +35,7 @@ async def read_area(request: Request) -> Outline:
         OutlineTooLarge: the area has too many corners.
         BadQuery: `coord_crs` is not a system.
     """
-    body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MOST_BYTES:
-            raise RequestTooLarge(most=MOST_BYTES)
-    try:
-        told = orjson.loads(body)
-    except orjson.JSONDecodeError as error:
-        raise UnreadableRequest(reason=_NOT_JSON) from error
-    if not isinstance(told, dict):
-        raise UnreadableRequest(reason=_NOT_JSON)
+    told = await read_object(request, MOST_BYTES)
     return read_outline(told, _crs(request, "coord_crs") or WGS84)
 
 
