@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Page,
         Query,
         RasterInfo,
+        Rows,
         Scene,
         Stored,
     )
@@ -93,8 +94,18 @@ class Linker(Protocol):
 class Writer(Protocol):
     """Makes cloud-optimised GeoTIFFs: 512 px blocks, zstd with predictor, overviews."""
 
-    def convert(self, job: Conversion, target: Path) -> Mapping[str, float]:
+    def convert(
+        self, job: Conversion, target: Path, tell: Callable[[int, int], None] | None = None
+    ) -> Mapping[str, float]:
         """Write one band of a source file to `target`, in bounded memory.
+
+        With `job.checkpoint_rows` a run that was killed goes on where it was, when it is given the
+        same job and target again; the bytes are those of a run that nobody disturbed.
+
+        Args:
+            job: what to read, and what it means.
+            target: file to write.
+            tell: called with `(rows done, rows in all)` now and then.
 
         Returns:
             Approximate statistics of the physical values, as `Asset.statistics`.
@@ -146,6 +157,24 @@ class Reader(Protocol):
 
     def read(self, asset: Asset, level: int, window: Window) -> Block:
         """Return the pixels of one window of one level; `window` must lie inside the level.
+
+        Raises:
+            StoredFileFailed: the file is gone or damaged.
+        """
+        ...
+
+
+class Direct(Protocol):
+    """What a `Reader` may offer besides: windows without copying, in its attribute `direct`."""
+
+    def rows(self, asset: Asset, level: int, window: Window) -> Rows | None:
+        """Return the pixels of one window of one level; `window` must lie inside the level.
+
+        The same numbers, and the same of them usable, as `Reader.read` gives.
+
+        Returns:
+            None for what is not plain: other numbers than 8 or 16 bits without sign, or files with
+            a mask.
 
         Raises:
             StoredFileFailed: the file is gone or damaged.

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Language = Literal["nl", "en"]
 LANGUAGES: tuple[Language, ...] = ("nl", "en")
+_MONTHS = {
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "en": "January February March April May June July August September October November December",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +66,8 @@ def preferred_language(accept_language: str | None) -> Language:
             if primary == language and quality > best[0]:
                 best = (quality, language)
     return best[1]
+
+
+def long_date(day: date, language: Language) -> str:
+    """Return a date as people write it: `26 april 2025`."""
+    return f"{day.day} {_MONTHS[language].split()[day.month - 1]} {day.year}"

@@ -16,10 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landzicht.errors.files import StoredFileFailed
-from landzicht.formats.cog import CogReader, usable
+from landzicht.formats.cog import CogReader
 from landzicht.formats.decode import exact_nodata
 from landzicht.formats.gdal import load_rasterio
 from landzicht.formats.tiff import DamagedTiff, OtherProfile, read_header
+from landzicht.formats.windows import usable
 from landzicht.grid import Grid, Window
 from landzicht.kinds import Asset, Band
 
@@ -347,7 +348,7 @@ def test_any_damage_is_an_error_or_a_picture(good, data):
 
 
 def test_each_tile_is_decoded_once(good, tmp_path, monkeypatch):
-    import landzicht.formats.cog as room
+    import landzicht.formats.windows as room
 
     _, asset = good
     decoded, lock = [], threading.Lock()

@@ -92,6 +92,7 @@ def planned(target, levels):
             t.width,
             w.height,
             w.width,
+            w.width,
             index,
         )
         hit = (index >= 0) & (out < 0)

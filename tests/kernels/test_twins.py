@@ -46,19 +46,20 @@ def lattices(draw):
 
 
 @settings(max_examples=80, deadline=None)
-@given(lattices())
-def test_index_map(lattice):
+@given(lattices(), st.integers(0, 9))
+def test_index_map(lattice, further):
     nodes, first, step, rows, columns = lattice
     height, width = 20, 26
+    stride = width + further
     out = np.full((rows + 3, columns + 5), -1, np.int32)
-    index_map(nodes, first, *step, 2, 4, rows, columns, height, width, out)
+    index_map(nodes, first, *step, 2, 4, rows, columns, height, width, stride, out)
     for r in range(rows):
         for c in range(columns):
             x, y = lattice_at(nodes, first, step, r, c)
             if min(abs(x - round(x)), abs(y - round(y))) < 1e-9:
                 continue  # exactly on an edge rounding decides
             inside = 0 <= x < width and 0 <= y < height
-            expected = math.floor(y) * width + math.floor(x) if inside else -1
+            expected = math.floor(y) * stride + math.floor(x) if inside else -1
             assert out[r + 2, c + 4] == expected
     out[2 : rows + 2, 4 : columns + 4] = -1
     assert (out == -1).all(), "nothing is written beside the lattice"

@@ -97,8 +97,7 @@ def visit(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
             viewport={"width": size[0], "height": size[1]},
             is_mobile=size[0] < 600,
             has_touch=size[0] < 600,
-            reduced_motion="reduce",
-            **options,
+            **{"reduced_motion": "reduce", "service_workers": "block", **options},
         )
         context.set_default_timeout(20_000)
         one = Visit(context.new_page(), portal.base)

@@ -16,7 +16,7 @@ from shapely.geometry import mapping
 
 from landzicht.grid import Bounds
 from landzicht.kinds import Query, Span
-from landzicht.records import SqliteCatalog, find, plan, statements
+from landzicht.records import SqliteCatalog, boxes, find, plan, statements
 from landzicht.records.plan import Way
 from landzicht.stac import read_item
 from landzicht.testing import strategies
@@ -143,6 +143,22 @@ def test_search_finds_what_the_oracle_finds(
             for way in (Way.TIME, Way.BOX) if shapes else (Way.TIME,):
                 hits = find.find(db, replace(query, limit=10_000), way).hits
                 assert [(hit.collection, hit.id) for hit in hits] == names
+            if shapes:
+                assert [(h.collection, h.id) for h in walked_near(db, query, limit)] == names
+
+
+def walked_near(db, query, wanted):
+    """Page through `first_near`, which never looks at all candidates at once."""
+    asked, _ = find.prepare(db, query)
+    hits, after = [], None
+    while asked.collections:
+        near = boxes.first_near(db, asked, after, wanted, looked_through=-1)
+        assert near.matched is None
+        hits += near.hits
+        if len(near.hits) < wanted:
+            break
+        after = near.hits[-1].place
+    return hits
 
 
 def paged(catalog, query):
@@ -239,9 +255,17 @@ def test_sqlite_follows_our_plan_and_makes_none_of_its_own(big):
             "two": explain(db, statements.walk(two, place)),
             "ids": explain(db, statements.candidates(replace(asked, ids=("s1",)), Way.IDS)),
             "count": explain(db, statements.count_in_time(asked, 10)),
+            "days": explain(db, statements.days_near(asked)),
+            "rows": explain(db, with_numbers(statements.by_number(asked))),
+            "clear": explain(db, statements.candidates(replace(asked, cloud=1.0), Way.CLOUD)),
+            "how clear": explain(db, statements.count_clear(replace(asked, cloud=1.0), 10)),
         }
     assert all("SCAN s" not in each for each in told.values())
-    assert all("SCAN b VIRTUAL TABLE INDEX 2:" in told[name] for name in ("box", "near"))
+    assert all("SCAN b VIRTUAL TABLE INDEX 2:" in told[name] for name in ("box", "near", "days"))
+    assert "SEARCH s" not in told["days"]
+    assert "SEARCH s USING INTEGER PRIMARY KEY" in told["rows"]
+    assert "INDEX scene_cloud (cloud<?)" in told["clear"]
+    assert "COVERING INDEX scene_cloud" in told["how clear"]
     assert "SEARCH s USING INTEGER PRIMARY KEY" in told["box"]
     assert "INDEX scene_collection (collection=? AND t>? AND t<?)" in told["one"]
     assert "INDEX scene_time (t>? AND t<?)" in told["two"]
@@ -250,18 +274,92 @@ def test_sqlite_follows_our_plan_and_makes_none_of_its_own(big):
     assert not any("ORDER BY" in told[name] for name in ("one", "two"))
 
 
+def with_numbers(statement):
+    return statement.sql, statement.facts | {"rids": "[1]"}
+
+
 def explain(db: sqlite3.Connection, statement) -> str:
     text, facts = statement
     return "\n".join(row[3] for row in db.execute(f"EXPLAIN QUERY PLAN {text}", facts))
 
 
-@given(st.integers(1, 10_000), st.integers(0, 10_000), st.integers(0, 10**7))
-def test_a_small_place_is_never_searched_by_walking(limit, near, in_time):
-    way = plan.choose(limit=limit, near=near, in_time=in_time)
-    if near <= 200:
-        assert way is Way.BOX
-    if near >= plan.NEAR_MOST:
-        assert way is Way.TIME
+COUNTS = st.integers(0, 10**7)
+
+
+@given(
+    limit=st.integers(1, 10_000),
+    near=st.integers(0, 200),
+    in_time=COUNTS,
+    clear=st.none() | COUNTS,
+    picky=st.booleans(),
+)
+def test_what_is_done_for_a_small_place_does_not_grow_with_the_catalogue(
+    limit, near, in_time, clear, picky
+):
+    shares = plan.Shares(limit=limit, near=near, in_time=in_time, clear=clear, is_picky=picky)
+    way = plan.choose(shares)
+    if way is Way.TIME:
+        assert in_time < 200 * 200
+    if way is Way.CLOUD:
+        assert clear < 200 * 50
+
+
+@given(limit=st.integers(1, 100), in_time=st.integers(0, 10**7), picky=st.booleans())
+def test_a_large_place_is_walked_in_time(limit, in_time, picky):
+    most = plan.NEAR_MOST
+    shares = plan.Shares(limit=limit, near=most, in_time=max(in_time, most), is_picky=picky)
+    assert plan.choose(shares) is Way.TIME
+    few = plan.clear_most(shares)
+    if few > 1:
+        assert plan.choose(replace(shares, clear=0)) is Way.CLOUD
+
+
+@RELAXED
+@given(
+    minutes=st.lists(st.integers(-2_000_000, 20_000_000), min_size=1, max_size=80),
+    wanted=st.integers(1, 20),
+)
+def test_the_newest_near_a_place_come_in_order_though_days_are_rounded(
+    tmp_path_factory, minutes, wanted
+):
+    """The R*Tree rounds days to minutes, and not evenly; some moments are seconds apart."""
+    moments = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=n) for n in minutes]
+    moments += [moment + timedelta(seconds=n) for n, moment in enumerate(moments)]
+    scenes = [make_scene(f"s{n}", moment=moment) for n, moment in enumerate(moments)]
+    with SqliteCatalog(tmp_path_factory.mktemp("c") / "c.sqlite") as catalog:
+        catalog.put([make_collection()], scenes)
+        with catalog._connections.lend() as db:
+            hits = walked_near(db, Query(bounds=scenes[0].bounds), wanted)
+    expected = sorted(scenes, key=lambda scene: (-scene.moment.timestamp(), scene.id))
+    assert [hit.id for hit in hits] == [scene.id for scene in expected]
+
+
+@pytest.mark.parametrize("limit", [1, 40, 400])
+def test_a_page_near_a_place_reads_little_more_than_the_page(big, limit):
+    """2,500 scenes lie near; rows are read for a page of them."""
+    query = Query(bounds=Bounds(0, 45, 4.5, 55), limit=limit)
+    everything = Query(bounds=Bounds(0, 45, 4.5, 55), limit=10_000)
+    read = []
+    with big._connections.lend() as db:
+        asked, _ = find.prepare(db, query)
+        asked = replace(asked, regions=(Counting(asked.regions[0], read),))
+        near = boxes.first_near(db, asked, None, limit + 1)
+        first = [hit.id for hit in near.hits]
+        assert first == [h.id for h in find.find(db, everything, Way.TIME).hits[: limit + 1]]
+    assert near.matched is None
+    assert sum(read) <= max(100, 3.2 * (limit + 1))
+
+
+class Counting:
+    """A region that tells how many footprints it is asked about."""
+
+    def __init__(self, region, read):
+        self.windows, self.y0, self.y1 = region.windows, region.y0, region.y1
+        self.region, self.read = region, read
+
+    def meets(self, edges, outlines):
+        self.read.append(len(edges))
+        return self.region.meets(edges, outlines)
 
 
 def test_a_split_and_an_unsplit_footprint_are_the_same(tmp_path):

@@ -1,7 +1,7 @@
 /** The reader's language, and how dates and numbers look in it. */
 import type { Language, Text } from './api.ts';
 import { readLink } from './link.ts';
-import { WORDS } from './words.ts';
+import { WORDS } from './words/index.ts';
 
 const STORED = 'landzicht.language';
 const LOCALES: Record<Language, string> = { nl: 'nl-NL', en: 'en-GB' };
@@ -12,6 +12,7 @@ class Tongue {
   #days = $derived({
     long: this.#format({ day: 'numeric', month: 'long', year: 'numeric' }),
     month: this.#format({ month: 'short' }),
+    ofYear: this.#format({ day: 'numeric', month: 'long' }),
     spoken: this.#format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
   });
 
@@ -41,6 +42,11 @@ class Tongue {
   /** 26 april 2025. */
   day(date: string): string {
     return this.#days.long.format(new Date(date));
+  }
+
+  /** 26 april. */
+  dayOfYear(date: string): string {
+    return this.#days.ofYear.format(new Date(date));
   }
 
   /** Zaterdag 26 april 2025. */

@@ -9,7 +9,7 @@ import {
   type Status,
   type View,
 } from './api.ts';
-import { type Link, readLink } from './link.ts';
+import { isMisread, type Link, readLink } from './link.ts';
 
 const BUSY_POLL_MS = 1000;
 const DOWN_POLL_MS = 3000;
@@ -132,6 +132,7 @@ class Portal {
     this.#date = found ?? firstDay(days, this.collection?.simulated);
     if (!days.length) return;
     this.linkIsBroken =
+      isMisread() ||
       (collection !== null && collection !== chosen) ||
       (layer !== null && this.layer?.name !== layer) ||
       (date !== null && date !== found);

@@ -8,6 +8,8 @@ blocks must be decoded.
 from __future__ import annotations
 
 import ctypes
+from functools import cache
+from typing import Any
 
 KEPT = 32 * 2**20
 """Bytes of freed memory at the end of a heap that are not given back."""
@@ -48,6 +50,18 @@ SPARE = 24 * 2**20
 """Bytes of freed memory, wherever it lies, that are always kept."""
 
 
+@cache
+def _trimming() -> tuple[Any, Any] | None:
+    """Return the functions that look and trim, or None where the C library lacks them."""
+    try:
+        library = ctypes.CDLL(None)
+        look, trim = library.mallinfo2, library.malloc_trim
+    except (AttributeError, OSError, TypeError):
+        return None
+    look.restype = _Told
+    return look, trim
+
+
 def give_back(spare: int = SPARE) -> bool:
     """Give freed memory back to the system when there is much of it.
 
@@ -57,10 +71,8 @@ def give_back(spare: int = SPARE) -> bool:
     Returns:
         Whether anything was given back.
     """
-    try:
-        library = ctypes.CDLL(None)
-        look, trim = library.mallinfo2, library.malloc_trim
-    except (AttributeError, OSError, TypeError):
+    found = _trimming()
+    if found is None:
         return False
-    look.restype = _Told
+    look, trim = found
     return look().free > spare and bool(trim(0))

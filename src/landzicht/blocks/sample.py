@@ -75,16 +75,24 @@ def nearest(
     return values, valid
 
 
-def index_of(plan: ReadPlan, shape: tuple[int, int]) -> NDArray[np.int32]:
+def index_of(
+    plan: ReadPlan, shape: tuple[int, int], stride: int | None = None
+) -> NDArray[np.int32]:
     """Return the flat index in the window of the source pixel under each target pixel, or -1.
 
     The last ones are kept, as plans are: the dates, bands and styles of a place share them. They
     are not to be changed.
+
+    Args:
+        plan: which window, and the way into it.
+        shape: `(height, width)` of the target.
+        stride: from a source pixel to the one below it; None = the width of the window.
     """
-    return _indexes.get((plan, shape), lambda: _index(plan, shape))
+    stride = stride or plan.window.width
+    return _indexes.get((plan, shape, stride), lambda: _index(plan, shape, stride))
 
 
-def _index(plan: ReadPlan, shape: tuple[int, int]) -> NDArray[np.int32]:
+def _index(plan: ReadPlan, shape: tuple[int, int], stride: int) -> NDArray[np.int32]:
     from landzicht.kernels.nearest import index_map
 
     where, window = plan.target, plan.window
@@ -95,7 +103,7 @@ def _index(plan: ReadPlan, shape: tuple[int, int]) -> NDArray[np.int32]:
         plan.first,
         *plan.step,
         *(where.row, where.column, where.height, where.width),
-        *(window.height, window.width),
+        *(window.height, window.width, stride),
         out,
     )
     return out

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from landzicht.cli.failures import language
 from landzicht.cli.options import data_option, json_option
 from landzicht.cli.progress import progress_bar
+from landzicht.cli.stopping import INTERRUPTED, TERMINATED, Terminated, stoppable
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from landzicht.kinds import Receipt
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, as shells have it: 128 plus the signal."""
-TERMINATED = 143
-"""Exit code after SIGTERM."""
 
 
 class NamedPath(click.Path):
@@ -89,7 +80,12 @@ def command(
             _print_receipt(receipt)
 
     try:
-        with _stoppable(), open_portal(data) as portal, progress_bar(quiet=as_json) as tell:
+        with (
+            stoppable() as stops,
+            open_portal(data) as portal,
+            progress_bar(quiet=as_json) as tell,
+        ):
+            stops.append(portal.interrupt)
             if link:
                 listener = Listener(progress=tell, receipt=take)
                 portal.link(paths, collection, datetime, recipe, listener)
@@ -97,7 +93,7 @@ def command(
                 portal.ingest(paths, collection, datetime, recipe, progress=tell, receipt=take)
     except KeyboardInterrupt as stop:
         click.echo(f"\n{_STOPPED.say(language(), count=len(receipts))}", err=True)
-        sys.exit(TERMINATED if isinstance(stop, _Terminated) else INTERRUPTED)
+        sys.exit(TERMINATED if isinstance(stop, Terminated) else INTERRUPTED)
     finally:  # also when it failed half-way: what is told here is done
         if as_json:
             _print_json(receipts)
@@ -105,27 +101,6 @@ def command(
         click.echo(_NOTHING.say(language()), err=True)
     refused = any(receipt.outcome is Outcome.REFUSED for receipt in receipts)
     sys.exit(1 if refused or not receipts else 0)
-
-
-class _Terminated(KeyboardInterrupt):
-    """Somebody sent SIGTERM: a service manager, `timeout`, `kill`."""
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """Let SIGTERM end the work in order, as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():  # only there signals arrive
-        yield
-        return
-
-    def stop(*_: object) -> NoReturn:
-        raise _Terminated
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _print_json(receipts: list[Receipt]) -> None:

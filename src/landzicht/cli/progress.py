@@ -17,11 +17,19 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], N
         yield lambda _what, _done, _total: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     bars = Progress(
-        *columns,
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
         console=Console(stderr=True),
         transient=True,
         # Lines printed meanwhile go above the bar; but a file that somebody keeps them in gets
@@ -31,7 +39,13 @@ def progress_bar(*, quiet: bool = False) -> Iterator[Callable[[str, int, int], N
     with bars:
         bar = bars.add_task("…", total=None)
 
+        last = ""
+
         def tell(what: str, done: int, total: int) -> None:
+            nonlocal last
+            if what != last:  # another piece of work has a pace of its own
+                bars.reset(bar, total=total)
+                last = what
             bars.update(bar, description=what, completed=done, total=total)
 
         yield tell

@@ -61,6 +61,17 @@ class DiskFailed(SourceFailed):
     )
 
 
+class WorkStopped(SourceFailed):
+    """Somebody stopped the program in the middle of a conversion."""
+
+    code = "work-stopped"
+    what = Text(nl="Het werk is halverwege gestopt.", en="The work was stopped half-way.")
+    todo = Text(
+        nl="Voer de opdracht nog eens uit: hij gaat verder waar hij was.",
+        en="Run the command again: it goes on where it was.",
+    )
+
+
 class StoredFileFailed(SourceFailed):
     """A file of the portal's own store is gone or damaged."""
 

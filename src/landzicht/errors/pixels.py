@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from landzicht.errors.base import Denied, Invalid, Missing, TooLarge
+from landzicht.errors.base import Denied, Empty, Invalid, Missing, TooLarge
 from landzicht.text import Text
 
 
@@ -227,4 +227,18 @@ class MarkNeeded(Denied):
     todo = Text(
         nl="Laat `mark=false` weg; het werkt alleen voor tests op dezelfde computer.",
         en="Leave out `mark=false`; it works only for tests on the same computer.",
+    )
+
+
+class NoUsableDates(Empty):
+    """A film of a place that cannot be seen on any date."""
+
+    code = "no-usable-dates"
+    what = Text(
+        nl="Op geen van de {dates} dagen is deze plek te zien met hoogstens {cloud}% wolken.",
+        en="On none of the {dates} days this place can be seen with at most {cloud}% clouds.",
+    )
+    todo = Text(
+        nl="Sta meer wolken toe (cloud=60), kies een langere periode of een andere plek.",
+        en="Allow more clouds (cloud=60), or choose a longer period or another place.",
     )

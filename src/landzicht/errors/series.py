@@ -111,6 +111,20 @@ class UnknownAreas(Missing):
     todo = Text(nl="Kijk op /api/v1/areas welke er zijn.", en="See /api/v1/areas for the list.")
 
 
+class UnknownArea(Missing):
+    """A set of registered areas has no area with this id."""
+
+    code = "unknown-area"
+    what = Text(
+        nl="In “{areas}” is geen gebied “{area}” geregistreerd.",
+        en="No area “{area}” is registered in “{areas}”.",
+    )
+    todo = Text(
+        nl="Zoek het op met /api/v1/areas/{areas}/items?q=…",
+        en="Look it up with /api/v1/areas/{areas}/items?q=…",
+    )
+
+
 class AreasFailed(SourceFailed):
     """A server of official areas that does not give them."""
 

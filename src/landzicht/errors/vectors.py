@@ -34,6 +34,10 @@ reasons = SimpleNamespace(
         nl="in de zip zit niet precies één kaartbestand",
         en="the zip holds not exactly one map file",
     ),
+    NO_COORDINATES=Text(
+        nl="het is geen kaart, en geen tabel met kolommen lat en lon (of x en y)",
+        en="it is no map, and no table with columns lat and lon (or x and y)",
+    ),
     ZIP_LOCKED=Text(nl="de zip heeft een wachtwoord", en="the zip has a password"),
 )
 """Why a file cannot be read, as the end of a sentence."""

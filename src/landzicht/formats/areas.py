@@ -114,6 +114,19 @@ def find_areas(
     return ds.dataset(path, format="parquet").scanner(filter=found, batch_size=GROUP).head(most)
 
 
+def find_area(path: Path, id: str) -> pa.Table:
+    """Return the area with this very id: one row, or none.
+
+    Raises:
+        OSError: the file is gone or damaged.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.dataset as ds
+
+    found = pc.field("id") == id
+    return ds.dataset(path, format="parquet").scanner(filter=found, batch_size=GROUP).head(1)
+
+
 def _near_together(boxes: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return an order in which neighbours mostly follow each other (Z-order of the middles)."""
     if not boxes.size:

@@ -2,53 +2,48 @@
 
 from __future__ import annotations
 
-import math
 import threading
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import numpy as np
 from affine import Affine
 
 from landzicht.blocks.cache import ByteCache
 from landzicht.errors.files import StoredFileFailed
 from landzicht.errors.remote import RemoteChanged, RemoteFailed
-from landzicht.formats.decode import decode_block, empty_block, exact_nodata
-from landzicht.formats.growing import GrowingBlock, can_grow, rows_upto
 from landzicht.formats.images import FAILURES, is_tiff, open_image
-from landzicht.formats.layers import Layer, blocks_of, layers_of, stored_size
+from landzicht.formats.layers import layers_of
 from landzicht.formats.places import Places
-from landzicht.formats.ranges import Range
 from landzicht.formats.sandbox import Sandbox
 from landzicht.formats.sidecars import with_sidecars
 from landzicht.formats.tiff import DamagedTiff, Header, OtherProfile, header_of
+from landzicht.formats.windows import Windows, usable, usable_rows
 from landzicht.grid import Grid
-from landzicht.kinds import Block, is_remote
+from landzicht.kinds import Block, Rows, is_remote
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from landzicht.errors import LandzichtError
     from landzicht.formats.images import Image
     from landzicht.formats.ranges import ByteSource
-    from landzicht.formats.tiff import Directory
     from landzicht.grid import Window
     from landzicht.kinds import Asset
-    from landzicht.ports import Ahead
+    from landzicht.ports import Ahead, Direct
 
 _MOST_HEADERS = 32 * 2**20
-_MOST_AHEAD = 128 * 2**20
-"""Stored bytes that are fetched at once for one window; the rest comes block by block."""
 _MOST_SOON = 4 * 2**20
 """Stored bytes of one band that are fetched ahead."""
 _MOST_CHILDREN = 2
-_NEAR = 4 * float(np.finfo(np.float32).eps)
+_PLAIN = frozenset({"uint8", "uint16"})
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +90,7 @@ class CogReader:
         self._places = places or Places(folder)
         self._editions: Counter[str] = Counter()
         self._headers: ByteCache[_Opened] = ByteCache(_MOST_HEADERS, lambda found: found.nbytes)
-        self._blocks: ByteCache[NDArray[Any] | GrowingBlock] = ByteCache(
-            cache_bytes, lambda block: block.nbytes
-        )
+        self._windows = Windows(cache_bytes)
         self._routes: Counter[str] = Counter()
         self._lock = threading.Lock()
 
@@ -125,15 +118,40 @@ class CogReader:
         Raises:
             StoredFileFailed: the file is gone or damaged.
         """
+        return self._perhaps_anew(asset, lambda opened: self._read(asset, opened, level, window))
+
+    def rows(self, asset: Asset, level: int, window: Window) -> Rows | None:
+        """See `ports.Direct`; what a mask or GDAL is needed for is not plain."""
+        if asset.band.dtype not in _PLAIN:
+            return None
+        return self._perhaps_anew(asset, lambda opened: self._rows(asset, opened, level, window))
+
+    def _perhaps_anew(self, asset: Asset, job: Callable[[_Opened], T]) -> T:
+        """Do something with an opened file; once more when it turns out to have changed."""
         opened = self._open(asset)
         try:
-            return self._read(asset, opened, level, window)
+            return job(opened)
         except RemoteChanged:  # begin anew, once; pixels of two versions are never mixed
             self._reopen(asset.href, opened)
             anew = self._open(asset)
             if anew.shapes != opened.shapes:
                 raise
-            return self._read(asset, anew, level, window)
+            return job(anew)
+
+    def _rows(self, asset: Asset, opened: _Opened, level: int, window: Window) -> Rows | None:
+        band, header = asset.band, opened.header
+        if header is None or header.levels[level].dtype != band.dtype:
+            return None
+        try:
+            layers = layers_of(header, level, asset.index)
+            if len(layers) > 1:
+                return None
+            values, stride = self._windows.rows(opened.source, layers[0], window)
+        except FAILURES as error:
+            raise _failure(asset.href, error) from error
+        self._count("own")
+        valid = usable_rows(values, stride, window.width, band.nodata)
+        return Rows(values=values, stride=stride, valid=valid)
 
     def _read(self, asset: Asset, opened: _Opened, level: int, window: Window) -> Block:
         grid = self._levels(asset, opened.shapes)[level]
@@ -141,7 +159,9 @@ class CogReader:
             if opened.header is None:
                 values, mask = self._other(asset, opened, level, window)
             else:
-                values, mask = self._own(asset, opened, level, window)
+                self._count("own")
+                layers = layers_of(opened.header, level, asset.index)
+                values, mask = self._windows.values(opened.source, layers, window)
         except FAILURES as error:
             raise _failure(asset.href, error) from error
         valid = usable(values, asset.band.nodata, mask)
@@ -158,7 +178,7 @@ class CogReader:
     @property
     def cache(self) -> Mapping[str, int]:
         """State of the cache of decoded tiles: `bytes`, `values`, `hits`, `misses`."""
-        return self._blocks.counts
+        return self._windows.blocks.counts
 
     def close(self) -> None:
         """Hang up connections to other computers; they come back when needed."""
@@ -166,7 +186,7 @@ class CogReader:
 
     def clear(self) -> None:
         """Forget decoded tiles (headers stay)."""
-        self._blocks.clear()
+        self._windows.blocks.clear()
 
     def _open(self, asset: Asset) -> _Opened:
         href = asset.href
@@ -202,6 +222,11 @@ class CogReader:
         """Itself: it can fetch several things at once."""
         return self
 
+    @property
+    def direct(self) -> Direct:
+        """Itself: it can give rows as they lie in memory."""
+        return self
+
     def open_soon(self, assets: Sequence[Asset]) -> None:
         """See `ports.Ahead`."""
         far = [asset for asset in assets if is_remote(asset.href)]
@@ -218,7 +243,7 @@ class CogReader:
         opened = self._open(asset)
         if opened.header is not None:
             layers = layers_of(opened.header, level, asset.index)
-            self._fetch(opened.source, layers, window, _MOST_SOON)
+            self._windows.fetch(opened.source, layers, window, _MOST_SOON)
 
     def _count(self, route: str) -> None:
         with self._lock:
@@ -234,72 +259,8 @@ class CogReader:
         self._count(image.route)
         whose = opened.source.identity
         return image.read(
-            window, level=level, index=asset.index, blocks=self._blocks, identity=whose
+            window, level=level, index=asset.index, blocks=self._windows.blocks, identity=whose
         )
-
-    def _own(
-        self, asset: Asset, opened: _Opened, level: int, window: Window
-    ) -> tuple[NDArray[Any], NDArray[np.bool_] | None]:
-        self._count("own")
-        header, source = opened.header, opened.source
-        assert header is not None
-        layers = layers_of(header, level, asset.index)
-        ahead = self._fetch(source, layers, window, _MOST_AHEAD) if source.is_far else {}
-        values, *usable = (self._window(source, layer, window, ahead) for layer in layers)
-        if not usable or usable[0].dtype == np.bool_:
-            return values, usable[0] if usable else None
-        return values, usable[0] != 0
-
-    def _fetch(
-        self, source: ByteSource, layers: list[Layer], window: Window, room: int
-    ) -> dict[tuple[int, int], bytes]:
-        """Get what is stored of the blocks that a window still lacks, in one go.
-
-        What goes beyond so many bytes is left for later.
-        """
-        wanted: dict[tuple[int, int], Range] = {}
-        for layer in layers:
-            for number, _, _ in blocks_of(layer, window):
-                size, key = stored_size(layer.image, number), (layer.number, number)
-                if (
-                    size
-                    and key not in wanted
-                    and self._blocks.peek((source.identity, *key)) is None
-                ):
-                    room -= size
-                    if room < 0:
-                        break
-                    wanted[key] = Range(int(layer.image.offsets[number]), size)
-        return dict(zip(wanted, source.read(list(wanted.values())), strict=True)) if wanted else {}
-
-    def _window(
-        self,
-        source: ByteSource,
-        layer: Layer,
-        window: Window,
-        ahead: Mapping[tuple[int, int], bytes],
-    ) -> NDArray[Any]:
-        """Put one band of a window together from blocks."""
-        image = layer.image
-        out = np.empty((window.height, window.width), np.bool_ if image.mask else image.dtype)
-        tall, wide = image.block
-        for number, down, across in blocks_of(layer, window):
-            stored = ahead.get((layer.number, number))
-            make = partial(_read_block, source, image, number, layer.nodata, stored)
-            top, left = down * tall, across * wide
-            key = (source.identity, layer.number, number)
-            block = rows_upto(self._blocks, key, make, min(tall, window.stop_row - top))
-            if block.ndim == 3:
-                block = block[..., layer.sample]
-            rows = slice(max(top, window.row), min(top + tall, window.stop_row))
-            columns = slice(max(left, window.column), min(left + wide, window.stop_column))
-            out[
-                rows.start - window.row : rows.stop - window.row,
-                columns.start - window.column : columns.stop - window.column,
-            ] = block[
-                rows.start - top : rows.stop - top, columns.start - left : columns.stop - left
-            ]
-        return out
 
 
 def _failure(href: str, error: Exception) -> LandzichtError:
@@ -307,34 +268,6 @@ def _failure(href: str, error: Exception) -> LandzichtError:
         said = str(error)
         return RemoteFailed(address=href, reason=_DAMAGED.fill(reason=said))
     return StoredFileFailed(path=href, reason=str(error))
-
-
-def usable(
-    values: NDArray[Any], nodata: float | None, mask: NDArray[np.bool_] | None
-) -> NDArray[np.bool_]:
-    """Return which pixels count: in the mask, not nodata, and a number.
-
-    Args:
-        values: any shape, stored numbers.
-        nodata: stored number that means “no observation”, or None.
-        mask: same shape, True = usable, or None when all are; changed in place.
-    """
-    exact = exact_nodata(values.dtype, nodata)
-    valid = mask
-    if values.dtype.kind == "f":
-        known = ~np.isnan(values)
-        if exact is not None and math.isfinite(exact):
-            # Overviews and text tags round large nodata values; GDAL allows for that too.
-            with np.errstate(over="ignore"):
-                near = np.abs(values - values.dtype.type(exact)) <= _NEAR * abs(exact)
-            known &= ~near
-        elif exact is not None:
-            known &= values != exact
-        valid = known if valid is None else np.logical_and(valid, known, out=valid)
-    elif exact is not None:
-        known = values != values.dtype.type(exact)
-        valid = known if valid is None else np.logical_and(valid, known, out=valid)
-    return np.ones(values.shape, np.bool_) if valid is None else valid
 
 
 def _open_file(source: ByteSource, array: str | None, sandbox: Sandbox) -> _Opened:
@@ -354,26 +287,6 @@ def _header(source: ByteSource) -> Header | None:
             return header_of(access) if is_tiff(access) else None
     except (OtherProfile, IsADirectoryError):
         return None
-
-
-def _read_block(
-    source: ByteSource,
-    directory: Directory,
-    number: int,
-    nodata: float | None,
-    stored: bytes | None,
-) -> NDArray[Any] | GrowingBlock:
-    """Decode a block, or get ready to; it is read first when it was not fetched ahead."""
-    if stored is None:
-        offset, size = int(directory.offsets[number]), stored_size(directory, number)
-        if size == 0:
-            return empty_block(directory, nodata)
-        (stored,) = source.read((Range(offset, size),))
-    if can_grow(directory):
-        return GrowingBlock(directory, stored, number)
-    block = decode_block(directory, stored, number)
-    block.flags.writeable = False
-    return block
 
 
 @lru_cache(maxsize=4096)

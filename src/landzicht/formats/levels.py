@@ -6,6 +6,8 @@ that still miss their neighbours below, and tiles go to a spool as soon as they 
 
 from __future__ import annotations
 
+import errno
+import os
 import tempfile
 from dataclasses import dataclass, field
 from typing import IO, TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ from landzicht.formats.tiles import TILE, encode_mask, encode_tile
 from landzicht.kinds import BandKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -40,13 +42,21 @@ def level_shapes(height: int, width: int) -> tuple[tuple[int, int], ...]:
 
 
 class Spool:
-    """Compressed blocks of one level in file order, in memory while they are few."""
+    """Compressed blocks of one level in file order.
 
-    def __init__(self, folder: Path) -> None:
+    In memory while they are few; or in a file with a name, which outlives a killed process.
+    """
+
+    def __init__(self, folder: Path, name: str | None = None) -> None:
         self.sizes: list[int] = []
-        self._file: IO[bytes] = tempfile.SpooledTemporaryFile(  # noqa: SIM115
-            SPOOL_IN_MEMORY, dir=str(folder)
-        )
+        self._file: IO[bytes]
+        if name is None:
+            self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115
+                SPOOL_IN_MEMORY, dir=str(folder)
+            )
+        else:
+            handle = os.open(folder / name, os.O_RDWR | os.O_CREAT, 0o644)
+            self._file = os.fdopen(handle, "r+b")
 
     def add(self, block: bytes) -> None:
         """Append one block."""
@@ -59,8 +69,26 @@ class Spool:
         for size in self.sizes:
             yield self._file.read(size)
 
+    def begin_at(self, sizes: Sequence[int]) -> None:
+        """Keep only the blocks of these sizes that a run before wrote; more is added behind them.
+
+        Raises:
+            OSError: there are fewer bytes than that.
+        """
+        end = sum(sizes)
+        if self._file.seek(0, os.SEEK_END) < end:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        self._file.seek(end)
+        self._file.truncate()
+        self.sizes = list(sizes)
+
+    def sync(self) -> None:
+        """Wait until all blocks are on the disk; only for a spool with a name."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+
     def close(self) -> None:
-        """Drop the blocks."""
+        """Let go of the blocks; those in a file with a name stay there."""
         self._file.close()
 
 
@@ -89,6 +117,11 @@ class Level:
     made_below: int = 0
     """Rows given to the next overview so far."""
 
+    def begin(self) -> None:
+        """Forget all rows, and begin at the top again."""
+        self.rows_seen = self.made_below = 0
+        self.pending, self.window = [], None
+
     def feed(self, values: Values, valid: Flags | None) -> None:
         """Take the next rows `(y, x)`; `valid` is None when the file has no mask of its own."""
         first = self.rows_seen
@@ -109,15 +142,14 @@ class Level:
                 self._write_tiles()
 
     def _write_tiles(self) -> None:
-        strip = _stack([part for part, _ in self.pending])
-        flags = [part for _, part in self.pending if part is not None]
-        mask = _stack(flags) if flags else None
-        self.pending = []
+        parts, self.pending = self.pending, []
         for column in range(0, self.width, TILE):
-            self.tiles.add(encode_tile(strip[:, column : column + TILE], fill=self.band.nodata))
+            part = slice(column, column + TILE)
+            tile = _stack([values[:, part] for values, _ in parts])
+            self.tiles.add(encode_tile(tile, fill=self.band.nodata))
             if self.masks is not None:
-                assert mask is not None
-                self.masks.add(encode_mask(mask[:, column : column + TILE]))
+                flags = [valid[:, part] for _, valid in parts if valid is not None]
+                self.masks.add(encode_mask(_stack(flags)))
 
     def _feed_below(self, first: int, values: Values, valid: Flags | None) -> None:
         assert self.below is not None

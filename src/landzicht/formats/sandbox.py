@@ -13,17 +13,30 @@ import multiprocessing
 import subprocess
 import sys
 import threading
+import time
 import weakref
 from contextlib import nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from landzicht.errors import LandzichtError, reasons
-from landzicht.errors.files import UnreadableFile
+from landzicht.errors.files import UnreadableFile, WorkStopped
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from contextlib import AbstractContextManager
     from pathlib import Path
     from types import TracebackType
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a child says while it is still at work."""
+
+    done: int
+    """How far it is."""
+    total: int
+    """Of how much."""
 
 
 class Sandbox:
@@ -38,13 +51,23 @@ class Sandbox:
         """
         self._most = most
         self._idle: list[_Child] = []
+        self._busy: list[_Child] = []
+        self._is_stopped = False
         self._lock = threading.Lock()
         self._places: AbstractContextManager[object] = (
             nullcontext() if most is None else threading.BoundedSemaphore(most)
         )
         self._closed = weakref.finalize(self, _stop_all, self._idle)
 
-    def call(self, verb: str, arguments: tuple[Any, ...], path: Path, *, seconds: float) -> Any:  # noqa: ANN401
+    def call(
+        self,
+        verb: str,
+        arguments: tuple[Any, ...],
+        path: Path,
+        *,
+        seconds: float,
+        tell: Callable[[int, int], None] | None = None,
+    ) -> Any:  # noqa: ANN401
         """Run one of the verbs of `landzicht.formats.worker` in a child.
 
         Args:
@@ -52,25 +75,41 @@ class Sandbox:
             arguments: its arguments; picklable.
             path: file that it is about, for the message when things go wrong.
             seconds: how long it may take.
+            tell: called with `(done, in all)` when the verb tells how far it is.
 
         Raises:
             UnreadableFile: the child crashed, ran out of memory or took too long.
+            WorkStopped: see `interrupt`.
             LandzichtError: whatever the verb itself raised.
         """
         with self._places:
             with self._lock:
                 child = self._idle.pop() if self._idle else None
             child = child or _Child()
+            self._busy.append(child)
             try:
-                answer = child.ask(verb, arguments, path, seconds)
-            except BaseException:
+                answer = child.ask(verb, arguments, path, seconds, tell)
+            except BaseException as error:
                 child.stop()
+                if self._is_stopped and isinstance(error, UnreadableFile):
+                    raise WorkStopped from error
                 raise
+            finally:
+                self._busy.remove(child)
             with self._lock:
                 self._idle.append(child)
         if isinstance(answer, LandzichtError):
             raise answer
         return answer
+
+    def interrupt(self) -> None:
+        """Stop children at work; who waits for them gets `WorkStopped`.
+
+        Takes no lock, so that a signal handler may call it.
+        """
+        self._is_stopped = True
+        for child in tuple(self._busy):
+            child.kill()
 
     def close(self) -> None:
         """Stop the children; the sandbox starts new ones when it is used again."""
@@ -116,15 +155,30 @@ class _Child:
             questions.close()
             answers.close()
 
-    def ask(self, verb: str, arguments: tuple[Any, ...], path: Path, seconds: float) -> Any:  # noqa: ANN401
+    def ask(
+        self,
+        verb: str,
+        arguments: tuple[Any, ...],
+        path: Path,
+        seconds: float,
+        tell: Callable[[int, int], None] | None,
+    ) -> Any:  # noqa: ANN401
+        end = time.monotonic() + seconds
         try:
             self._questions.send((verb, arguments))
-            if not self._answers.poll(seconds):
-                reason = reasons.TOO_SLOW.fill(seconds=round(seconds))
-                raise UnreadableFile(path=path, reason=reason)
-            return self._answers.recv()
+            while self._answers.poll(max(0.0, end - time.monotonic())):
+                answer = self._answers.recv()
+                if not isinstance(answer, Told):
+                    return answer
+                if tell is not None:
+                    tell(answer.done, answer.total)
+            reason = reasons.TOO_SLOW.fill(seconds=round(seconds))
+            raise UnreadableFile(path=path, reason=reason)
         except (EOFError, ConnectionError, BrokenPipeError) as error:
             raise UnreadableFile(path=path, reason=reasons.CRASHED) from error
+
+    def kill(self) -> None:
+        self._process.kill()
 
     def stop(self) -> None:
         self._questions.close()

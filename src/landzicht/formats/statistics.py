@@ -43,6 +43,16 @@ class Sampler:
         self._seen += part.size
         self._chosen.append(part.ravel() if usable is None else part[usable])
 
+    def state(self) -> tuple[int, int, NDArray[Any]]:
+        """Return rows passed, pixels looked at, and the usable ones among them `(n,)`."""
+        sample = np.concatenate(self._chosen) if self._chosen else np.empty(0, self._band.dtype)
+        return self._row, self._seen, sample
+
+    def restore(self, row: int, seen: int, sample: NDArray[Any] | None) -> None:
+        """Go on where another was; see `state`."""
+        self._row, self._seen = row, seen
+        self._chosen = [] if sample is None else [sample]
+
     def statistics(self) -> Mapping[str, float]:
         """Return `minimum`, `maximum`, `mean`, `stddev` (physical) and `valid_percent`.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import resource
+import signal
 import sys
 import threading
 from multiprocessing.connection import Connection
@@ -21,6 +22,8 @@ def main(asked: int, answered: int) -> None:
     """Answer what comes in on one pipe on the other, until they are cut."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    # Ctrl-C reaches all processes of a terminal; what becomes of us the parent decides.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     os.environ.setdefault("GDAL_CACHEMAX", "128")
     line: Connection[Any, Any] = Connection(asked, writable=False)
@@ -29,7 +32,7 @@ def main(asked: int, answered: int) -> None:
     threading.Thread(target=_listen, args=(line, questions), daemon=True).start()
     while True:
         verb, arguments = questions.get()
-        answers.send(_answer(verb, arguments))
+        answers.send(_answer(verb, arguments, answers))
 
 
 def _listen(line: Connection[Any, Any], questions: queue.SimpleQueue[Any]) -> None:
@@ -41,10 +44,16 @@ def _listen(line: Connection[Any, Any], questions: queue.SimpleQueue[Any]) -> No
             os._exit(0)
 
 
-def _answer(verb: str, arguments: tuple[Any, ...]) -> object:
+def _answer(verb: str, arguments: tuple[Any, ...], answers: Connection[Any, Any]) -> object:
     from landzicht.errors import LandzichtError
+    from landzicht.formats.sandbox import Told
+
+    def tell(done: int, total: int) -> None:
+        answers.send(Told(done, total))
 
     try:
+        if verb == "convert":  # the only one that takes long
+            return _verbs()[verb](*arguments, tell)
         return _verbs()[verb](*arguments)
     except LandzichtError as error:
         return error

@@ -10,25 +10,28 @@ from __future__ import annotations
 import os
 import secrets
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from landzicht.errors.disk import disk_reason
-from landzicht.errors.files import DiskFailed
+from landzicht.errors.files import DiskFailed, WorkStopped
+from landzicht.formats.checkpoint import WORK, Checkpoint, remove_work
 from landzicht.formats.convert import convert_rows
 from landzicht.formats.export import geotiff
 from landzicht.formats.georeference import geo_tags
 from landzicht.formats.layout import Directory, write_layout
 from landzicht.formats.levels import Level, Spool, level_shapes
 from landzicht.formats.metadata import describing_tags, nodata_text
+from landzicht.formats.room import Room, need_of
 from landzicht.formats.sandbox import Sandbox
 from landzicht.formats.statistics import Sampler
 from landzicht.formats.tiles import TILE
 from landzicht.kinds import OWN_MASKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -36,10 +39,11 @@ if TYPE_CHECKING:
     from landzicht.grid import Grid
     from landzicht.kinds import Band, Block, Conversion
 
-    Strip = tuple[NDArray[Any], NDArray[np.bool_] | None]
-
 PART = ".part"
 """Ending of files that are being written; left-overs of killed runs may be deleted."""
+_ROOM_BYTES = 256 * 2**20
+"""Memory for the images of all conversions at work; an image 100,000 wide of uint16 has it alone,
+and its child then takes some 550 MB with its libraries and GDAL's cache (measured)."""
 
 
 class CogWriter:
@@ -52,22 +56,38 @@ class CogWriter:
             sandbox: children in which the pixels of foreign files are decoded; None = its own.
         """
         self._sandbox = sandbox or Sandbox()
+        self._room = Room(_ROOM_BYTES)
 
-    def convert(self, job: Conversion, target: Path) -> Mapping[str, float]:
-        """Write one band of a source file to `target`, in bounded memory.
+    def __reduce__(self) -> tuple[type[CogWriter], tuple[Sandbox]]:
+        """Travel to another process; the memory there is counted there."""
+        return (CogWriter, (self._sandbox,))
+
+    def convert(
+        self, job: Conversion, target: Path, tell: Callable[[int, int], None] | None = None
+    ) -> Mapping[str, float]:
+        """Write one band of a source file to `target`, in bounded memory; see `ports.Writer`.
 
         Raises:
             UnreadableFile: the pixels of the source are damaged.
             DiskFailed: the disk is full or read-only; `target` is removed.
+            WorkStopped: see `interrupt`.
         """
+        patience = _patience(job.grid)
         try:
-            answer: Mapping[str, float] = self._sandbox.call(
-                "convert", (job, target), job.source, seconds=_patience(job.grid)
-            )
-        except BaseException:
+            with self._room.hold(need_of(job)):
+                answer: Mapping[str, float] = self._sandbox.call(
+                    "convert", (job, target), job.source, seconds=patience, tell=tell
+                )
+        except BaseException as error:
             _remove_parts(target)
+            if isinstance(error, Exception) and not isinstance(error, WorkStopped):
+                remove_work(target.with_name(target.name + WORK))
             raise
         return answer
+
+    def interrupt(self) -> None:
+        """Stop conversions at work: whoever waits for them gets `WorkStopped`."""
+        self._sandbox.interrupt()
 
     def write(
         self,
@@ -86,60 +106,91 @@ class CogWriter:
             message = f"{values.dtype} {values.shape} is not {band.dtype} {grid.shape}"
             raise ValueError(message)
         strips = ((values[row : row + TILE], None) for row in range(0, grid.height, TILE))
-        return _write_strips(strips, grid, band, target, tags, masked=False)
+        made = _Image(grid=grid, band=band, tags=tags, masked=False)
+        with _replacing(target) as part, ExitStack() as stack:
+            levels = _make_levels(made, lambda _: Spool(part.parent), stack)
+            sampler = Sampler(grid, band)
+            for rows, valid in strips:
+                sampler.add(rows, valid)
+                levels[0].feed(rows, valid)
+            _write_file(part, levels, made)
+        return sampler.statistics()
 
     def export(self, block: Block, tags: Mapping[str, str]) -> bytes:
         """Return pixels as a GeoTIFF, for handing out; see `landzicht.formats.export.geotiff`."""
         return geotiff(block, tags)
 
 
-def convert_here(job: Conversion, target: Path) -> Mapping[str, float]:
-    """Convert in this process; see `CogWriter.convert`."""
-    with convert_rows(job) as strips:
-        masked = job.mask in OWN_MASKS
-        return _write_strips(strips, job.grid, job.band, target, job.tags, masked=masked)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Image:
+    """What is being written."""
+
+    grid: Grid
+    band: Band
+    tags: Mapping[str, str]
+    masked: bool
+    """Whether it gets a mask of its own."""
+
+    def __post_init__(self) -> None:
+        if nodata_text(self.band) is None and self.band.nodata is not None:
+            message = f"nodata {self.band.nodata} does not fit {self.band.dtype}"
+            raise ValueError(message)
 
 
-def _write_strips(
-    strips: Iterable[Strip],
-    grid: Grid,
-    band: Band,
-    target: Path,
-    tags: Mapping[str, str],
-    *,
-    masked: bool,
+def convert_here(
+    job: Conversion, target: Path, tell: Callable[[int, int], None] | None = None
 ) -> Mapping[str, float]:
-    if nodata_text(band) is None and band.nodata is not None:
-        message = f"nodata {band.nodata} does not fit {band.dtype}"
-        raise ValueError(message)
+    """Convert in this process; see `CogWriter.convert`."""
+    made = _Image(grid=job.grid, band=job.band, tags=job.tags, masked=job.mask in OWN_MASKS)
     with _replacing(target) as part, ExitStack() as stack:
-        levels = _make_levels(grid, band, part.parent, masked=masked, stack=stack)
-        sampler = Sampler(grid, band)
-        for values, valid in strips:
-            sampler.add(values, valid)
-            levels[0].feed(values, valid)
-        directories = _directories(levels, geo_tags(grid) | describing_tags(band, tags))
-        with part.open("xb") as file:
-            write_layout(file, directories)
-            file.flush()
-            os.fsync(file.fileno())
-        return sampler.statistics()
+        kept = Checkpoint(job, target) if job.checkpoint_rows else None
+        spool = kept.spool if kept else lambda _: Spool(part.parent)
+        levels = _make_levels(made, spool, stack)
+        sampler = Sampler(job.grid, job.band)
+        row = kept.resume(levels, sampler) if kept else 0
+        with convert_rows(job, row) as strips:
+            for values, valid in strips:
+                sampler.add(values, valid)
+                levels[0].feed(values, valid)
+                row += values.shape[0]
+                if kept:
+                    kept.keep(row, levels, sampler)
+                if tell:
+                    tell(row, job.grid.height)
+        _write_file(part, levels, made)
+    if kept:
+        kept.remove()
+    return sampler.statistics()
 
 
-def _make_levels(
-    grid: Grid, band: Band, folder: Path, *, masked: bool, stack: ExitStack
-) -> list[Level]:
+def _write_file(part: Path, levels: list[Level], made: _Image) -> None:
+    directories = _directories(levels, geo_tags(made.grid) | describing_tags(made.band, made.tags))
+    with part.open("xb") as file:
+        write_layout(file, directories)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _make_levels(made: _Image, spool: Callable[[str], Spool], stack: ExitStack) -> list[Level]:
+    """Return the levels, full size first.
+
+    Args:
+        made: the image.
+        spool: makes the place for the blocks of one level, by its name.
+        stack: closes them at the end.
+    """
     levels: list[Level] = []
-    for height, width in reversed(level_shapes(*grid.shape)):
-        spools = [Spool(folder) for _ in range(2 if masked else 1)]
-        for spool in spools:
-            stack.callback(spool.close)
+    shapes = level_shapes(*made.grid.shape)
+    for depth, (height, width) in reversed(list(enumerate(shapes))):
+        spools = [spool(f"{depth}.{name}") for name in ("tiles", "masks")[: 1 + made.masked]]
+        for each in spools:
+            stack.callback(each.close)
         level = Level(
             height=height,
             width=width,
-            band=band,
+            band=made.band,
             tiles=spools[0],
-            masks=spools[1] if masked else None,
+            masks=spools[1] if made.masked else None,
             below=levels[0] if levels else None,
         )
         levels.insert(0, level)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,18 +12,24 @@ from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.errors.records import DamagedRecord, SameSource
-from landzicht.ingest.bands import fits
 from landzicht.ingest.check import check
 from landzicht.ingest.collections import joined
+from landzicht.ingest.converting import Effort, conversions, convert_all, is_large
 from landzicht.ingest.findings import from_error
 from landzicht.ingest.footprint import footprint
 from landzicht.ingest.identity import Digests, digest_of, identify
 from landzicht.ingest.link import linked_assets
-from landzicht.ingest.store import FILES, incoming, keep, registering, remove_leftovers
+from landzicht.ingest.store import (
+    FILES,
+    incoming,
+    keep,
+    registering,
+    remove_lasting,
+    remove_leftovers,
+)
 from landzicht.kinds import (
     OWN_MASKS,
     Asset,
-    Conversion,
     Finding,
     Outcome,
     Receipt,
@@ -36,7 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from landzicht.ingest.draft import Draft, DraftAsset
+    from landzicht.ingest.draft import Draft
     from landzicht.ingest.identity import Identity
     from landzicht.kinds import Collection
     from landzicht.ports import Catalog, Runner, Writer
@@ -64,19 +70,12 @@ class Harbour:
     """Gives approximate statistics of a file that stays where it is."""
     place: Callable[[str], Path] | None = None
     """Finds files of this computer by their address; None = all are below the data folder."""
+    effort: Effort = field(default_factory=Effort)
+    """What is so large that a killed run goes on where it was."""
 
     def path(self, href: str) -> Path:
         """Return where a file of this computer is; raises `StoredFileFailed`."""
         return self.place(href) if self.place else self.data / href
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Stored:
-    """What became of one band."""
-
-    digest: str
-    size: int
-    statistics: Mapping[str, float]
 
 
 def land(drafts: Iterable[Draft], harbour: Harbour, tell: Tell | None = None) -> Iterator[Receipt]:
@@ -119,6 +118,7 @@ def _land_one(
         receipt = replace(receipt, source=identity.source, bytes_in=identity.size)
         known = _known(draft, identity, harbour)
         if known is not None:
+            remove_lasting(harbour.data, identity.source)
             return replace(receipt, outcome=Outcome.KNOWN, **_registered(known))
         if broken is not None:
             return replace(receipt, findings=(*findings, replace(broken, path=draft.path)))
@@ -195,54 +195,26 @@ def _nothing(_: Asset) -> Mapping[str, float]:
 def _convert_and_register(
     draft: Draft, identity: Identity, harbour: Harbour, tell: Tell | None
 ) -> Scene:
-    with incoming(harbour.data) as folder:
+    lasting = identity.source if is_large(draft, harbour.effort) else None
+    with incoming(harbour.data, lasting) as folder:
         orders = [
-            (_conversion(asset, draft), folder / f"{place}.tif")
-            for place, asset in enumerate(draft.assets)
+            (job, folder / f"{place}.tif")
+            for place, job in enumerate(conversions(draft, harbour.effort))
         ]
-        stored: list[_Stored] = []
-        for one in harbour.runner.map(partial(_convert, harbour.writer), orders):
-            stored.append(one)
-            if tell:
-                tell(draft.id, len(stored), len(orders))
+        made = convert_all(orders, harbour.writer, harbour.runner, draft.id, tell)
         assets: dict[str, Asset] = {}
-        for (conversion, part), asset, one in zip(orders, draft.assets, stored, strict=True):
+        for (job, part), asset, one in zip(orders, draft.assets, list(made), strict=True):
             assets[asset.key] = Asset(
                 key=asset.key,
                 href=keep(part, one.digest, harbour.data),
-                band=conversion.band,
-                grid=conversion.grid,
+                band=job.band,
+                grid=job.grid,
                 size=one.size,
                 sha256=one.digest,
                 statistics=one.statistics,
                 has_mask=asset.info.mask in OWN_MASKS,
             )
         return _register(draft, identity, harbour, assets)
-
-
-def _conversion(asset: DraftAsset, draft: Draft) -> Conversion:
-    assert asset.info.grid is not None
-    band = asset.band
-    if not fits(band.nodata, band.dtype):
-        band = replace(band, nodata=None)
-    return Conversion(
-        source=asset.info.path,
-        driver=asset.info.driver,
-        subdataset=asset.info.subdataset,
-        index=asset.index,
-        band=band,
-        grid=asset.info.grid,
-        mask=asset.info.mask,
-        tags={"SIMULATED": "YES"} if draft.simulated else {},
-    )
-
-
-def _convert(writer: Writer, order: tuple[Conversion, Path]) -> _Stored:
-    conversion, target = order
-    statistics = writer.convert(conversion, target)
-    return _Stored(
-        digest=digest_of(target), size=target.stat().st_size, statistics=dict(statistics)
-    )
 
 
 def _register(

@@ -121,6 +121,24 @@ def parse_recipe(text: str, check: LayerCheck | None = None) -> Recipe:
     return recipe
 
 
+def described_collection(content: Mapping[str, Any], check: LayerCheck | None = None) -> Collection:
+    """Return the collection that the tables `collection`, `bands`, `layers` and `mask` describe.
+
+    Args:
+        content: these tables, as a recipe has them.
+        check: finds further mistakes in layers.
+
+    Raises:
+        RecipeMistakes: something in them is wrong.
+    """
+    mistakes: list[Text] = []
+    top = Table("", content, mistakes)
+    collection = _collection(top, read_bands(top.table("bands")), check)
+    if mistakes:
+        raise RecipeMistakes(mistakes)
+    return collection
+
+
 def _pattern(files: Table) -> re.Pattern[str]:
     text = files.text("pattern", needed=True) or ""
     try:

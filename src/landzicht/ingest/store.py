@@ -3,7 +3,8 @@
 `files/ab/<sha256>.tif` below the data folder. A file is written in a folder of its own run under
 `files/.incoming`, and takes its final name by a rename, which is one step for the disk. A run
 holds a lock on its folder; a folder without a living owner is what a killed run left, and is
-removed by the next.
+removed by the next. Only the folder of a large scene stays for a week: it is named after its
+source, and whoever takes the same source in again goes on with it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from landzicht.errors.disk import disk_reason
-from landzicht.errors.files import DiskFailed
+from landzicht.errors.files import DiskFailed, WorkStopped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,12 +29,19 @@ FILES = "files"
 _INCOMING = ".incoming"
 _LOCK = "lock"
 _NEW = ".new-"
+_LASTING = "large-"
 _HOUR = 3600.0
+_WEEK = 7 * 24 * _HOUR
 
 
 @contextmanager
-def incoming(data: Path) -> Iterator[Path]:
+def incoming(data: Path, lasting: str | None = None) -> Iterator[Path]:
     """Yield a folder for the files of one run; it is gone afterwards, whatever happens.
+
+    Args:
+        data: the data folder.
+        lasting: name under which the folder stays when the process is killed or stopped, and is
+            found again; None = it does not. When another run holds it, a fresh one is given.
 
     Raises:
         DiskFailed: the data folder cannot be written.
@@ -41,20 +49,77 @@ def incoming(data: Path) -> Iterator[Path]:
     place = data / FILES / _INCOMING
     folder = place / f"{os.getpid()}-{secrets.token_hex(4)}"
     try:
+        handle = None
+        if lasting is not None:
+            wanted = place / f"{_LASTING}{lasting}"
+            handle = _adopt(wanted)
+            if handle is not None or not wanted.exists():
+                folder = wanted
+    except OSError as error:
+        raise DiskFailed(path=place, reason=disk_reason(error)) from error
+    if handle is None:
+        folder, handle = _make(place, folder)
+    try:
+        yield folder
+    except (KeyboardInterrupt, SystemExit, GeneratorExit, WorkStopped):
+        if not folder.name.startswith(_LASTING):
+            shutil.rmtree(folder, ignore_errors=True)
+        raise
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    else:
+        shutil.rmtree(folder, ignore_errors=True)
+    finally:
+        os.close(handle)
+
+
+def _adopt(folder: Path) -> int | None:
+    """Take over the folder of a run that is dead: return its lock, or None."""
+    try:
+        handle = os.open(folder / _LOCK, os.O_RDWR)
+    except FileNotFoundError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        if (folder / _LOCK).stat().st_ino == os.fstat(handle).st_ino:
+            os.utime(folder)  # its week begins again
+            return handle
+    except OSError:  # somebody is at work there, or removed it just now
+        pass
+    os.close(handle)
+    return None
+
+
+def _make(place: Path, folder: Path) -> tuple[Path, int]:
+    """Make a folder and hold its lock; another name is taken when somebody was first."""
+    try:
         place.mkdir(parents=True, exist_ok=True)
         # The lock is taken under another name, so that nobody sees the folder without it.
         fresh = place / f"{_NEW}{folder.name}"
         fresh.mkdir()
         handle = os.open(fresh / _LOCK, os.O_CREAT | os.O_RDWR, 0o644)
         fcntl.flock(handle, fcntl.LOCK_EX)
-        fresh.rename(folder)
+        try:
+            fresh.rename(folder)
+        except OSError:
+            if not folder.exists():
+                raise
+            folder = place / f"{os.getpid()}-{secrets.token_hex(4)}"
+            fresh.rename(folder)
     except OSError as error:
         raise DiskFailed(path=place, reason=disk_reason(error)) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(handle)
+    return folder, handle
+
+
+def remove_lasting(data: Path, lasting: str) -> None:
+    """Remove what a run left that was killed after its scene was in. Never fails."""
+    folder = data / FILES / _INCOMING / f"{_LASTING}{lasting}"
+    with suppress(OSError):
+        handle = _adopt(folder)
+        if handle is not None:
+            shutil.rmtree(folder, ignore_errors=True)
+            os.close(handle)
 
 
 def keep(part: Path, digest: str, data: Path) -> str:
@@ -123,6 +188,9 @@ def remove_leftovers(data: Path) -> None:
     with suppress(OSError):
         for folder in (data / FILES / _INCOMING).iterdir():
             with suppress(OSError):
+                is_kept = folder.name.startswith(_LASTING)
+                if is_kept and time.time() - folder.stat().st_mtime < _WEEK:
+                    continue
                 if not _is_alive(folder):
                     shutil.rmtree(folder)
 

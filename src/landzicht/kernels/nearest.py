@@ -24,6 +24,7 @@ def index_map(
     columns: int,
     height: int,
     width: int,
+    stride: int,
     out: NDArray[np.int32],
 ) -> None:
     """Write the flat source index of the pixel under each target pixel's centre.
@@ -39,11 +40,12 @@ def index_map(
         columns: target columns under the lattice.
         height: source rows.
         width: source columns.
+        stride: from a source pixel to the one below it; at least `width`.
         out: `(y, x)` int32, written only under the lattice; -1 = outside the source.
     """
     last_row, last_column = nodes.shape[1] - 1, nodes.shape[2] - 1
     cells = max(last_column, 1)
-    wide = np.int32(width)
+    wide = np.int32(stride)
     far_x, far_y = np.float64(width), np.float64(height)
     ramp = np.arange(columns).astype(np.float64)  # spares a slow integer conversion per pixel
     for r in range(rows):
@@ -110,3 +112,24 @@ def gather(
     for k in range(index.size):
         if wanted[k]:
             out[k] = values[index[k]]
+
+
+@njit(nogil=True, cache=True)
+def holds(values: NDArray[Any], stride: int, width: int, number: int) -> bool:
+    """Return whether a number occurs in a window.
+
+    Args:
+        values: `(m,)` whole numbers, row after row.
+        stride: from a pixel to the one below it.
+        width: columns of the window; what lies between two of its rows is not looked at.
+        number: which.
+    """
+    wanted = values.dtype.type(number)
+    for begin in range(0, values.size, stride):
+        row = values[begin : begin + width]
+        found = False
+        for k in range(row.size):  # without a way out, so that many pixels are compared at once
+            found |= row[k] == wanted
+        if found:
+            return True
+    return False

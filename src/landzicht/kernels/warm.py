@@ -99,12 +99,12 @@ def _jobs() -> list[Callable[[], None]]:
         shade_ratio(index.ravel(), values, values, flat, scales, steps, shades, flat.copy())
 
     def packs() -> None:
-        lines, counts = np.zeros((2, 3), np.uint8), np.zeros((4, 256), np.int64)
+        lines, counts = np.zeros((2, 3), np.uint8), np.zeros(256, np.int64)
         filter_up(lines[:, 1:].copy(), lines, counts)
-        pack(lines.ravel(), counts.sum(axis=0), np.zeros(ROOM + 12, np.uint8))
+        pack(lines.ravel(), counts, np.zeros(ROOM + 12, np.uint8))
 
     return [
-        lambda: index_map(nodes, 0.0, 1.0, 1.0, 0, 0, 2, 2, 2, 2, index),
+        lambda: index_map(nodes, 0.0, 1.0, 1.0, 0, 0, 2, 2, 2, 2, 2, index),
         lambda: threes("uint16"),
         lambda: stretch(decimals.ravel(), yes.ravel(), 1.0, 0.0, 0, 255, shades),
         lambda: ratios("uint16"),

@@ -2,7 +2,7 @@
 
 from landzicht.kinds.aggregation import Aggregation, Bucket, Counted, Step
 from landzicht.kinds.band import Band, BandKind
-from landzicht.kinds.block import Block
+from landzicht.kinds.block import Block, Rows
 from landzicht.kinds.collection import Collection, Mask
 from landzicht.kinds.facet import Facet
 from landzicht.kinds.item import Item
@@ -40,6 +40,7 @@ __all__ = [
     "RasterBand",
     "RasterInfo",
     "Receipt",
+    "Rows",
     "Scene",
     "Sort",
     "Span",

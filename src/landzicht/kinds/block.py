@@ -25,3 +25,15 @@ class Block:
     """Where the pixels lie."""
     bands: tuple[Band, ...]
     """One for each plane of `values`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rows:
+    """A window of one band as its rows lie in memory, perhaps amid others; nothing was copied."""
+
+    values: NDArray[Any]
+    """`(m,)` stored numbers, not to be changed; pixel `(y, x)` is `values[y * stride + x]`."""
+    stride: int
+    """From a pixel to the one below it."""
+    valid: NDArray[np.bool_] | None
+    """`(m,)`; True = usable; or None when all pixels of the window are."""

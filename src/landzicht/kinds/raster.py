@@ -98,3 +98,6 @@ class Conversion:
     """As `RasterInfo.mask`: all of `OWN_MASKS` become an internal mask."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tags to write (`SIMULATED=YES`, …)."""
+    checkpoint_rows: int = 0
+    """After so many rows it is written down how far the work is, so that a killed run can go on
+    there; 0 = never, for images that are done in seconds."""

@@ -15,8 +15,8 @@ import orjson
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
-from landzicht.errors.series import NoParcels, UnknownAreas
-from landzicht.formats.areas import find_areas, load_areas, write_areas
+from landzicht.errors.series import NoParcels, UnknownArea, UnknownAreas
+from landzicht.formats.areas import find_area, find_areas, load_areas, write_areas
 from landzicht.grid.bounds import Bounds
 from landzicht.grid.crs import WGS84, transform_bounds, transformer
 from landzicht.series.check import Checked, check_shapes, name_column
@@ -236,6 +236,8 @@ class AreasQuery:
     """Part of a name or id."""
     most: int = 100
     """Most areas in the answer."""
+    boxes: bool = False
+    """Whether boxes around the areas will do, as for a list of names."""
 
 
 def parse_place(text: str) -> tuple[float, float]:
@@ -279,12 +281,42 @@ def area_items(settings: Settings, query: AreasQuery) -> dict[str, Any]:
         hits = np.flatnonzero(shapely.intersects(shapes, asked))
     chosen = hits[:most]
     table = table.drop_columns(["geometry", "bbox"]).take(chosen)
+    given = _to_degrees(shapes[chosen], found.crs)
     return {
         "type": "FeatureCollection",
         "numberReturned": int(chosen.size),
         "more": bool(hits.size > most),
         "landzicht:simulated": found.simulated,
-        "features": _features(table.to_pylist(), _to_degrees(shapes[chosen], found.crs)),
+        "features": _features(table.to_pylist(), shapely.envelope(given) if query.boxes else given),
+    }
+
+
+def area_item(settings: Settings, id: str, item: str) -> dict[str, Any]:
+    """Return one area as a GeoJSON Feature in degrees (WGS84).
+
+    Args:
+        settings: of the portal.
+        id: of the set.
+        item: of the area in it.
+
+    Raises:
+        UnknownAreas: there is no such set.
+        UnknownArea: it has no such area.
+        DiskFailed: the file is gone or damaged.
+    """
+    import shapely
+
+    found = one_of(settings, id)
+    try:
+        table = find_area(settings.areas / found.file, item)
+    except OSError as error:
+        raise DiskFailed(path=settings.areas / found.file, reason=_DAMAGED) from error
+    if not table.num_rows:
+        raise UnknownArea(areas=id, area=item[:100])
+    shapes = shapely.from_wkb(table["geometry"].to_numpy())
+    rows = table.drop_columns(["geometry", "bbox"]).to_pylist()
+    return _features(rows, _to_degrees(shapes, found.crs))[0] | {
+        "landzicht:simulated": found.simulated
     }
 
 

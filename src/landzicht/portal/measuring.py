@@ -154,6 +154,18 @@ class Measuring:
 
         return area_items(self.services.settings, query)
 
+    def area_item(self, id: str, item: str) -> dict[str, Any]:
+        """Return one area as a GeoJSON Feature; raises `UnknownAreas` or `UnknownArea`."""
+        from landzicht.portal.areas import area_item
+
+        return area_item(self.services.settings, id, item)
+
+    def read_own_areas(self, body: bytes, name: str, language: Language) -> dict[str, Any]:
+        """Return the areas in a file as GeoJSON; see `landzicht.portal.own_areas`."""
+        from landzicht.portal.own_areas import read_own_areas
+
+        return read_own_areas(body, name, language)
+
     def add_areas(self, order: AreasFile) -> Areas:
         """Register the areas in a file; see `landzicht.portal.areas_add.add_file`."""
         from landzicht.portal.areas_add import add_file

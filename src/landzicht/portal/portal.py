@@ -25,10 +25,12 @@ if TYPE_CHECKING:
     from landzicht.grid import Bounds
     from landzicht.grid.matrix import TileMatrixSet
     from landzicht.kinds import Collection, Page, Query, Receipt
+    from landzicht.portal.films import Film, FilmRequest
     from landzicht.portal.legends import Legend, TileSet, TileSetRequest
     from landzicht.portal.points import PointAnswer, PointRequest
     from landzicht.portal.search import FarFile, StoredFile
     from landzicht.portal.services import Services
+    from landzicht.portal.sheets import SheetRequest
     from landzicht.portal.tiles import TileRequest, Unchanged
     from landzicht.portal.windows import WindowRequest
     from landzicht.render.indices import Index
@@ -106,6 +108,22 @@ class Portal(Library, Measuring):
         give_back()
         return made
 
+    def sheet(self, request: SheetRequest, known: Several[str] = ()) -> Picture | Unchanged:
+        """Return a map on paper; see `landzicht.portal.sheets.sheet`."""
+        from landzicht.portal.sheets import sheet
+
+        made = sheet(self.services, request, known)
+        give_back()
+        return made
+
+    def film(self, request: FilmRequest, known: Several[str] = ()) -> Film | Unchanged:
+        """Return a film of a place; see `landzicht.portal.films.film`."""
+        from landzicht.portal.films import film
+
+        made = film(self.services, request, known)
+        give_back()
+        return made
+
     def point(self, request: PointRequest) -> PointAnswer:
         """Return the values at a place."""
         return points.point(self.services, request)
@@ -174,6 +192,12 @@ class Portal(Library, Measuring):
 
         keep_freed_memory()
         warm()
+
+    def interrupt(self) -> None:
+        """Stop long conversions half-way; a signal handler may call this."""
+        stop = getattr(self.services.writer, "interrupt", None)
+        if stop:
+            stop()
 
     def close(self) -> None:
         """Give back what the portal holds."""

@@ -6,21 +6,20 @@ from dataclasses import fields
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from landzicht.blocks.ahead import open_soon, read_soon
 from landzicht.blocks.sample import check_size, index_of
+from landzicht.kinds import Rows
 from landzicht.mosaic.plan import plan_mosaic
 from landzicht.render.shade import Source, can_shade, shade
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from landzicht.grid.reads import ReadPlan
-    from landzicht.kinds import Scene
+    from landzicht.kinds import Asset, Scene
     from landzicht.mosaic.fill import Want
     from landzicht.mosaic.plan import ScenePlan
-    from landzicht.ports import Reader
+    from landzicht.ports import Direct, Reader
     from landzicht.render.paint import Canvas
     from landzicht.render.style import Style
 
@@ -61,22 +60,51 @@ def quick(
     plan = _one_plan(first)
     if plan is None or not can_shade(style, {a.key: a.band.dtype for a, _ in first.reads}):
         return None
-    sources, most = {}, colours(first.scene)
+    check_size((plan,), want.most_pixels)
     read_soon(reader, first.reads)
-    for asset, pieces in first.reads:
-        check_size(pieces, want.most_pixels)
-        block = reader.read(asset, plan.level, plan.window)
-        if block.values.dtype != np.dtype(asset.band.dtype):
-            return None
-        band = asset.band
-        scale, offset = (1.0, 0.0) if want.raw else (band.scale, band.offset)
-        sources[asset.key] = Source(
-            values=block.values[0], valid=block.valid[0], scale=scale, offset=offset
+    assets = [asset for asset, _ in first.reads]
+    found = _as_they_lie(reader, assets, plan) or _copied(reader, assets, plan)
+    if any(
+        each.values.dtype != asset.band.dtype for each, asset in zip(found, assets, strict=True)
+    ):
+        return None
+    sources = {
+        asset.key: Source(
+            values=rows.values,
+            valid=rows.valid,
+            scale=1.0 if want.raw else asset.band.scale,
+            offset=0.0 if want.raw else asset.band.offset,
         )
-    canvas, seen = shade(sources, index_of(plan, want.target.shape), style, most)
+        for rows, asset in zip(found, assets, strict=True)
+    }
+    index = index_of(plan, want.target.shape, found[0].stride)
+    canvas, seen = shade(sources, index, style, colours(first.scene))
     if seen == 0 or (seen < canvas.usable.size and next(plans, None) is not None):
         return None
     return canvas, first.scene
+
+
+def _as_they_lie(reader: Reader, assets: Sequence[Asset], plan: ReadPlan) -> list[Rows] | None:
+    """Return what is read of each band without copying, or None when they do not lie alike."""
+    able: Direct | None = getattr(reader, "direct", None)
+    if able is None:
+        return None
+    found: list[Rows] = []
+    for asset in assets:
+        rows = able.rows(asset, plan.level, plan.window)
+        if rows is None or (found and rows.stride != found[0].stride):
+            return None
+        found.append(rows)
+    return found
+
+
+def _copied(reader: Reader, assets: Sequence[Asset], plan: ReadPlan) -> list[Rows]:
+    found = []
+    for asset in assets:
+        block = reader.read(asset, plan.level, plan.window)
+        valid = None if block.valid.all() else block.valid.reshape(-1)
+        found.append(Rows(values=block.values.reshape(-1), stride=plan.window.width, valid=valid))
+    return found
 
 
 def _is_plain(want: Want) -> bool:

@@ -1,8 +1,11 @@
-"""Stored bodies: compressed with a dictionary that lives in the catalogue itself."""
+"""Stored bodies: compressed with a dictionary that lives in the catalogue itself.
+
+The form is that of zlib, which any program can read; ISA-L writes and reads it twice as quickly.
+"""
 
 from __future__ import annotations
 
-import zlib
+from isal import isal_zlib
 
 from landzicht.errors.records import DamagedRecord
 
@@ -36,7 +39,7 @@ DICTIONARY = (
 
 def pack(body: bytes, dictionary: bytes) -> bytes:
     """Return `body` compressed, about a fifth of its size."""
-    packer = zlib.compressobj(_LEVEL, zdict=dictionary)
+    packer = isal_zlib.compressobj(_LEVEL, zdict=dictionary)
     return packer.compress(body) + packer.flush()
 
 
@@ -46,10 +49,10 @@ def unpack(packed: bytes, dictionary: bytes, record: str) -> bytes:
     Raises:
         DamagedRecord: the bytes are damaged (zlib keeps a checksum).
     """
-    unpacker = zlib.decompressobj(zdict=dictionary)
+    unpacker = isal_zlib.decompressobj(zdict=dictionary)
     try:
         body = unpacker.decompress(packed) + unpacker.flush()
-    except (zlib.error, TypeError) as error:
+    except (isal_zlib.error, TypeError) as error:
         raise DamagedRecord(record=record) from error
     if not unpacker.eof:
         raise DamagedRecord(record=record)

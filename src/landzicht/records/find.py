@@ -2,47 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from landzicht.records import plan, statements
+from landzicht.records.boxes import first_near
+from landzicht.records.hit import Hit, exact
 from landzicht.records.plan import Ask, Way
-from landzicht.records.token import Place, SortedPlace, read_sorted_token, read_token
+from landzicht.records.token import SortedPlace, read_sorted_token, read_token
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator, Sequence
 
     from landzicht.kinds import Query
+    from landzicht.records.token import Place
 
 COUNT_MOST = 20_000
 """Counting further than this is not cheap any more."""
 _BATCH = 256
-
-
-class Hit(NamedTuple):
-    """A row of the scene table."""
-
-    rid: int
-    t: int
-    collection: str
-    id: str
-    cloud: float | None
-    x0: float
-    x1: float
-    y0: float
-    y1: float
-    outline: bytes | None
-
-    @property
-    def place(self) -> Place:
-        """Its place in the order of results."""
-        return Place(self.t, self.collection, self.id)
-
-    @property
-    def rank(self) -> tuple[int, str, str]:
-        """What results are sorted by: newest first, then by collection and id."""
-        return (-self.t, self.collection, self.id)
 
 
 _WIDTH = len(Hit._fields)
@@ -88,6 +67,10 @@ def find(db: sqlite3.Connection, query: Query, way: Way | None = None) -> Found:
     way = way or best(db, asked, known, query.limit)
     if way is Way.TIME:
         return _walk(db, asked, after, query.limit, known)
+    if way is Way.BOX and query.limit < plan.NEAR_MOST:
+        near = first_near(db, asked, after, query.limit + 1)
+        hits, more = near.hits[: query.limit], len(near.hits) > query.limit
+        return Found(hits, more=more, matched=near.matched)
     hits = sorted(every(db, asked, way), key=lambda hit: hit.rank)
     matched = len(hits)
     if after is not None:
@@ -116,15 +99,18 @@ def best(db: sqlite3.Connection, asked: Ask, known: Sequence[Known], limit: int)
     """Choose a way."""
     if asked.ids is not None:
         return Way.IDS
-    if asked.cloud is not None:
-        (clear,) = db.execute(*statements.count_clear(asked, plan.CLEAR_MOST)).fetchone()
-        if clear < plan.CLEAR_MOST:
-            return Way.CLOUD
-    if not asked.regions:
+    if asked.cloud is None and not asked.regions:
         return Way.TIME
-    (near,) = db.execute(*statements.count_near(asked)).fetchone()
+    near = None
+    if asked.regions:
+        (near,) = db.execute(*statements.count_near(asked)).fetchone()
     in_time = sum(_in_period(each, asked) for each in known)
-    return plan.choose(limit=limit, near=near, in_time=in_time)
+    picky = asked.condition is not None
+    shares = plan.Shares(limit=limit, in_time=in_time, near=near, is_picky=picky)
+    if asked.cloud is not None and (most := plan.clear_most(shares)):
+        (clear,) = db.execute(*statements.count_clear(asked, most)).fetchone()
+        shares = replace(shares, clear=clear if clear < most else None)
+    return plan.choose(shares)
 
 
 def every(db: sqlite3.Connection, asked: Ask, way: Way) -> Iterator[Hit]:
@@ -198,20 +184,6 @@ def _stream(asked: Ask, rows: sqlite3.Cursor, first: int = _BATCH) -> Iterator[H
     while batch := [Hit(*row) for row in rows.fetchmany(size)]:
         yield from exact(asked, batch)
         size = _BATCH if size == _BATCH else 32
-
-
-def exact(asked: Ask, hits: list[Hit]) -> list[Hit]:
-    """Keep the hits that really meet every place."""
-    if asked.regions and hits:
-        import numpy as np
-
-        boxes = np.array([(hit.x0, hit.x1, hit.y0, hit.y1) for hit in hits])
-        outlines = [hit.outline for hit in hits]
-        keep = np.ones(len(hits), dtype=bool)
-        for region in asked.regions:
-            keep &= region.meets(boxes, outlines)
-        return [hit for hit, kept in zip(hits, keep.tolist(), strict=True) if kept]
-    return hits
 
 
 def _count(db: sqlite3.Connection, asked: Ask, known: Sequence[Known]) -> int | None:

@@ -4,7 +4,7 @@ Measured on a million scenes, the wrong way costs a thousand times the right one
 cannot know: it has no statistics of the R*Tree. Four ways:
 
 * `ids`: look each scene up by name;
-* `box`: take all scenes near the place from the R*Tree, then sort (good for a small place);
+* `box`: take the scenes near the place from the R*Tree, newest first (good for a small place);
 * `time`: walk back in time along an index, and stop when the page is full (good for a large one);
 * `cloud`: take all scenes with so little cloud, then sort (good when these are few).
 """
@@ -28,12 +28,13 @@ ENDLESS = 2**62
 """Microseconds beyond any date."""
 NEAR_MOST = 4000
 """From so many scenes near the place, walking in time is quicker than sorting them."""
-CLEAR_MOST = 2000
-"""So many scenes with little cloud are quickly sorted."""
-_NEAR_COST = 25
-"""A scene out of the R*Tree costs as much as so many steps along the index (3.2 and 0.12 us)."""
-_NEAR_FREE = 200
-"""With so few scenes near the place, sorting them is always quick enough."""
+_STEP, _NEAR, _CLEAR, _ROW = 0.15, 0.7, 0.5, 8.0
+"""Microseconds for a step along an index in time, a scene of the R*Tree, one of the index of
+clouds, and a row that is looked up and tested; only how they compare matters."""
+_PICKED = 0.25
+"""Share of the scenes of a place and period that a condition is taken to leave."""
+_SURE = 0.1
+"""How much the cost counts when nothing is found and the whole way must be gone."""
 DAY = 86_400_000_000
 """Microseconds."""
 FOOTPRINT = Property("geometry")
@@ -150,17 +151,59 @@ def _places(parts: list[Expression]) -> list[Region]:
     ]
 
 
-def choose(*, limit: int, near: int, in_time: int) -> Way:
-    """Choose between the two ways for a query with a place and without ids.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shares:
+    """How many scenes each part of a query leaves."""
 
-    Args:
-        limit: scenes on a page.
-        near: scenes near the place, counted up to `NEAR_MOST`.
-        in_time: scenes in the period, estimated.
-    """
-    if near >= NEAR_MOST:
-        return Way.TIME
-    if near <= _NEAR_FREE:
-        return Way.BOX
-    steps = min(in_time, (limit + 1) * in_time // near)
-    return Way.TIME if steps < near * _NEAR_COST else Way.BOX
+    limit: int
+    """Scenes on a page."""
+    in_time: int
+    """Scenes in the period, estimated."""
+    near: int | None = None
+    """Scenes near the place, counted up to `NEAR_MOST`; None = no place was asked for."""
+    clear: int | None = None
+    """Scenes with so little cloud, or None when cloud does not matter or they are not rare."""
+    is_picky: bool = False
+    """Whether there is a condition."""
+
+
+def choose(shares: Shares) -> Way:
+    """Choose the way that is likely to cost least, for a query without ids."""
+    costs = _costs(shares)
+    return min(costs, key=lambda way: costs[way])
+
+
+def clear_most(shares: Shares) -> int:
+    """Return how many scenes with little cloud cost more to look at than the other ways."""
+    return int(min(_costs(shares).values()) / _CLEAR)
+
+
+def _costs(shares: Shares) -> dict[Way, float]:
+    costs = {Way.TIME: _cost_of_time(shares)}
+    if shares.near is not None and shares.near < NEAR_MOST:
+        costs[Way.BOX] = _cost_of_box(shares, shares.near)
+    if shares.clear is not None:
+        near = shares.in_time if shares.near is None else shares.near
+        inside = shares.clear * min(1.0, near / max(shares.in_time, 1))
+        costs[Way.CLOUD] = shares.clear * _CLEAR + inside * _ROW
+    return costs
+
+
+def _wanted(shares: Shares, near: int) -> float:
+    """Return how many scenes of a place and period are looked at until the page is full."""
+    return min(near, (shares.limit + 1) / (_PICKED if shares.is_picky else 1))
+
+
+def _cost_of_box(shares: Shares, near: int) -> float:
+    surely = _SURE * near if shares.is_picky else 0.0
+    return near * _NEAR + (_wanted(shares, near) + surely) * _ROW
+
+
+def _cost_of_time(shares: Shares) -> float:
+    near = shares.in_time if shares.near is None else min(shares.near, shares.in_time)
+    if near == 0:
+        return shares.in_time * _STEP
+    wanted = _wanted(shares, near)
+    steps = min(shares.in_time, wanted * shares.in_time / near)
+    surely = _SURE * shares.in_time if shares.is_picky else 0.0
+    return (steps + surely) * _STEP + wanted * _ROW

@@ -12,7 +12,9 @@ from landzicht.kinds import Scene, Stored
 from landzicht.records.bodies import pack, unpack
 from landzicht.records.extent import Extent, to_moment, to_ticks
 from landzicht.records.footprints import scene_footprints
-from landzicht.stac import write_collection, write_item
+from landzicht.stac import write_collection
+from landzicht.stac.item import write_parts
+from landzicht.stac.json import DISGUISED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -56,7 +58,7 @@ def _row(scene: Scene | Item, footprint: Footprint) -> Row:
     t = to_ticks(scene.moment)
     cloud = scene.properties.get("eo:cloud_cover")
     is_number = isinstance(cloud, int | float) and not isinstance(cloud, bool)
-    body = write_item(scene) if isinstance(scene, Scene) else scene.body
+    body, properties = _written(scene)
     return Row(
         collection=scene.collection,
         id=scene.id,
@@ -66,15 +68,16 @@ def _row(scene: Scene | Item, footprint: Footprint) -> Row:
         cloud=float(cloud) if is_number and math.isfinite(cloud) else None,  # type: ignore[arg-type]
         source=scene.source,
         body=body,
-        properties=_properties(scene, body),
+        properties=properties,
     )
 
 
-def _properties(scene: Scene | Item, body: bytes) -> str:
-    """Return the properties as JSON; those of an item are at hand, decoded."""
-    if isinstance(scene, Scene):
-        return properties_text(body)
-    return orjson.dumps(scene.properties).decode()
+def _written(scene: Scene | Item) -> tuple[bytes, str]:
+    """Return the body of an item and its properties as JSON."""
+    if not isinstance(scene, Scene):
+        return scene.body, orjson.dumps(scene.properties).decode()
+    body, told = write_parts(scene)
+    return body, properties_text(body) if DISGUISED in told else told.decode()
 
 
 def stored_row(row: Iterable[Any], dictionary: bytes) -> Stored:

@@ -64,6 +64,24 @@ def count_near(asked: Ask) -> Statement:
     return Statement(f"SELECT count(*) FROM ({passes} LIMIT {NEAR_MOST})", facts)  # noqa: S608 - a number
 
 
+def days_near(asked: Ask) -> Statement:
+    """Return a statement that gives day and number of each scene near the first place.
+
+    Only the R*Tree is read. A scene that meets two copies of the place comes twice.
+    """
+    return Statement(*_passes(asked, "SELECT b.d0, b.rid FROM box b WHERE"))
+
+
+def by_number(asked: Ask) -> Statement:
+    """Return a statement that looks scenes up by number: the parameter `rids`, a list in JSON."""
+    joined = _FACT if asked.condition and asked.condition.uses_fact else ""
+    text = (
+        f"SELECT {COLUMNS} FROM json_each(:rids) r CROSS JOIN scene s ON s.rid = r.value "  # noqa: S608 - our own names
+        f"{joined} WHERE {_TIME} AND {_COLLECTION}{_and(asked)}"
+    )
+    return Statement(text, asked.facts)
+
+
 def count_clear(asked: Ask, most: int) -> Statement:
     """Return a statement that counts the scenes with so little cloud, up to `most`."""
     inner = "SELECT 1 FROM scene s INDEXED BY scene_cloud WHERE s.cloud <= :cloud"
@@ -117,12 +135,15 @@ def _by_ids(asked: Ask, columns: str, joined: str) -> Statement:
 
 
 def _by_cloud(asked: Ask, columns: str, joined: str) -> Statement:
-    """Give the scenes with so little cloud."""
-    text = (
-        f"SELECT {columns} FROM scene s INDEXED BY scene_cloud {joined} "  # noqa: S608 - our own names
-        f"WHERE s.cloud <= :cloud AND {_COLLECTION} AND {_TIME}{_and(asked)}"
-    )
-    return Statement(text, asked.facts)
+    """Give the scenes with so little cloud; what the index holds is tested first."""
+    facts, conditions = asked.facts, ["s.cloud <= :cloud", _TIME]
+    for n, region in enumerate(asked.regions):
+        near, edges = _near(region, f"r{n}")
+        conditions.append(near)
+        facts |= edges
+    where = " AND ".join([*conditions, _COLLECTION]) + _and(asked)
+    text = f"SELECT {columns} FROM scene s INDEXED BY scene_cloud {joined} WHERE {where}"  # noqa: S608 - our own names
+    return Statement(text, facts)
 
 
 def _by_time(asked: Ask, columns: str, joined: str) -> Statement:

@@ -55,6 +55,12 @@ def jpeg(canvas: Canvas) -> bytes:
     return bytes(imagecodecs.jpeg8_encode(pixels, level=_JPEG_QUALITY))
 
 
+def jpeg_pixels(content: bytes) -> NDArray[np.uint8]:
+    """Return the pixels `(y, x, 3)` of a JPEG that `jpeg` made."""
+    pixels: NDArray[np.uint8] = imagecodecs.jpeg8_decode(content)
+    return pixels
+
+
 def npy(values: NDArray[Any], usable: NDArray[np.bool_]) -> bytes:
     """Encode values `(channel, y, x)` in numpy's format (NEP 1), with a last plane 255 / 0.
 
@@ -124,14 +130,13 @@ def _packed(rows: NDArray[np.uint8]) -> Any:  # noqa: ANN401 - bytes, without co
 
     height, length = rows.shape
     lines = np.empty((height, length + 1), np.uint8)
-    counts = np.zeros((4, 256), np.int64)
-    filter_up(np.ascontiguousarray(rows), lines, counts)
-    total = counts.sum(axis=0)
-    if total[0] > _FLAT * lines.size:
+    counts = np.zeros(256, np.int64)
+    counted = filter_up(np.ascontiguousarray(rows), lines, counts)
+    if counts[0] > _FLAT * counted:
         return None
     flat = lines.reshape(-1)
     out = np.empty(2 * flat.size + ROOM, np.uint8)
-    size = pack(flat, total, out)
+    size = pack(flat, counts, out)
     checksum: Any = imagecodecs.deflate_adler32
     struct.pack_into(">I", out.data, size, checksum(flat))
     return out[: size + 4]

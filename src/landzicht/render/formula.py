@@ -54,7 +54,7 @@ CONSTANTS = {"nan": math.nan, "pi": math.pi}
 _SPOKEN = {"and": "&", "or": "|", "not": "!"}
 COMPARISONS = frozenset({"<", "<=", ">", ">=", "==", "!="})
 _TOKEN = re.compile(
-    r"""\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+    r"""\s*(?:(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
     |(?P<name>[A-Za-z_][A-Za-z0-9_]*)
     |"(?P<quoted>[^"]{1,100})"
     |(?P<sign>\*\*|<=|>=|==|!=|[-+*/()<>,&|!]))""",

@@ -34,9 +34,9 @@ class Source:
     """A window of one file; those of a picture lie on one grid."""
 
     values: NDArray[Any]
-    """`(y, x)` uint8 or uint16, stored numbers."""
-    valid: NDArray[np.bool_]
-    """`(y, x)`; True = usable."""
+    """`(m,)` uint8 or uint16, stored numbers."""
+    valid: NDArray[np.bool_] | None
+    """`(m,)`; True = usable; None = all are."""
     scale: float
     """Physical value = stored number times this …"""
     offset: float
@@ -62,7 +62,7 @@ def shade(
     """Paint a picture that `can_shade` allows.
 
     Args:
-        sources: by key, all of one shape and dtype.
+        sources: by key, all of one length and dtype.
         index: `(y, x)` flat index in the sources of each pixel, or -1.
         style: how.
         colours: most palette entries to use, so that room is left for a mark.
@@ -84,17 +84,16 @@ def _three(
     bands = [sources[channel.formula.names[0]] for channel in style.channels]
     tables = _tables(
         tuple(
-            (band.values.dtype.name, band.scale, band.offset, channel.low, channel.high)
+            (band.values.dtype.str, band.scale, band.offset, channel.low, channel.high)
             for band, channel in zip(bands, style.channels, strict=True)
         )
     )
     pixels = np.empty((*index.shape, _RGB), np.uint8)
-    red, green, blue = (band.values.reshape(-1) for band in bands)
     seen = shade_three(
         index.reshape(-1),
-        red,
-        green,
-        blue,
+        bands[0].values,
+        bands[1].values,
+        bands[2].values,
         _valid_in_all(bands),
         tables,
         pixels.reshape(-1, _RGB),
@@ -121,8 +120,8 @@ def _ratio(
     pixels = np.empty(index.shape, np.uint8)
     inside = shade_ratio(
         index.reshape(-1),
-        plus.values.reshape(-1),
-        minus.values.reshape(-1),
+        plus.values,
+        minus.values,
         _valid_in_all([plus, minus]),
         np.array([(each.scale, each.offset) for each in (plus, minus)], np.float32),
         np.array([gain, bias + 0.5, 1, colours], np.float32),
@@ -137,9 +136,8 @@ def _valid_in_all(bands: Sequence[Source]) -> NDArray[np.bool_]:
     """Return where all bands are usable, `(m,)`; empty when that is everywhere, as it mostly is."""
     found = _EVERYWHERE
     for band in bands:
-        if not band.valid.all():
-            valid = band.valid.reshape(-1)
-            found = valid if found is _EVERYWHERE else found & valid
+        if band.valid is not None:
+            found = band.valid if found is _EVERYWHERE else found & band.valid
     return found
 
 

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from landzicht.errors.records import DamagedRecord
 from landzicht.grid import Bounds
-from landzicht.kinds import Asset, Scene, format_instant, is_linked, is_remote
-from landzicht.stac.fields import band_fields, crs_fields, grid_fields, read_band, read_grid
-from landzicht.stac.json import SCHEME, dump, load, mark_of
+from landzicht.kinds import Scene, format_instant
+from landzicht.stac.asset import read_asset, write_assets
+from landzicht.stac.fields import crs_fields
+from landzicht.stac.json import dump, load, mark_of
 from landzicht.stac.mark import ORIGINAL, mark_properties, unmark_properties
 from landzicht.stac.names import (
-    COG,
-    GEOTIFF,
-    MEDIA_TYPES,
     STAC_VERSION,
     check_collection_id,
-    check_key,
     check_scene_id,
     extensions,
 )
@@ -44,8 +39,6 @@ RESERVED = frozenset(
 SOURCE = "landzicht:source"
 """Property that only scenes of ours have."""
 _NAME = re.compile(rb'"id":"([A-Za-z0-9._-]+)","collection":"([A-Za-z0-9._-]+)"')
-_SHA2_256 = "1220"
-"""Multihash prefix: function sha2-256, 32 bytes."""
 
 
 def write_item(scene: Scene) -> bytes:
@@ -59,21 +52,25 @@ def write_item(scene: Scene) -> bytes:
     Raises:
         BadRecord: an id, a key or a value that cannot be kept.
     """
+    return write_parts(scene)[0]
+
+
+def write_parts(scene: Scene) -> tuple[bytes, bytes]:
+    """Return what `write_item` does, and the properties of the item alone; raises `BadRecord`."""
     properties = _write_properties(scene)
-    assets = {check_key(key): _write_asset(key, asset) for key, asset in scene.assets.items()}
-    described = [band for asset in assets.values() for band in asset["bands"]]
+    assets = write_assets(scene)
     head = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
-        "stac_extensions": extensions(properties, *assets.values(), *described),
+        "stac_extensions": extensions(properties, assets.fields),
         "id": check_scene_id(scene.id),
         "collection": check_collection_id(scene.collection),
         "geometry": scene.footprint,
         "bbox": scene.bounds.as_list(),
-        "properties": properties,
     }
-    entries = b",".join(_entry(scene, key, fields) for key, fields in assets.items())
-    return dump(head, scene.id, "properties")[:-1] + b',"assets":{' + entries + b"}}"
+    told = dump(properties, scene.id, "properties")
+    start = dump(head, scene.id, "geometry")[:-1]
+    return start + b',"properties":' + told + b',"assets":' + assets.text + b"}", told
 
 
 def read_item(body: bytes) -> Scene:
@@ -106,17 +103,6 @@ def item_name(body: bytes) -> tuple[str, str]:
     return found[2].decode(), found[1].decode()
 
 
-def _entry(scene: Scene, key: str, fields: dict[str, Any]) -> bytes:
-    """Write `"key":{"href":"lz-asset:/…",…}`: the only place where our scheme may stand."""
-    name = dump({key: None}, scene.id, "assets")[1 : -len(b"null}")]
-    href = fields["landzicht:file"]
-    if is_remote(href):
-        return name + dump({"href": href, **fields}, scene.id, key)
-    path = f"{scene.collection}/{scene.id}/{quote(key, safe='')}.tif"
-    rest = dump(fields, scene.id, key)
-    return name + b'{"href":"' + f"{SCHEME}/{path}".encode() + b'",' + rest[1:]
-
-
 def _write_properties(scene: Scene) -> dict[str, Any]:
     given = {name: value for name, value in scene.properties.items() if name not in RESERVED}
     times = {"datetime": format_instant(scene.moment)}
@@ -133,42 +119,6 @@ def _write_properties(scene: Scene) -> dict[str, Any]:
     return properties
 
 
-def _write_asset(key: str, asset: Asset) -> dict[str, Any]:
-    statistics = {name: v for name, v in asset.statistics.items() if math.isfinite(v)}
-    fields = {
-        "type": _media_type(asset),
-        "roles": ["data"],
-        **band_fields(asset.band),
-        **grid_fields(asset.grid),
-    }
-    if asset.size:
-        fields["file:size"] = asset.size
-    if asset.sha256:
-        fields["file:checksum"] = _SHA2_256 + asset.sha256
-    fields["landzicht:file"] = asset.href
-    if asset.etag:
-        fields["landzicht:etag"] = asset.etag
-    if statistics:
-        fields["statistics"] = statistics
-    if asset.index != 1:
-        fields["landzicht:index"] = asset.index
-    if asset.array is not None:
-        fields["landzicht:array"] = asset.array
-    if asset.has_mask:
-        fields["landzicht:has_mask"] = True
-    if asset.key != key:
-        fields["landzicht:key"] = asset.key
-    return fields
-
-
-def _media_type(asset: Asset) -> str:
-    """Return what kind of file it is; of one that we did not write only its name tells."""
-    if not is_linked(asset.href):
-        return COG
-    name = asset.href.lower()
-    return next((kind for endings, kind in MEDIA_TYPES if name.endswith(endings)), GEOTIFF)
-
-
 def _read_scene(item: Mapping[str, Any]) -> Scene:
     properties = item["properties"]
     simulated = bool(properties.get("landzicht:simulated"))
@@ -181,7 +131,7 @@ def _read_scene(item: Mapping[str, Any]) -> Scene:
         end=datetime.fromisoformat(end) if end else None,
         bounds=Bounds(*item["bbox"]),
         footprint=item["geometry"],
-        assets={key: _read_asset(key, fields) for key, fields in item["assets"].items()},
+        assets={key: read_asset(key, fields) for key, fields in item["assets"].items()},
         source=properties["landzicht:source"],
         properties={name: value for name, value in plain.items() if name not in RESERVED},
         simulated=simulated,
@@ -206,20 +156,4 @@ def _read_foreign(item: Mapping[str, Any], source: str) -> Scene:
         source=source,
         properties={name: value for name, value in plain.items() if name not in RESERVED},
         simulated=simulated,
-    )
-
-
-def _read_asset(key: str, fields: dict[str, Any]) -> Asset:
-    return Asset(
-        key=fields.get("landzicht:key", key),
-        href=fields["landzicht:file"],
-        band=read_band(fields),
-        grid=read_grid(fields),
-        size=fields.get("file:size", 0),
-        sha256=fields.get("file:checksum", "").removeprefix(_SHA2_256),
-        statistics=fields.get("statistics", {}),
-        index=fields.get("landzicht:index", 1),
-        array=fields.get("landzicht:array"),
-        has_mask=fields.get("landzicht:has_mask", False),
-        etag=fields.get("landzicht:etag", ""),
     )

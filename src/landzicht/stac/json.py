@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 SCHEME = "lz-asset:"
 """Only the address of an asset may hold these bytes; `splice` replaces them."""
 _MARK = SCHEME.encode()
-_DISGUISED = _MARK.replace(b"-", b"\\u002d")
+DISGUISED = _MARK.replace(b"-", b"\\u002d")
+"""How they are written in a text of somebody else."""
 _OPTIONS = (
     orjson.OPT_PASSTHROUGH_DATETIME
     | orjson.OPT_PASSTHROUGH_DATACLASS
@@ -40,7 +41,7 @@ def dump(value: Mapping[str, Any], record: str, field: str) -> bytes:
         raise BadRecord(record=record, field=field, value=str(error)[:200]) from error
     if b"null" in text:  # so orjson writes NaN; looking for one costs more than writing
         check_finite(value, record, field)
-    return text.replace(_MARK, _DISGUISED)
+    return text.replace(_MARK, DISGUISED)
 
 
 def load(body: bytes, record: str) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
             "Link",
             "Location",
             "Preference-Applied",
+            "X-Landzicht-Dates",
             "X-Landzicht-Repaired",
             "X-Landzicht-Scenes",
             "X-Landzicht-Simulated",
@@ -85,6 +86,7 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
     app.include_router(api.router(portal))
     app.include_router(stac.router(portal))
     app.include_router(tiles.router(portal))
+    app.include_router(tiles.sheet_router(portal))
     describe(app)
     reference.mount(app)
     pages.mount(app, portal)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _LONGEST = 2_000
+_LONGEST_QUERY = 16_000
+_QUERY_SIGNS = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/?-]*", re.ASCII)
 _HTTP = re.compile(
     r"^(?P<scheme>https?)://(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+)(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<path>/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*)\Z",
@@ -44,12 +46,19 @@ class Address:
     """0 for S3."""
     path: str
     """From the first `/` on, percent-encoded; for S3 the key."""
+    query: str = field(default="", repr=False)
+    """What comes after `?`; never shown, as it may be a key."""
 
     def __str__(self) -> str:
         """Return the address as it may be shown: it holds no secrets."""
         if self.scheme == "s3":
             return f"s3://{self.host}/{self.path}"
         return f"{self.scheme}://{self.authority}{self.path}"
+
+    @property
+    def target(self) -> str:
+        """Path and query as HTTP asks for them."""
+        return f"{self.path}?{self.query}" if self.query else self.path
 
     @property
     def authority(self) -> str:
@@ -82,6 +91,22 @@ def read_address(text: str) -> Address:
         raise BadAddress(address=shown, reason=_FORM)
     _check_path(found["path"], shown)
     return Address(scheme, _host(found["host"].lower(), shown), port, found["path"])
+
+
+def read_api_address(text: str) -> Address:
+    """Take an address of an API apart: as `read_address`, but with a query, and `/` by default.
+
+    Raises:
+        BadAddress: as `read_address`.
+    """
+    plain, mark, query = text.partition("?")
+    if len(query) > _LONGEST_QUERY or not _QUERY_SIGNS.fullmatch(query) or _ESCAPE.search(query):
+        shown = re.sub(r"//[^/@]*@", "//…@", plain)[:120]
+        raise BadAddress(address=shown, reason=_FORM)
+    found = read_address(plain if plain.count("/") > 2 else f"{plain}/")
+    if mark and found.scheme == "s3":
+        raise BadAddress(address=str(found), reason=_QUERY)
+    return replace(found, query=query)
 
 
 def _host(host: str, shown: str) -> str:

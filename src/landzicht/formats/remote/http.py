@@ -11,16 +11,19 @@ import time
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from landzicht.formats.remote.line import Line, numbers_of
 from landzicht.formats.remote.parts import Changed, Lasting, NoRanges, Part, Passing, Version
 from landzicht.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from landzicht.formats.remote.address import Address, Permissions
     from landzicht.formats.remote.line import Deadline
 
+T = TypeVar("T")
 _IDLE_S = 20.0
 _MOST_IDLE = 16
 _LOOK_UPS = 4
@@ -51,12 +54,36 @@ class HttpAsker:
         headers = {"Range": f"bytes={start}-{stop - 1}"}
         if known is not None and known.is_strong:
             headers["If-Match"] = known.tag
+        return self.exchange(
+            address,
+            lambda line: line.get({**headers, **self.further(address)}, deadline),
+            lambda answer: self._read(answer, start, stop, known, deadline),
+            deadline,
+        )
+
+    def further(self, address: Address) -> Mapping[str, str]:  # noqa: ARG002 - for those who know more
+        """Return further headers for an address: none, as a linked file needs no key."""
+        return {}
+
+    def exchange(
+        self,
+        address: Address,
+        send: Callable[[Line], http.client.HTTPResponse],
+        read: Callable[[http.client.HTTPResponse], T],
+        deadline: Deadline,
+    ) -> T:
+        """Send a request over a kept or a new line, and return what `read` makes of the answer.
+
+        Raises:
+            Passing: the connection failed.
+            AddressNotAllowed: the computer may not be asked.
+        """
         while True:
             line = self._take(address)
             is_fresh = line is None
             try:
                 line = line or self._connect(address, deadline)
-                answer = line.get(headers, deadline)
+                answer = send(line)
             except (OSError, http.client.HTTPException) as error:
                 if line is not None:
                     line.close()
@@ -65,7 +92,7 @@ class HttpAsker:
                     raise Passing(_reason(error)) from error
                 continue
             try:
-                return self._read(answer, start, stop, known, deadline)
+                return read(answer)
             except (OSError, http.client.HTTPException) as error:
                 line.close()
                 raise Passing(_reason(error)) from error
@@ -135,7 +162,7 @@ class HttpAsker:
         known: Version | None,
         deadline: Deadline,
     ) -> Part:
-        _check_status(answer, deadline)
+        check_status(answer, deadline)
         if answer.headers.get("content-encoding", "identity").strip().lower() != "identity":
             raise Lasting(_PACKED)
         if answer.status == 200:
@@ -169,7 +196,7 @@ def _whole(answer: http.client.HTTPResponse, start: int, stop: int, known: Versi
     return Part(content, version)
 
 
-def _check_status(answer: http.client.HTTPResponse, deadline: Deadline) -> None:
+def check_status(answer: http.client.HTTPResponse, deadline: Deadline) -> None:
     """Raise unless the server gives what was asked."""
     status = answer.status
     if status in (200, 206):

@@ -109,6 +109,12 @@ class Line:
         raise failure
 
     def get(self, headers: Mapping[str, str], deadline: Deadline) -> http.client.HTTPResponse:
+        """Ask for the address; see `send`."""
+        return self.send("GET", headers, b"", deadline)
+
+    def send(
+        self, method: str, headers: Mapping[str, str], body: bytes, deadline: Deadline
+    ) -> http.client.HTTPResponse:
         """Send a request and return the answer when its headers are in; the body is to be read.
 
         Raises:
@@ -116,13 +122,17 @@ class Line:
             http.client.HTTPException: the answer is no HTTP.
         """
         self._deadline = deadline
-        lines = [f"GET {self._address.path} HTTP/1.1", f"Host: {self._address.authority}"]
-        lines += [f"User-Agent: {_AGENT}", "Accept: */*", "Accept-Encoding: identity"]
+        lines = [f"{method} {self._address.target} HTTP/1.1", f"Host: {self._address.authority}"]
+        lines += [f"User-Agent: {_AGENT}", "Accept-Encoding: identity"]
+        if "Accept" not in headers:
+            lines.append("Accept: */*")
+        if body:
+            lines.append(f"Content-Length: {len(body)}")
         lines += [f"{name}: {value}" for name, value in headers.items()]
         self._socket.settimeout(deadline.left(SILENCE_S))
-        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1"))
+        self._socket.sendall(("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + body)
         # It only asks for `makefile`, which is where the deadline comes in.
-        answer = http.client.HTTPResponse(self, method="GET")  # type: ignore[arg-type]
+        answer = http.client.HTTPResponse(self, method=method)  # type: ignore[arg-type]
         answer.begin()
         return answer
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from landzicht.errors import reasons
 from landzicht.errors.files import UnreadableFile
@@ -20,11 +20,26 @@ from landzicht.formats.tags import DamagedTiff, OtherProfile, Source, every_valu
 from landzicht.kinds import Link
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from landzicht.formats.places import Places
     from landzicht.formats.remote.file import RemoteFile
     from landzicht.formats.remote.files import RemoteFiles
     from landzicht.kinds import RasterInfo
     from landzicht.ports import Inspector
+
+
+class _HasHeader(Protocol):
+    """A remote file whose header can be read."""
+
+    @property
+    def size(self) -> int:
+        """Bytes of the whole file."""
+        ...
+
+    def header(self) -> AbstractContextManager[Source]:
+        """Yield access to single values."""
+        ...
 
 
 class RemoteLinker:
@@ -72,7 +87,7 @@ class RemoteLinker:
         with tempfile.TemporaryDirectory(prefix="landzicht-") as folder:
             path = Path(folder, "header.tif")
             try:
-                _write_header(file, path)
+                write_header(file, path)
             except (DamagedTiff, OtherProfile) as error:
                 reason = reasons.HEADER.fill(detail=str(error))
                 raise UnreadableFile(path=file.address, reason=reason) from error
@@ -85,7 +100,7 @@ class RemoteLinker:
                 raise type(error)(**facts) from error
 
 
-def _write_header(file: RemoteFile, path: Path) -> None:
+def write_header(file: _HasHeader, path: Path) -> None:
     """Write the header of a TIFF file, and nothing where the pixels are."""
     with path.open("wb") as target, file.header() as source:
         target.truncate(file.size)

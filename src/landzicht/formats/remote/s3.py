@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +27,14 @@ class S3Access:
     """`https://…` of a store that is not Amazon's; empty = Amazon."""
     region: str = ""
     """As the store names it; empty = `AWS_REGION`, or us-east-1."""
+    key: str = field(default="", repr=False)
+    """Access key of one source; empty = as the variables say."""
+    secret: str = field(default="", repr=False)
+    """Secret key that goes with it."""
+    token: str = field(default="", repr=False)
+    """Session token that goes with it, or empty."""
+    payer: bool = False
+    """Whether we pay for what we fetch (“requester pays”)."""
 
 
 class S3Asker:
@@ -110,8 +118,16 @@ class S3Asker:
         region = self._access.region or os.environ.get("AWS_REGION") or "us-east-1"
         if self._access.endpoint:
             options["endpoint"] = self._access.endpoint
-        if not os.environ.get("AWS_ACCESS_KEY_ID"):
+        if self._access.key:
+            options |= {
+                "access_key_id": self._access.key,
+                "secret_access_key": self._access.secret,
+                **({"session_token": self._access.token} if self._access.token else {}),
+            }
+        elif not os.environ.get("AWS_ACCESS_KEY_ID"):
             options["skip_signature"] = True
+        if self._access.payer:
+            options["request_payer"] = True
         return S3Store(bucket, region=region, client_options=client, retry_config=retry, **options)
 
 

@@ -56,6 +56,7 @@ def read_vectors(
     name: str | None = None,
     crs: str | None = None,
     most: int = 1_000_000,
+    seconds: float = _SECONDS,
 ) -> VectorFile:
     """Read the areas and points in a file.
 
@@ -65,6 +66,7 @@ def read_vectors(
         name: column that the caller needs.
         crs: system to take when the file does not tell; never instead of what it tells.
         most: most rows.
+        seconds: time that it may take.
 
     Raises:
         UnreadableVectors: not a file that we read, damaged, or without the layer or column.
@@ -88,7 +90,7 @@ def read_vectors(
             "most": most,
             "room": _ROOM,
         }
-        told = _ask(asked, path)
+        told = _ask(asked, path, seconds)
         if "error" in told:
             _refuse(told, path, most)
         return VectorFile(
@@ -99,7 +101,7 @@ def read_vectors(
         )
 
 
-def _ask(asked: dict[str, Any], path: Path) -> dict[str, Any]:
+def _ask(asked: dict[str, Any], path: Path, seconds: float) -> dict[str, Any]:
     """Let a child read; it is gone afterwards, whatever it did."""
     environment = {**os.environ, **LIMITS, "GDAL_SKIP": _others(), "OGR_SKIP": _others()}
     try:
@@ -108,7 +110,7 @@ def _ask(asked: dict[str, Any], path: Path) -> dict[str, Any]:
             input=json.dumps(asked),
             capture_output=True,
             text=True,
-            timeout=_SECONDS,
+            timeout=seconds,
             env=environment,
             check=False,
         )

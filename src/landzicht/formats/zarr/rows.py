@@ -23,8 +23,8 @@ _CACHE_BYTES = 256 * 2**20
 """Chunks that are kept: those of one row of them, unless rows are very wide."""
 
 
-def zarr_rows(job: Conversion) -> Iterator[tuple[NDArray[Any], None]]:
-    """Yield strips `(y, x)` of a band; no pixel of a Zarr array has a mask of its own.
+def zarr_rows(job: Conversion, start: int = 0) -> Iterator[tuple[NDArray[Any], None]]:
+    """Yield strips `(y, x)` of a band, from row `start`; no pixel has a mask of its own.
 
     Raises:
         UnreadableFile: it cannot be opened or unpacked, or is not what was inspected.
@@ -32,7 +32,7 @@ def zarr_rows(job: Conversion) -> Iterator[tuple[NDArray[Any], None]]:
     blocks: ByteCache[NDArray[Any]] = ByteCache(_CACHE_BYTES, lambda block: block.nbytes)
     try:
         image = _open(job)
-        for row in range(0, job.grid.height, TILE):
+        for row in range(start, job.grid.height, TILE):
             window = Window(row, 0, min(TILE, job.grid.height - row), job.grid.width)
             values, _ = image.read(window, level=0, index=job.index, blocks=blocks, identity="")
             yield values.astype(job.band.dtype, copy=False), None

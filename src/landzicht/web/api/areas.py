@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import orjson
 from fastapi import APIRouter, Query, Request
@@ -55,6 +55,10 @@ ITEMS: dict[int | str, Any] = {
     400: {"description": "The question is wrong; `detail` says why."},
     404: _NONE,
 }
+ITEM: dict[int | str, Any] = {
+    200: {"description": "An area.", "content": {_GEOJSON: {"schema": {"type": "object"}}}},
+    404: _NONE,
+}
 _GUARDED: dict[int | str, Any] = {
     401: {"description": "Without a valid token."},
     403: {"description": "Nobody may change this portal over HTTP."},
@@ -97,6 +101,9 @@ def router(portal: Portal) -> APIRouter:
         point: Annotated[str | None, Query(description="longitude,latitude")] = None,
         q: Annotated[str | None, Query(description="Part of a name or id.", max_length=200)] = None,
         limit: Annotated[int, Query(ge=1, le=1_000)] = 100,
+        shapes: Annotated[
+            Literal["full", "box"], Query(description="`box`: only the box around each.")
+        ] = "full",
     ) -> Response:
         """Give areas in a box, at a place or of a name as GeoJSON (WGS84)."""
         query = AreasQuery(
@@ -105,8 +112,14 @@ def router(portal: Portal) -> APIRouter:
             point=parse_place(point) if point else None,
             text=q or None,
             most=limit,
+            boxes=shapes == "box",
         )
         return _json(portal.area_items(query), media_type=_GEOJSON)
+
+    @routes.get("/api/v1/areas/{area}/items/{item}", summary="One area", responses=ITEM)
+    def areas_item(area: str, item: str) -> Response:
+        """Give one area as GeoJSON (WGS84)."""
+        return _json(portal.area_item(area, item), media_type=_GEOJSON)
 
     _add_changes(routes, portal)
     return routes

@@ -27,6 +27,15 @@ def collection_shape(collection: Collection, base: str) -> dict[str, Any]:
         "count": collection.count,
         "sources": list(collection.sources),
         "providers": [name for name, _ in collection.providers],
+        "bands": [
+            {
+                "name": band.name,
+                "title": band.title,
+                "unit": band.unit,
+                "common_name": band.common_name,
+            }
+            for band in collection.bands
+        ],
         "layers": [layer_shape(layer, collection.id, base) for layer in collection.layers],
     }
 
@@ -41,6 +50,8 @@ def layer_shape(layer: Layer, collection: str, base: str) -> dict[str, Any]:
         "high": _text(layer.high),
         "unit": layer.unit,
         "kind": layer_kind(layer),
+        "assets": list(layer.assets),
+        "expression": layer.expression,
         "rescale": [list(pair) for pair in layer.rescale],
         "colormap": layer.colormap,
         "classes": [

@@ -6,11 +6,10 @@ from html import escape
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from landzicht.text import Text
+from landzicht.text import Text, long_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from datetime import date
 
     from landzicht.kinds import Collection
     from landzicht.text import Language
@@ -35,10 +34,6 @@ _PROGRAMS = Text(
     en="Programs can use the <a href='/stac'>STAC catalogue</a> and a "
     "<a href='/docs'>description of all addresses</a>.",
 )
-_MONTHS = {
-    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
-    "en": "January February March April May June July August September October November December",
-}
 
 
 def data_page(collections: Iterable[Collection], language: Language) -> str:
@@ -47,11 +42,6 @@ def data_page(collections: Iterable[Collection], language: Language) -> str:
     shown = "\n".join(parts) or f"<p>{_NONE.say(language)}</p>"
     intro = f"<p>{_INTRO.say(language)}</p>\n" if parts else ""
     return f"{intro}{shown}\n<p>{_PROGRAMS.say(language)}</p>"
-
-
-def long_date(moment: date, language: Language) -> str:
-    """Return a date as people write it: `26 april 2025`."""
-    return f"{moment.day} {_MONTHS[language].split()[moment.month - 1]} {moment.year}"
 
 
 def _collection(collection: Collection, language: Language) -> str:

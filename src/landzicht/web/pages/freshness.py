@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from landzicht.text import Text
-from landzicht.web.pages.data import SIMULATED, long_date
+from landzicht.text import Text, long_date
+from landzicht.web.pages.data import SIMULATED
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

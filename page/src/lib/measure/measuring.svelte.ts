@@ -1,0 +1,120 @@
+/** The measurement that the page shows: what, where, how far it is, and what went wrong. */
+import { type Layer, Refused } from '../api.ts';
+import { tongue } from '../language.svelte.ts';
+import { Told } from '../places/ask.ts';
+import { type Place, places } from '../places/places.svelte.ts';
+import { portal } from '../portal.svelte.ts';
+import { type Event, getInsight, measure, type Point, type Question } from './series.ts';
+import { addDays } from './compare.ts';
+
+/** This year and the one before, with room for the line to be read off at its ends. */
+const DAYS_BACK = 2 * 366;
+const GREEN = /^(ndvi|evi2?|savi|greenness)$/iu;
+
+export type Failure = { kind: 'told'; text: string } | { kind: 'gone' } | { kind: 'broken' };
+type Phase = 'idle' | 'busy' | 'done' | 'failed';
+
+class Measuring {
+  phase = $state<Phase>('idle');
+  failure = $state.raw<Failure | null>(null);
+  /** What was measured, in the order of `series`. */
+  places = $state.raw<Place[]>([]);
+  series = $state.raw<Point[][]>([]);
+  events = $state.raw<Event[]>([]);
+  /** What the reader chose to measure when the map shows a picture; null = the first that can be. */
+  wanted = $state<string | null>(null);
+  #running: AbortController | null = null;
+  #asked = '';
+
+  /** The layers that have one number for each pixel. */
+  layers = $derived((portal.collection?.layers ?? []).filter(({ kind }) => kind === 'ramp'));
+  /** The layer that is measured: what the map shows, or else what the reader chose. */
+  layer = $derived.by<Layer | null>(() => {
+    if (portal.layer?.kind === 'ramp') return portal.layer;
+    const named = this.layers.filter(({ description }) => description);
+    return this.layers.find(({ name }) => name === this.wanted) ?? named[0] ?? this.layers[0] ?? null;
+  });
+  question = $derived.by<Question | null>(() => {
+    const { collection, days } = portal;
+    const newest = days.at(-1)?.date;
+    if (!collection || !this.layer || !newest) return null;
+    return {
+      collection: collection.id,
+      layer: this.layer.name,
+      expression: null,
+      from: addDays(newest, -DAYS_BACK),
+      until: newest,
+    };
+  });
+
+  /** What is asked now; equal text means that nothing has to be measured again. */
+  get subject(): string {
+    const { question } = this;
+    const keys = this.#wantedPlaces().map(({ key }) => key);
+    return question && keys.length ? JSON.stringify([question, keys, places.sites.length > 0]) : '';
+  }
+
+  /** Measure what is asked, unless that is what is shown already. */
+  follow(again = false): void {
+    const { subject, question } = this;
+    if (subject === this.#asked && !again) return;
+    this.#asked = subject;
+    this.#running?.abort();
+    if (!subject || !question) {
+      this.phase = 'idle';
+      this.series = [];
+      this.events = [];
+      return;
+    }
+    void this.#run(this.#wantedPlaces(), question);
+  }
+
+  #wantedPlaces(): Place[] {
+    return places.sites.length ? places.sites : places.chosen;
+  }
+
+  async #run(wanted: Place[], question: Question): Promise<void> {
+    const running = new AbortController();
+    this.#running = running;
+    this.phase = 'busy';
+    this.failure = null;
+    this.places = wanted;
+    this.series = wanted.map(() => []);
+    this.events = [];
+    try {
+      await measure(wanted, question, tongue.language, running.signal, (points) => {
+        if (this.#running === running) this.series = points;
+      });
+      if (this.#running !== running) return;
+      if (wanted.length === 1 && GREEN.test(question.layer ?? '')) {
+        await this.#look(wanted[0]!, question, running);
+      }
+      if (this.#running === running) this.phase = 'done';
+    } catch (error) {
+      if (running.signal.aborted || this.#running !== running) return;
+      this.failure = failureOf(error);
+      this.phase = 'failed';
+    }
+  }
+
+  /** Which of the numbers are doubted. Without an answer they are all as good. */
+  async #look(place: Place, question: Question, running: AbortController): Promise<void> {
+    try {
+      const { doubts, events } = await getInsight(place, question, tongue.language, running.signal);
+      if (this.#running !== running) return;
+      this.events = events;
+      this.series = this.series.map((points) =>
+        points.map((point) => ({ ...point, doubt: doubts.get(point.date) ?? null })),
+      );
+    } catch (error) {
+      if (running.signal.aborted) throw error;
+    }
+  }
+}
+
+function failureOf(error: unknown): Failure {
+  if (error instanceof Told) return { kind: 'told', text: error.message };
+  return error instanceof Refused ? { kind: 'broken' } : { kind: 'gone' };
+}
+
+export const measuring = new Measuring();

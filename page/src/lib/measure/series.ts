@@ -1,0 +1,162 @@
+/** Numbers of places through time: asked of the portal, read while they come. */
+import { type Language, Refused } from '../api.ts';
+import { sentence, Told } from '../places/ask.ts';
+import type { Place } from '../places/places.svelte.ts';
+
+/** What one place was on one day. */
+export interface Point {
+  /** ISO date. */
+  date: string;
+  mean: number | null;
+  /** Between these two lie eight of ten pixels. */
+  low: number | null;
+  high: number | null;
+  /** Share of the place that could be seen, 0 to 1. */
+  valid: number;
+  scene: string | null;
+  /** Why this number is doubted, or null. */
+  doubt: string | null;
+}
+
+/** What is measured. */
+export interface Question {
+  collection: string;
+  /** Name of a layer with one number for each pixel, or a formula. */
+  layer: string | null;
+  expression: string | null;
+  /** ISO dates. */
+  from: string;
+  until: string;
+}
+
+interface Row {
+  parcel: string;
+  datetime?: string;
+  scene?: string | null;
+  valid?: number;
+  mean?: number | null;
+  p10?: number | null;
+  p90?: number | null;
+  error?: string;
+}
+
+/** A day counts when at least so much of the place could be seen. */
+export const SEEN = 0.5;
+
+export function isSeen(point: Point): point is Point & { mean: number } {
+  return point.mean !== null && point.valid >= SEEN;
+}
+
+/**
+ * Measure places. `tell` hears the points so far of each place, every time that some came.
+ * Throws `Told` with a sentence, `Refused`, or what `fetch` throws when the connection is gone.
+ */
+export async function measure(
+  places: Place[],
+  question: Question,
+  language: Language,
+  signal: AbortSignal,
+  tell: (points: Point[][]) => void,
+): Promise<void> {
+  const { collection, layer, expression, from, until } = question;
+  const features = places.map(({ shape }, index) => ({
+    type: 'Feature',
+    id: String(index),
+    properties: {},
+    geometry: shape,
+  }));
+  const response = await fetch('/api/v1/series', {
+    method: 'POST',
+    signal,
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/x-ndjson',
+      'accept-language': language,
+    },
+    body: JSON.stringify({
+      collection,
+      ...(expression ? { expression } : { layer }),
+      datetime: `${from}/${until}`,
+      stats: ['mean', 'p10', 'p90'],
+      parcels: { type: 'FeatureCollection', features },
+    }),
+  });
+  if (!response.ok) {
+    const told = await sentence(response, language);
+    throw told ? new Told(told) : new Refused(response.status);
+  }
+  if (response.status === 202) throw new Refused(202);
+  const points: Point[][] = places.map(() => []);
+  for await (const lines of readLines(response)) {
+    for (const line of lines) add(points, JSON.parse(line) as Row);
+    tell(points.map((each) => each.toSorted((a, b) => a.date.localeCompare(b.date))));
+  }
+}
+
+/** Whole lines of a stream, as they come. */
+async function* readLines(response: Response): AsyncGenerator<string[]> {
+  if (!response.body) return;
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  for (;;) {
+    const { value, done } = await reader.read();
+    const lines = (rest + (value ?? '')).split('\n');
+    rest = done ? '' : (lines.pop() ?? '');
+    const whole = lines.filter(Boolean);
+    if (whole.length) yield whole;
+    if (done) return;
+  }
+}
+
+function add(points: Point[][], row: Row): void {
+  const series = points[Number(row.parcel)];
+  if (!series || !row.datetime || row.error) return;
+  series.push({
+    date: row.datetime.slice(0, 10),
+    mean: row.mean ?? null,
+    low: row.p10 ?? null,
+    high: row.p90 ?? null,
+    valid: row.valid ?? 0,
+    scene: row.scene ?? null,
+    doubt: null,
+  });
+}
+
+/** What happened on a field: when it was mown or became bare. */
+export interface Event {
+  kind: 'mowing' | 'bare';
+  after: string;
+  before: string;
+}
+
+interface Insight {
+  series: { datetime: string; flagged: boolean; reason: string | null }[];
+  events: Event[];
+}
+
+/** What the series of a field tells: which numbers are doubted and why, and what happened when. */
+export async function getInsight(
+  place: Place,
+  { collection, layer, expression, until }: Question,
+  language: Language,
+  signal: AbortSignal,
+): Promise<{ doubts: Map<string, string>; events: Event[] }> {
+  const response = await fetch('/api/v1/series/insight', {
+    method: 'POST',
+    signal,
+    headers: { 'content-type': 'application/json', 'accept-language': language },
+    body: JSON.stringify({
+      collection,
+      ...(expression ? { expression } : { layer }),
+      parcel: { type: 'Feature', properties: {}, geometry: place.shape },
+      year: Number(until.slice(0, 4)),
+    }),
+  });
+  if (!response.ok) throw new Refused(response.status);
+  const { series, events } = (await response.json()) as Insight;
+  const doubted = series.filter(({ flagged }) => flagged);
+  return {
+    doubts: new Map(doubted.map(({ datetime, reason }) => [datetime.slice(0, 10), reason ?? ''])),
+    events,
+  };
+}

@@ -1,0 +1,68 @@
+/** Drawing an area, and moving its corners afterwards; loaded when somebody wants to draw. */
+import GeoJSON from 'ol/format/GeoJSON.js';
+import type Feature from 'ol/Feature.js';
+import Draw from 'ol/interaction/Draw.js';
+import Modify from 'ol/interaction/Modify.js';
+import Snap from 'ol/interaction/Snap.js';
+import VectorSource from 'ol/source/Vector.js';
+import type Collection from 'ol/Collection.js';
+import OlCollection from 'ol/Collection.js';
+import type { OnMap } from './onmap.ts';
+import { round, type Shape } from './shapes.ts';
+
+const FORMAT = new GeoJSON();
+
+export class Drawing {
+  #onMap: OnMap;
+  #draw: Draw;
+  #snap: Snap;
+
+  /** Start; `done` hears the area that was drawn. */
+  constructor(onMap: OnMap, done: (shape: Shape) => void) {
+    this.#onMap = onMap;
+    this.#draw = new Draw({ source: new VectorSource(), type: 'Polygon', minPoints: 3 });
+    this.#snap = new Snap({ source: onMap.source });
+    this.#draw.on('drawend', ({ feature }) => {
+      const shape = shapeOf(onMap, feature);
+      // After this turn: the tap that ends it must not pick a parcel as well.
+      setTimeout(() => done(shape));
+    });
+    onMap.map.addInteraction(this.#draw);
+    onMap.map.addInteraction(this.#snap);
+  }
+
+  finish(): void {
+    this.#draw.finishDrawing();
+  }
+
+  undo(): void {
+    this.#draw.removeLastPoint();
+  }
+
+  stop(): void {
+    this.#onMap.map.removeInteraction(this.#draw);
+    this.#onMap.map.removeInteraction(this.#snap);
+  }
+}
+
+/** Lets the corners of a drawn area be moved; `done` hears its new shape. Returns how to stop. */
+export function adjust(onMap: OnMap, key: string, done: (shape: Shape) => void): () => void {
+  const feature = onMap.source.getFeatureById(key);
+  if (!feature || Array.isArray(feature)) return () => undefined;
+  const features: Collection<Feature> = new OlCollection([feature as Feature]);
+  const modify = new Modify({ features });
+  modify.on('modifyend', () => done(shapeOf(onMap, feature as Feature)));
+  onMap.map.addInteraction(modify);
+  return () => void onMap.map.removeInteraction(modify);
+}
+
+function shapeOf(onMap: OnMap, feature: Feature): Shape {
+  const told = FORMAT.writeGeometryObject(feature.getGeometry()!, {
+    dataProjection: 'EPSG:4326',
+    featureProjection: onMap.map.getView().getProjection(),
+  }) as Extract<Shape, { type: 'Polygon' }>;
+  const rings = told.coordinates.map((ring) =>
+    ring.map(([lon, lat]): [number, number] => [round(lon), round(lat)]),
+  );
+  return { type: 'Polygon', coordinates: rings };
+}

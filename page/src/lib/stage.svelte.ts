@@ -1,0 +1,22 @@
+/** What the parts of the page share: the map, and which part of the panel is open. */
+import type { LandMap } from './map/map.ts';
+
+/** The parts of the panel, in their order. */
+export type PartName = 'ask' | 'where' | 'see' | 'compare' | 'measure' | 'save' | 'about';
+
+class Stage {
+  /** The map, as soon as it is there. */
+  map = $state.raw<LandMap>();
+  /** The one part of the panel that is open; null = all are folded. */
+  part = $state<PartName | null>('see');
+  /** On a phone the panel is a sheet at the bottom: whether it is up. */
+  sheet = $state(false);
+
+  /** Open a part, and on a phone the sheet that holds it. */
+  open(part: PartName): void {
+    this.part = part;
+    this.sheet = true;
+  }
+}
+
+export const stage = new Stage();

@@ -1,0 +1,197 @@
+"""The golden formulas: what the server's reader makes of many formulas, good and bad.
+
+`python -m landzicht.testing.formulas tests/page/formulas.json` writes them anew. A test holds the
+reader of the server and that of the page against that file.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from landzicht.errors.pixels import BadFormula
+from landzicht.render.evaluate import evaluate
+from landzicht.render.formula import (
+    FUNCTIONS,
+    MOST_BYTES,
+    Call,
+    Comparison,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Operation,
+    parse_formula,
+)
+
+BANDS = {
+    "B04": [0.04, 0.31, 0.0, -0.02, 1.0, None],
+    "B08": [0.42, 0.28, 0.0, 0.02, 1.6, 0.5],
+    "a b": [3.0, -2.0, 0.5, 1e-3, 80.0, 7.0],
+}
+"""A few pixels of three bands; None = no value."""
+HAND = [
+    "B04",
+    "(B08-B04)/(B08+B04)",
+    "B08 ** 2 ** 0.5 - -B04",
+    "2**-B04",
+    "-B04**2",
+    "1e400*B04",
+    '"a b" + "B04"',
+    "where(B08 > 0.3 and not B04 >= .1, B08, nan)",
+    "if(B04|B08&B04, pi, 0)",
+    "min(B04, B08, 1.5e-1) + max(B04,B08)",
+    "clip(B08, 0, 1) * log10(exp(1)) + tanh(sqrt(abs(sin(cos(log(B08))))))",
+    "!B04 == 1",
+    "not not B04",
+    "B04 < B08 == 1",
+    "B04 == nan",
+    "pi + B04",
+    "nan(B04)",
+    "B04 B08",
+    "(B04",
+    "B04)",
+    "((B04)",
+    "B04 +",
+    "B04 + * 2",
+    "",
+    "   ",
+    "1 + 2",
+    "B04 $ 2",
+    "B04 + é",
+    "😀",
+    'B04 + "é😀" * &',
+    "wortel(B04)",
+    "sqrt(B04, B08)",
+    "min(B04)",
+    "clip(B04, 1)",
+    "max(1,2,3,4,5,6,7,8,B04)",
+    "abs()",
+    "__import__('os')",
+    "B04.real",
+    "B04; B08",
+    "٣*B04",
+    "B04\u00a0+\u2009B08",
+    "B04\ufeff",
+    "\x1c B04 \x85",
+    '"',
+    '""',
+    '"' + "x" * 100 + '"',
+    '"' + "x" * 101 + '"',
+    "(" * 32 + "B04" + ")" * 32,
+    "(" * 33 + "B04" + ")" * 33,
+    "-" * 33 + "B04",
+    "!" * 33 + "B04",
+    "+".join(["B04"] * 65),
+    "+".join(["B04"] * 66),
+    "B04" + " " * (MOST_BYTES - 3),
+    "B04" + " " * (MOST_BYTES - 2),
+    "é" * (MOST_BYTES // 2 + 1),
+    "1.B04",
+    "1..5+B04",
+    ".5.5*B04",
+    "1e5e5*B04",
+    "0x10*B04",
+    "B04 =< 2",
+    "B04 = 2",
+    "B04 // 2",
+    "B04 *** 2",
+    "and B04",
+    "B04 and",
+    "andB04",
+    'B04 "("',
+    '(B04 ")"',
+]
+_SIGNS = ["+", "-", "*", "/", "**", "<", "<=", ">", ">=", "==", "!=", "&", "|", " and ", " or "]
+_SEED = 4
+_RANDOM = 180
+
+
+def random_formula(chance: random.Random, depth: int = 3) -> str:
+    """Return a formula that can be read."""
+    kind = chance.random() if depth else 0.0
+    if kind < 0.3:
+        number = f"{chance.uniform(0, 3):.3g}"
+        return chance.choice(["B04", "B08", '"a b"', number, "B04", "B08", "pi"])
+    inner = [random_formula(chance, depth - 1) for _ in range(3)]
+    if kind < 0.65:
+        return f"{inner[0]}{chance.choice(_SIGNS[:5])}{inner[1]}"
+    if kind < 0.75:
+        return f"({inner[0]}{chance.choice(_SIGNS)}{inner[1]})"
+    if kind < 0.8:
+        return chance.choice(["-", "+", "!", "not "]) + inner[0]
+    name = chance.choice(sorted(FUNCTIONS))
+    return f"{name}({', '.join(inner[: max(FUNCTIONS[name][0], 1)])})"
+
+
+def broken_formula(chance: random.Random) -> str:
+    """Return a formula with a few signs lost, doubled or put in."""
+    text = list(random_formula(chance))
+    for _ in range(chance.randint(1, 3)):
+        at = chance.randrange(len(text) + 1)
+        text[at : at + chance.randint(0, 1)] = chance.choice(
+            ["", "(", ")", ",", "é", "**", " ", "$"]
+        )
+    return "".join(text)
+
+
+def texts() -> list[str]:
+    """Return all golden formulas."""
+    chance = random.Random(_SEED)  # noqa: S311 - a sequence that is the same each time
+    made = [
+        random_formula(chance) if number % 3 else broken_formula(chance)
+        for number in range(_RANDOM)
+    ]
+    return HAND + made
+
+
+def expected(text: str) -> dict[str, Any]:
+    """Return what the server's reader says: tree, names and values, or what is wrong and where."""
+    try:
+        formula = parse_formula(text)
+    except BadFormula as error:
+        reason = error.facts["reason"]
+        return {"position": error.facts["position"], "nl": reason.nl, "en": reason.en}
+    told: dict[str, Any] = {"tree": _tree(formula.tree), "names": list(formula.names)}
+    if set(formula.names) <= BANDS.keys():
+        bands = {
+            key: np.array([np.nan if value is None else value for value in values], np.float32)
+            for key, values in BANDS.items()
+        }
+        told["values"] = [_told(value) for value in evaluate(formula, bands)]
+    return told
+
+
+def _tree(node: Node) -> list[Any]:
+    match node:
+        case Number(value):
+            return ["number", _told(value)]
+        case Name(key):
+            return ["name", key]
+        case Negative(operand):
+            return ["negative", _tree(operand)]
+        case Operation(sign, left, right):
+            return ["operation", sign, _tree(left), _tree(right)]
+        case Comparison(sign, left, right):
+            return ["comparison", sign, _tree(left), _tree(right)]
+        case Call(function, arguments):
+            return ["call", function, *(_tree(each) for each in arguments)]
+
+
+def _told(value: float) -> float | str:
+    return float(value) if np.isfinite(value) else str(float(value))
+
+
+def golden() -> list[dict[str, Any]]:
+    """Return the file's content, made anew."""
+    return [{"text": text, **expected(text)} for text in texts()]
+
+
+if __name__ == "__main__":
+    lines = ",\n".join(json.dumps(each, ensure_ascii=True) for each in golden())
+    Path(sys.argv[1]).write_text(f"[\n{lines}\n]\n")
