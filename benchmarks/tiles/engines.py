@@ -79,16 +79,16 @@ class Limit(Landzicht):
         """Make the tile once, and note what it unpacks and encodes."""
         from unittest import mock
 
-        from landzicht.formats import cog
+        from landzicht.formats import windows
         from landzicht.portal import finish
 
         blocks, encoded = [], []
-        real_rows, real_encoder = cog.rows_upto, finish.encoder
+        real_rows, real_encoder = windows.rows_upto, finish.encoder
 
         def rows(cache, key, make, row):
             source, image, number, _, stored = make.args
             if stored is None:
-                where = cog.Range(int(image.offsets[number]), int(image.sizes[number]))
+                where = windows.Range(int(image.offsets[number]), int(image.sizes[number]))
                 (stored,) = source.read((where,))
             blocks.append(lambda: unpack(image, stored, number, row))
             return real_rows(cache, key, make, row)
@@ -99,7 +99,7 @@ class Limit(Landzicht):
 
         super().cool()
         with (
-            mock.patch.object(cog, "rows_upto", rows),
+            mock.patch.object(windows, "rows_upto", rows),
             mock.patch.object(finish, "encoder", encoder),
         ):
             super().tile(*job)
@@ -268,7 +268,7 @@ def encode(pixels, usable, table, ending: str) -> bytes:
         whole = np.dstack([pixels, np.where(usable, np.uint8(255), np.uint8(0))])
         return imagecodecs.png_encode(whole, level=1, strategy=2, filter=0x20)
     if ending == "webp":
-        return imagecodecs.webp_encode(pixels, level=75, lossless=False, method=1)
+        return imagecodecs.webp_encode(pixels, level=75, lossless=False, method=0)
     return imagecodecs.jpeg8_encode(pixels, level=85)
 
 

@@ -64,7 +64,7 @@ def test_stopped_at_any_row_the_bytes_are_the_same(
     told = convert_here(job, whole)
     target = tmp_path / "stopped.tif"
     begun: list[int] = []
-    for stop_at in sorted(rng.integers(1, shape[0], 4).tolist()):
+    for stop_at in sorted(rng.integers(1, shape[0] - 1500, 2).tolist()):
         first = True
 
         def tell(done: int, total: int, stop_at: int = stop_at) -> None:

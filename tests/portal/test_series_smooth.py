@@ -12,8 +12,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from landzicht.errors.catalogue import BadQuery
-from landzicht.portal import series_smooth
+from landzicht.portal import series_answer, series_files, series_smooth
+from landzicht.portal.series import SeriesRequest, series
 from landzicht.portal.series_files import SeriesOrder, series_file
+from landzicht.portal.view import View
 from landzicht.series.outliers import doubts
 from landzicht.series.smooth import METHOD, smooth
 from landzicht.testing.fields import add_dates, features
@@ -46,7 +48,7 @@ def test_what_is_added_is_the_line_and_nothing_else_changes(services, order) -> 
     table = table_of(services, replace(order, smooth=True))
     assert table.select(plain.column_names).equals(plain)
     added = [name for name in table.column_names if name not in plain.column_names]
-    assert added == ["flagged", "reason", "smoothed", "low", "high", "smooth_method"]
+    assert added == ["flagged", "reason", "smoothed", "low", "high", "filled", "smooth_method"]
     rows = [row for row in table.to_pylist() if row["parcel"] == "p4"]
     assert len(rows) == 14
     days = np.array([float(row["datetime"].toordinal()) for row in rows])
@@ -60,6 +62,8 @@ def test_what_is_added_is_the_line_and_nothing_else_changes(services, order) -> 
         told = np.array([row[name] for row in rows], float)
         np.testing.assert_allclose(told, wanted[0, at])
     assert np.isfinite(line.values).sum() > 9
+    gaps = np.isnan(values[0]) & np.isfinite(line.values[0, at])
+    assert [row["filled"] for row in rows] == gaps.tolist()
     assert {row["smooth_method"] for row in rows} <= {METHOD, None}
     assert all((row["reason"] is not None) == row["flagged"] for row in rows)
 
@@ -68,6 +72,32 @@ def test_many_parcels_in_parts_give_the_same(services, order, monkeypatch) -> No
     whole = table_of(services, replace(order, smooth=True))
     monkeypatch.setattr(series_smooth, "_AT_ONCE", 5)
     assert table_of(services, replace(order, smooth=True)).equals(whole)
+
+
+def test_gaps_are_filled_in_the_line_only_and_said_so(services, order, monkeypatch) -> None:
+    """Two dates of one parcel are under clouds: the values stay empty, the line goes on."""
+    tables = list(series_smooth_tables(services, order))
+    hidden = [replace(table, values=table.values.copy()) for table in tables]
+    for number in (0, 5, 6):
+        hidden[number].values[2] = np.nan
+        hidden[number].valid[2] = 0.0
+    monkeypatch.setattr(series_answer, "series", lambda *_: iter(hidden))
+    rows = table_of(services, replace(order, smooth=True)).to_pylist()
+    rows = [row for row in rows if row["parcel"] == "p2"]
+    assert [row["mean"] is None for row in rows] == [n in (0, 5, 6) for n in range(len(rows))]
+    assert [row["filled"] for row in rows] == [n in (5, 6) for n in range(len(rows))]
+    for row in (rows[5], rows[6]):
+        assert row["low"] < row["smoothed"] < row["high"]
+        assert row["smooth_method"] == METHOD
+    assert rows[0]["smoothed"] is None  # before its first observation nothing is known
+    width = [row["high"] - row["low"] for row in rows[1:]]
+    assert width[4] > width[2]
+
+
+def series_smooth_tables(services, order):
+    parcels = series_files.read_parcels(order).parcels
+    view = View(layer=order.layer)
+    return series(services, SeriesRequest(collection="fields", parcels=parcels, view=view))
 
 
 def test_a_refused_parcel_has_its_row_without_a_line(services, order) -> None:

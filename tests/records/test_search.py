@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import random
 import sqlite3
 from dataclasses import replace
@@ -18,6 +20,7 @@ from landzicht.grid import Bounds
 from landzicht.kinds import Query, Span
 from landzicht.records import SqliteCatalog, boxes, find, plan, statements
 from landzicht.records.plan import Way
+from landzicht.records.token import Place
 from landzicht.stac import read_item
 from landzicht.testing import strategies
 from landzicht.testing.scenes import make_collection, make_scene
@@ -147,12 +150,16 @@ def test_search_finds_what_the_oracle_finds(
                 assert [(h.collection, h.id) for h in walked_near(db, query, limit)] == names
 
 
-def walked_near(db, query, wanted):
-    """Page through `first_near`, which never looks at all candidates at once."""
-    asked, _ = find.prepare(db, query)
+def walked_near(db, query, wanted, period=None):
+    """Page through `first_near` by slices, so that it never looks at all candidates at once."""
+    asked, known = find.prepare(db, query)
+    first = min((each.t0 or 0 for each in known), default=0)
+    last = max((each.t1 or 0 for each in known), default=0)
+    slices = boxes.slices_of(*(period or (first, last)))
+    slices = slices if len(slices) > 1 else [boxes.Slice(0, math.inf), boxes.Slice(-math.inf, 0)]
     hits, after = [], None
     while asked.collections:
-        near = boxes.first_near(db, asked, after, wanted, looked_through=-1)
+        near = boxes.first_near(db, asked, after, wanted, slices)
         assert near.matched is None
         hits += near.hits
         if len(near.hits) < wanted:
@@ -226,7 +233,7 @@ def big(tmp_path_factory):
     [
         (Bounds(3.1, 48.1, 3.2, 48.2), None, Way.BOX),
         (Bounds(0, 45, 10, 55), None, Way.TIME),
-        (Bounds(0, 45, 10, 55), "2025-06-01", Way.BOX),
+        (Bounds(0, 45, 10, 55), "2025-06-01", Way.TIME),
         (Bounds(0, 45, 5, 50), None, Way.TIME),
         (Bounds(50, 0, 51, 1), None, Way.BOX),
     ],
@@ -236,7 +243,7 @@ def test_the_way_follows_the_question(big, bounds, text, way):
     with big._connections.lend() as db:
         known = find._known(db, None)
         asked = plan.ask(query, ("polder",), 0)
-        assert find.best(db, asked, known, query.limit) is way
+        assert find.best(db, asked, known, query.limit).way is way
         pages = [[h.id for h in find.find(db, query, each).hits] for each in (Way.BOX, Way.TIME)]
     assert pages[0] == pages[1]
 
@@ -246,16 +253,16 @@ def test_sqlite_follows_our_plan_and_makes_none_of_its_own(big):
     query = Query(bounds=Bounds(179.0, 1.0, -179.0, 2.0), span=Span.parse("2025-06"))
     asked = plan.ask(query, ("polder",), 0)
     two = plan.ask(query, ("polder", "x"), 0)
-    place = find.Place(0, "polder", "s")
+    place = Place(0, "polder", "s")
     with big._connections.lend() as db:
         told = {
             "box": explain(db, statements.candidates(asked, Way.BOX)),
-            "near": explain(db, statements.count_near(asked)),
+            "near": explain(db, statements.count_near(asked, 0.0, 10)),
             "one": explain(db, statements.walk(asked, place)),
             "two": explain(db, statements.walk(two, place)),
             "ids": explain(db, statements.candidates(replace(asked, ids=("s1",)), Way.IDS)),
             "count": explain(db, statements.count_in_time(asked, 10)),
-            "days": explain(db, statements.days_near(asked)),
+            "days": explain(db, statements.days_near(asked, 0.0, 9.0, 10)),
             "rows": explain(db, with_numbers(statements.by_number(asked))),
             "clear": explain(db, statements.candidates(replace(asked, cloud=1.0), Way.CLOUD)),
             "how clear": explain(db, statements.count_clear(replace(asked, cloud=1.0), 10)),
@@ -299,7 +306,7 @@ def test_what_is_done_for_a_small_place_does_not_grow_with_the_catalogue(
     shares = plan.Shares(limit=limit, near=near, in_time=in_time, clear=clear, is_picky=picky)
     way = plan.choose(shares)
     if way is Way.TIME:
-        assert in_time < 200 * 200
+        assert in_time < 200 * 400
     if way is Way.CLOUD:
         assert clear < 200 * 50
 
@@ -314,22 +321,49 @@ def test_a_large_place_is_walked_in_time(limit, in_time, picky):
         assert plan.choose(replace(shares, clear=0)) is Way.CLOUD
 
 
+TICKS = st.integers(-2_000_000, 20_000_000).map(lambda minutes: minutes * 60_000_000)
+
+
+@given(first=st.integers(-(10**16), 10**17), last=st.integers(-(10**16), 10**17))
+def test_slices_follow_each_other_and_leave_nothing_out(first, last):
+    slices = boxes.slices_of(first, last)
+    assert slices[0].until == math.inf
+    assert slices[-1].after == -math.inf
+    assert all(one.after == next_.until for one, next_ in itertools.pairwise(slices))
+    assert all(each.after < each.until for each in slices)
+    assert len(slices) <= 6
+
+
+def test_of_too_many_scenes_near_a_place_the_newest_are_walked_to(big, monkeypatch):
+    query = Query(bounds=Bounds(0, 45, 4.5, 55), limit=20)
+    with big._connections.lend() as db:
+        expected = find.find(db, query, Way.TIME)
+        monkeypatch.setattr(boxes, "MOST", 30)
+        asked, known = find.prepare(db, query)
+        assert boxes.first_near(db, asked, None, 21, find._slices(asked, known)) is None
+        assert find.find(db, query, Way.BOX) == expected
+
+
 @RELAXED
 @given(
     minutes=st.lists(st.integers(-2_000_000, 20_000_000), min_size=1, max_size=80),
     wanted=st.integers(1, 20),
+    period=st.none() | st.tuples(TICKS, TICKS),
 )
 def test_the_newest_near_a_place_come_in_order_though_days_are_rounded(
-    tmp_path_factory, minutes, wanted
+    tmp_path_factory, minutes, wanted, period
 ):
-    """The R*Tree rounds days to minutes, and not evenly; some moments are seconds apart."""
+    """The R*Tree rounds days to minutes, and not evenly; some moments are seconds apart.
+
+    Wherever the period is cut in slices, all are found.
+    """
     moments = [datetime(1970, 1, 1, tzinfo=UTC) + timedelta(minutes=n) for n in minutes]
     moments += [moment + timedelta(seconds=n) for n, moment in enumerate(moments)]
     scenes = [make_scene(f"s{n}", moment=moment) for n, moment in enumerate(moments)]
     with SqliteCatalog(tmp_path_factory.mktemp("c") / "c.sqlite") as catalog:
         catalog.put([make_collection()], scenes)
         with catalog._connections.lend() as db:
-            hits = walked_near(db, Query(bounds=scenes[0].bounds), wanted)
+            hits = walked_near(db, Query(bounds=scenes[0].bounds), wanted, period)
     expected = sorted(scenes, key=lambda scene: (-scene.moment.timestamp(), scene.id))
     assert [hit.id for hit in hits] == [scene.id for scene in expected]
 
@@ -341,9 +375,9 @@ def test_a_page_near_a_place_reads_little_more_than_the_page(big, limit):
     everything = Query(bounds=Bounds(0, 45, 4.5, 55), limit=10_000)
     read = []
     with big._connections.lend() as db:
-        asked, _ = find.prepare(db, query)
+        asked, known = find.prepare(db, query)
         asked = replace(asked, regions=(Counting(asked.regions[0], read),))
-        near = boxes.first_near(db, asked, None, limit + 1)
+        near = boxes.first_near(db, asked, None, limit + 1, find._slices(asked, known))
         first = [hit.id for hit in near.hits]
         assert first == [h.id for h in find.find(db, everything, Way.TIME).hits[: limit + 1]]
     assert near.matched is None

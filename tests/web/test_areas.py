@@ -272,3 +272,21 @@ def test_real_municipalities(portal):
     found = portal.area_items(AreasQuery(id="gemeenten", point=(5.1214, 52.0907)))
     assert len(found["features"]) == 1
     assert "Utrecht" in json.dumps(found["features"][0]["properties"])
+
+
+def test_one_area_and_boxes_of_all(client, portal, services, file):
+    portal.add_areas(AreasFile(path=file))
+    whole = client.get("/api/v1/areas/my-fields/items?limit=1000").json()["features"]
+    boxes = client.get("/api/v1/areas/my-fields/items?limit=1000&shapes=box").json()["features"]
+    assert [each["id"] for each in boxes] == [each["id"] for each in whole]
+    for box, each in zip(boxes, whole, strict=True):
+        around = shapely.geometry.shape(each["geometry"])
+        assert shapely.geometry.shape(box["geometry"]).bounds == around.bounds
+        assert box["properties"] == each["properties"]
+    one = client.get(f"/api/v1/areas/my-fields/items/{whole[7]['id']}").json()
+    assert {name: one[name] for name in whole[7]} == whole[7]
+    assert one["landzicht:simulated"] is False
+    for path, code in (("my-fields/items/nobody", "unknown-area"), ("x/items/1", "unknown-areas")):
+        told = client.get(f"/api/v1/areas/{path}")
+        assert (told.status_code, told.json()["code"]) == (404, code)
+    assert client.get("/api/v1/areas/my-fields/items?shapes=dots").status_code == 400

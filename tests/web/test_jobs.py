@@ -100,6 +100,30 @@ def test_a_job_gives_the_answer_that_the_stream_gives(client):
         assert client.get(f"/api/v1/jobs/{told['id']}{address}").status_code == 404
 
 
+def test_a_smooth_job_says_what_the_smooth_stream_says(services):
+    """Over more dates than a line needs, with a refused parcel, one under cloud, and twins."""
+    add_dates(services, 14)
+    parcels = features(5)
+    twin = {**parcels["features"][1]}
+    parcels["features"] += [twin, {"type": "Feature", "id": "bad", "geometry": None}]
+    away = {"type": "Point", "coordinates": [-70.0, 10.0]}
+    parcels["features"].append({"type": "Feature", "id": "away", "geometry": away})
+    asked = body(parcels=parcels, smooth=True)
+    with TestClient(create_app(Portal(services), warm=False)) as client:
+        refused = client.post("/api/v1/series", json=body(smooth=1), headers=ASYNC)
+        assert refused.status_code == 400
+        no_mean = client.post("/api/v1/series", json={**asked, "stats": ["max"]}, headers=ASYNC)
+        assert (no_mean.status_code, no_mean.json()["code"]) == (400, "bad-query")
+        job = client.post("/api/v1/series", json=asked, headers=ASYNC).json()["id"]
+        wait_for(client, job)
+        told = client.get(f"/api/v1/jobs/{job}/result").text
+        assert told == client.post("/api/v1/series", json=asked).text
+    rows = [json.loads(line) for line in told.splitlines()]
+    assert sum(row.get("error") is not None for row in rows) == 2
+    assert sum(row.get("smooth_method") is not None for row in rows) > 40
+    assert not any("_number" in row for row in rows)
+
+
 def test_above_the_limit_it_becomes_a_job_or_is_refused(services):
     settings = replace(services.settings, series_direct_mpx=0)
     with TestClient(create_app(Portal(replace(services, settings=settings)), warm=False)) as client:

@@ -45,7 +45,7 @@ AREA = {
 }
 ELSEWHERE = ("/api/v1/series", "/api/v1/jobs/")
 """Tests of their own ask these for every form of answer."""
-ENDINGS = ("png", "webp", "jpg", "npy", "tif", "bands", "json")
+ENDINGS = ("png", "webp", "jpg", "npy", "tif", "bands", "json", "pdf", "gif")
 
 
 class LookOnly:
@@ -169,7 +169,10 @@ def ask(
 ) -> tuple[int, str, str]:
     """Return address, status and media type of a real answer."""
     address = re.sub(r"{(\w+)}", lambda found: names[found[1]], path) + query
-    body: dict[str, Any] = AREA if "feature" in path else {"limit": 1}
+    is_area = "feature" in path or "sheet" in path
+    body: dict[str, Any] = AREA if is_area else {"limit": 1}
+    if "sheet" in path:
+        address += ("&" if query else "?") + "dpi=72"
     if path.endswith("/usable-dates"):
         address += ("&" if query else "?") + "bbox=5.18,52.59,5.2,52.6"
         body = {"geometry": AREA}

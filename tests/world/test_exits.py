@@ -90,6 +90,10 @@ EXITS: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
     ("get", f"{TILE}.bands?layer=ndvi", None, (HEADER, WORDS)),
     ("post", f"/tiles/{C}/feature.png?layer=visual", AREA, (HEADER, PIXELS)),
     ("post", f"/tiles/{C}/feature.tif?layer=ndvi", AREA, (HEADER, TAG)),
+    ("get", f"/tiles/{C}/sheet.pdf?layer=ndvi&dpi=72", None, (HEADER,)),
+    ("post", f"/tiles/{C}/sheet.pdf?layer=ndvi&dpi=72", AREA, (HEADER,)),
+    ("get", f"/tiles/{C}/sheet.png?layer=ndvi&dpi=72", None, (HEADER, PIXELS)),
+    ("get", f"/tiles/{C}/film.webp?layer=ndvi&max_size=320&cloud=100", None, (HEADER, PIXELS)),
     ("get", "/data", None, (WORDS,)),
     ("get", "/uitleg", None, (WORDS,)),
 )

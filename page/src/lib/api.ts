@@ -11,6 +11,10 @@ export interface Layer {
   high: Text | null;
   unit: string | null;
   kind: 'rgb' | 'ramp' | 'classes';
+  /** Bands that are shown as they are: one, or three as red, green and blue. */
+  assets: string[];
+  /** Band maths instead of `assets`. */
+  expression: string | null;
   /** Physical values at the ends of the colours, one pair for each channel. */
   rescale: [number, number][];
   colormap: string | null;
@@ -36,7 +40,16 @@ export interface Collection {
   span: [string | null, string | null];
   count: number;
   sources: string[];
+  bands: Band[];
   layers: Layer[];
+}
+
+export interface Band {
+  name: string;
+  title: string | null;
+  unit: string | null;
+  /** What the band is everywhere: red, nir. */
+  common_name: string | null;
 }
 
 export interface Day {
@@ -51,6 +64,8 @@ export interface Status {
   ready: boolean;
   task: { name: string; title: Text; done: number; total: number } | null;
   failed?: unknown;
+  /** Base maps of others that the operator allows. */
+  basemaps?: string[];
   version: string;
 }
 
@@ -91,6 +106,29 @@ export const getDays = async (id: string, bbox?: readonly number[], signal?: Abo
   return (await get<{ dates: Day[] }>(path, signal)).dates;
 };
 
+/** A day, and what can be seen on it of one place. */
+export interface Sight {
+  date: string;
+  /** Percent of the place that lies in an image. */
+  coverage: number;
+  /** Percent of the place under cloud, or null when unknown. */
+  cloud_cover: number | null;
+}
+
+/** What can be seen of a place on each day: of a box in degrees, or of a shape (GeoJSON). */
+export async function getSights(id: string, place: readonly number[] | object, signal: AbortSignal) {
+  const path = `/api/v1/collections/${encodeURIComponent(id)}/usable-dates`;
+  if (Array.isArray(place)) {
+    const bbox = place.map((edge: number) => edge.toFixed(4)).join(',');
+    return (await get<{ dates: Sight[] }>(`${path}?bbox=${bbox}`, signal)).dates;
+  }
+  const body = JSON.stringify({ geometry: place });
+  const headers = { accept: 'application/json', 'content-type': 'application/json' };
+  const response = await fetch(path, { method: 'POST', body, headers, signal });
+  if (!response.ok) throw new Refused(response.status);
+  return ((await response.json()) as { dates: Sight[] }).dates;
+}
+
 export const getStatus = () => get<Status>('/api/v1/status');
 
 export const getLegend = (collection: string, layer: string) =>
@@ -103,10 +141,19 @@ export interface View {
   collection: string;
   layer: string;
   date: string;
+  /** Band maths instead of the layer. */
+  expression?: string;
+  rescale?: readonly [number, number];
+  colormap?: string;
 }
 
-function query({ layer, date }: View): string {
-  return `layer=${encodeURIComponent(layer)}&datetime=${date}`;
+/** What the server must show, as part of an address. */
+export function query({ layer, date, expression, rescale, colormap }: View): string {
+  const subject = expression
+    ? `expression=${encodeURIComponent(expression)}`
+    : `layer=${encodeURIComponent(layer)}`;
+  const colours = `${rescale ? `&rescale=${rescale.join(',')}` : ''}${colormap ? `&colormap_name=${colormap}` : ''}`;
+  return `${subject}&datetime=${date}${colours}`;
 }
 
 /** The value at a place, or null where there is no image. */
@@ -124,7 +171,7 @@ export async function getPoint(view: View, lon: number, lat: number, signal: Abo
 }
 
 /** Address of the tiles of a picture, with {z}, {x} and {y} to fill in. */
-export function tileAddress(view: View): string {
+export function tileAddress(view: View, matrix = 'WebMercatorQuad'): string {
   const collection = encodeURIComponent(view.collection);
-  return `/tiles/${collection}/WebMercatorQuad/{z}/{x}/{y}.webp?${query(view)}&size=512`;
+  return `/tiles/${collection}/${matrix}/{z}/{x}/{y}.webp?${query(view)}&size=512`;
 }

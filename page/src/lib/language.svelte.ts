@@ -12,6 +12,7 @@ class Tongue {
   #days = $derived({
     long: this.#format({ day: 'numeric', month: 'long', year: 'numeric' }),
     month: this.#format({ month: 'short' }),
+    short: this.#format({ day: 'numeric', month: 'short', year: 'numeric' }),
     ofYear: this.#format({ day: 'numeric', month: 'long' }),
     spoken: this.#format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
   });
@@ -42,6 +43,11 @@ class Tongue {
   /** 26 april 2025. */
   day(date: string): string {
     return this.#days.long.format(new Date(date));
+  }
+
+  /** 26 apr 2025. */
+  shortDay(date: string): string {
+    return this.#days.short.format(new Date(date)).replace('.', '');
   }
 
   /** 26 april. */

@@ -1,5 +1,6 @@
 /** The colours of the layers, fetched once each. */
 import { getLegend, type Layer } from './api.ts';
+import { portal } from './portal.svelte.ts';
 
 export interface Stop {
   value: number;
@@ -8,11 +9,27 @@ export interface Stop {
 
 class Legends {
   #stops = $state.raw<Record<string, Stop[]>>({});
+  /** Gradients of palettes that the reader may choose, as soon as they are here. */
+  #palettes = $state.raw<((name: string) => string) | null>(null);
   #asked = new Set<string>();
 
   /** Stops of a ramp from low to high; empty as long as they are not known. */
   of(collection: string, layer: Layer): Stop[] {
     return this.#stops[`${collection}/${layer.name}`] ?? [];
+  }
+
+  /** The colours of a layer as it is shown: the reader may have chosen another palette. */
+  gradientOf(collection: string, layer: Layer): string {
+    const own = portal.collection?.layers.find(({ name }) => name === layer.name);
+    if (own && own.colormap === layer.colormap) return gradient(this.of(collection, layer));
+    return this.#palettes?.(layer.colormap ?? 'viridis') ?? 'none';
+  }
+
+  /** Fetch the palettes, when a layer is shown in another one than its own. */
+  async learn(colormap: string | null): Promise<void> {
+    if (this.#palettes || colormap === portal.layer?.colormap) return;
+    const { gradientOf } = await import('./colour/palettes.ts');
+    this.#palettes = gradientOf;
   }
 
   async fetch(collection: string, layer: Layer): Promise<void> {

@@ -96,11 +96,11 @@ export function writeLink({ language, collection, layer, date, camera }: Link): 
   if (layer) written.set('l', layer);
   if (date) written.set('d', date);
   for (const [key, text] of writeParts()) written.set(key, text);
-  // Slashes may stand in a fragment, and read better than %2F.
+  // These may stand in a fragment, and read better than %2F, %2C and %3A.
   const view = camera
     ? `&v=${camera.zoom.toFixed(2)}/${camera.lat.toFixed(5)}/${camera.lon.toFixed(5)}`
     : '';
-  return `#${written}${view}`;
+  return `#${written.toString().replaceAll('%2C', ',').replaceAll('%3A', ':')}${view}`;
 }
 
 function readCamera(text: string | null): Camera | null {

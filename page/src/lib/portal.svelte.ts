@@ -4,17 +4,21 @@ import {
   type Day,
   getCollections,
   getDays,
+  getSights,
   getStatus,
   type Layer,
+  type Sight,
   type Status,
   type View,
 } from './api.ts';
-import { isMisread, type Link, readLink } from './link.ts';
+import { isMisread, keepInLink, type Link, readLink } from './link.ts';
 
 const BUSY_POLL_MS = 1000;
 const DOWN_POLL_MS = 3000;
 /** A first picture should not be a picture of clouds. */
 const CLEAR_ENOUGH = 20;
+/** A day can be used when at least so many percent of the place lies in an image. */
+const COVERED_ENOUGH = 50;
 
 type Phase = 'opening' | 'ready' | 'down';
 
@@ -22,8 +26,14 @@ class Portal {
   phase = $state<Phase>('opening');
   collections = $state.raw<Collection[]>([]);
   days = $state.raw<Day[]>([]);
-  /** Dates with an image in the part of the map in view; null = all. */
-  here = $state.raw<ReadonlySet<string> | null>(null);
+  /** What can be seen of the place on each day; null = not known, then the whole image counts. */
+  sights = $state.raw<ReadonlyMap<string, Sight> | null>(null);
+  /** The shape (GeoJSON) that the dates are about; null = the part of the map in view. */
+  place = $state.raw<object | null>(null);
+  /** Whether cloudy days are listed, too. */
+  withClouds = $state(false);
+  /** Another day that must stay in the list: the one that is compared with. */
+  pinned = $state('');
   status = $state.raw<Status | null>(null);
   /** True when a link named something that is not there. */
   linkIsBroken = $state(false);
@@ -45,6 +55,17 @@ class Portal {
     return { collection: collection.id, layer: layer.name, date: day.date };
   });
 
+  /** The days that the timeline lists. */
+  listed = $derived(
+    this.days.filter(
+      (day) =>
+        this.withClouds || day.date === this.#date || day.date === this.pinned || this.isUsable(day),
+    ),
+  );
+  /** Base maps of others that the operator allows. */
+  basemaps = $derived(this.status?.basemaps ?? []);
+  usable = $derived(this.days.filter((day) => this.isUsable(day)).length);
+
   /** Start, and keep asking as long as the portal is busy or away. */
   async start(): Promise<void> {
     await this.#refresh();
@@ -57,7 +78,7 @@ class Portal {
   async chooseCollection(id: string): Promise<void> {
     if (id === this.#collectionId) return;
     const days = await getDays(id);
-    this.here = null;
+    this.sights = null;
     this.days = days;
     this.#collectionId = id;
     this.#date = nearest(days, this.#date) ?? firstDay(days, this.collection?.simulated);
@@ -71,26 +92,38 @@ class Portal {
     this.#date = date;
   }
 
-  /** The day before (-1) or after (1) the chosen one that has an image in view. */
-  neighbour(step: -1 | 1): Day | null {
-    const at = this.days.findIndex(({ date }) => date === this.#date);
-    for (let i = at + step; i >= 0 && i < this.days.length; i += step) {
-      const day = this.days[i]!;
-      if (!this.here || this.here.has(day.date)) return day;
-    }
-    return null;
+  /** Percent of the place under cloud on a day, or of the whole image; null = unknown. */
+  cloudsOf(day: Day): number | null {
+    const sight = this.sights?.get(day.date);
+    return sight ? sight.cloud_cover : day.cloud_cover;
   }
 
-  /** Find out which days have an image in the part of the map in view. */
-  async look(bbox: readonly number[], signal: AbortSignal): Promise<void> {
+  /** Whether an image of that day holds the place. */
+  isHere(day: Day): boolean {
+    return !this.sights || (this.sights.get(day.date)?.coverage ?? 0) > 0;
+  }
+
+  /** Whether enough of the place can be seen; a day of which clouds are unknown may be tried. */
+  isUsable(day: Day): boolean {
+    const covered = this.sights ? (this.sights.get(day.date)?.coverage ?? 0) : 100;
+    return covered >= COVERED_ENOUGH && (this.cloudsOf(day) ?? 0) <= CLEAR_ENOUGH;
+  }
+
+  /** The listed day before (-1) or after (1) the chosen one. */
+  neighbour(step: -1 | 1): Day | null {
+    const at = this.listed.findIndex(({ date }) => date === this.#date);
+    return at < 0 ? null : (this.listed[at + step] ?? null);
+  }
+
+  /** Find out on which days the place can be seen: the chosen shape, or what is in view. */
+  async look(seen: readonly number[], signal: AbortSignal): Promise<void> {
     const { collection } = this;
-    if (!collection?.bounds || contains(bbox, collection.bounds)) {
-      this.here = null;
-      return;
-    }
-    const days = await getDays(collection.id, bbox, signal);
-    // Nothing at all here: the reader looked away from the images, every day is as good.
-    this.here = days.length ? new Set(days.map(({ date }) => date)) : null;
+    if (!collection?.bounds) return;
+    const place = this.place ?? overlap(seen, collection.bounds);
+    // Nothing of the images in view: the reader looked away, and every day is as good.
+    const sights = place ? await getSights(collection.id, place, signal) : [];
+    if (this.collection?.id !== collection.id || signal.aborted) return;
+    this.sights = sights.length ? new Map(sights.map((sight) => [sight.date, sight])) : null;
   }
 
   /** Take over a link, for example when the reader goes back in the history. */
@@ -165,10 +198,24 @@ function sameDays(a: Day[], b: Day[]): boolean {
   return a.length === b.length && a.every((day, index) => day.date === b[index]?.date);
 }
 
-function contains(outer: readonly number[], inner: readonly number[]): boolean {
-  return (
-    outer[0]! <= inner[0]! && outer[1]! <= inner[1]! && outer[2]! >= inner[2]! && outer[3]! >= inner[3]!
-  );
+/** What two boxes (west, south, east, north) share; null = nothing. */
+function overlap(a: readonly number[], b: readonly number[]): number[] | null {
+  const box = [
+    Math.max(a[0]!, b[0]!),
+    Math.max(a[1]!, b[1]!),
+    Math.min(a[2]!, b[2]!),
+    Math.min(a[3]!, b[3]!),
+  ];
+  return box[0]! < box[2]! && box[1]! < box[3]! ? box : null;
 }
 
 export const portal = new Portal();
+
+keepInLink({
+  key: 'k',
+  read: (text) => {
+    portal.withClouds = text === '1';
+    return text === null || text === '1';
+  },
+  write: () => (portal.withClouds ? '1' : null),
+});

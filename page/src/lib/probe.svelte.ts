@@ -9,7 +9,11 @@ export type Finding =
   | { kind: 'none' }
   | { kind: 'empty' }
   | { kind: 'failed' }
-  | { kind: 'point'; point: Point };
+  /** `error`: how far the value may be off, 0 = exact. */
+  | { kind: 'point'; point: Point; error: number };
+
+/** Looks a value up in what the page has already; null = ask the server. */
+export type Local = (place: [number, number]) => { point: Point; error: number } | null;
 
 export class Probe {
   aim = $state<Aim>(matchMedia('(hover: hover)').matches ? 'mouse' : 'centre');
@@ -17,6 +21,7 @@ export class Probe {
   #place: [number, number] | null = null;
   #view: View | null = null;
   #bounds: readonly number[] | null = null;
+  #local: Local = () => null;
   #timer = 0;
   #running: AbortController | null = null;
 
@@ -27,9 +32,15 @@ export class Probe {
   }
 
   /** Look at another picture, which lies within `bounds` (west, south, east, north). */
-  of(view: View | null, bounds: readonly number[] | null): void {
+  of(view: View | null, bounds: readonly number[] | null, local: Local): void {
     this.#view = view;
     this.#bounds = bounds;
+    this.#local = local;
+    this.#later();
+  }
+
+  /** Look anew at the same place: the picture came, or changed. */
+  again(): void {
     this.#later();
   }
 
@@ -42,7 +53,14 @@ export class Probe {
     this.stop();
     if (!this.#place || !this.#view) this.finding = { kind: 'none' };
     else if (this.#bounds && !within(this.#bounds, this.#place)) this.finding = { kind: 'empty' };
-    else this.#timer = window.setTimeout(() => void this.#look(), PATIENCE_MS);
+    else if (!this.#lookHere()) this.#timer = window.setTimeout(() => void this.#look(), PATIENCE_MS);
+  }
+
+  /** Whether the page knew the value itself. */
+  #lookHere(): boolean {
+    const found = this.#place && this.#local(this.#place);
+    if (found) this.finding = { kind: 'point', ...found };
+    return found !== null;
   }
 
   async #look(): Promise<void> {
@@ -52,7 +70,7 @@ export class Probe {
     this.#running = running;
     try {
       const point = await getPoint(view, place[0], place[1], running.signal);
-      this.finding = point ? { kind: 'point', point } : { kind: 'empty' };
+      this.finding = point ? { kind: 'point', point, error: 0 } : { kind: 'empty' };
     } catch {
       if (!running.signal.aborted) this.finding = { kind: 'failed' };
     }

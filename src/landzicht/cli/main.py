@@ -15,6 +15,7 @@ from landzicht.cli.failures import explain
 COMMANDS = {
     "up": "Serve the portal: catalogue, maps and page.",
     "ingest": "Take satellite files into the portal.",
+    "follow": "Keep following a STAC API or a folder.",
     "search": "Find scenes in the portal.",
     "series": "Measure parcels on every date.",
     "areas": "Register areas to measure: a file, or official open data.",

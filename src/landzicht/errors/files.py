@@ -72,6 +72,22 @@ class WorkStopped(SourceFailed):
     )
 
 
+class QuotaReached(SourceFailed):
+    """There is no room for more images, by the operator's quota or the disk."""
+
+    code = "quota-reached"
+    what = Text(
+        nl="Er is geen ruimte voor meer beelden: {reason}.",
+        en="There is no room for more images: {reason}.",
+    )
+    todo = Text(
+        nl="Maak ruimte (`landzicht retention plan`, `landzicht catalogue clean`) of verhoog "
+        "`quota_mb`; wat gevolgd wordt gaat dan vanzelf verder.",
+        en="Make room (`landzicht retention plan`, `landzicht catalogue clean`) or raise "
+        "`quota_mb`; what is followed then goes on by itself.",
+    )
+
+
 class StoredFileFailed(SourceFailed):
     """A file of the portal's own store is gone or damaged."""
 

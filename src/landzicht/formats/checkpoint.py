@@ -65,7 +65,10 @@ class Checkpoint:
         """
         spools = _spools(levels)
         try:
-            with np.load(self.folder / _STATE, allow_pickle=False) as state:
+            with (
+                (self.folder / _STATE).open("rb") as file,
+                np.load(file, allow_pickle=False) as state,
+            ):
                 _must_fit(str(state["key"]), self._key)
                 for number, spool in enumerate(spools):
                     spool.begin_at(state[f"sizes-{number}"].tolist())

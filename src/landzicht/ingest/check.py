@@ -9,9 +9,11 @@ from landzicht.errors.files import UnknownCrs
 from landzicht.ingest.bands import STORABLE, fits
 from landzicht.ingest.findings import finding, from_error
 from landzicht.ingest.footprint import footprint
+from landzicht.ingest.paths import files_named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from landzicht.grid import Bounds, Grid
     from landzicht.ingest.draft import Draft, DraftAsset
@@ -24,6 +26,22 @@ _PLACES = {
     "foreign": "not-on-earth",
     "unknown": "unknown-crs",
 }
+
+
+_WORLD_FILES = frozenset({".tfw", ".tifw", ".tiffw", ".wld", ".jgw", ".j2w"})
+
+
+def _has_world_file(path: Path) -> bool:
+    """Whether a file with six numbers lies beside an image: a place without a system."""
+    return bool(
+        files_named(
+            path.parent,
+            lambda name: (
+                name[: len(path.stem)] == path.stem
+                and name[len(path.stem) :].lower() in _WORLD_FILES
+            ),
+        )
+    )
 
 
 def check(draft: Draft) -> tuple[Finding, ...]:
@@ -45,7 +63,11 @@ def _check_assets(draft: Draft) -> Iterator[Finding]:
     for asset in draft.assets:
         info = asset.info
         if info.grid is None:
-            yield finding(_PLACES.get(info.georeference, "not-georeferenced"), info.path)
+            code = _PLACES.get(info.georeference, "not-georeferenced")
+            if code == "not-georeferenced" and _has_world_file(info.path):
+                code = "only-world-file"
+            facts = {"name": info.path.name} if code == "only-world-file" else {}
+            yield finding(code, info.path, **facts)
         else:
             yield from _check_place(asset, info.grid)
         band = asset.band

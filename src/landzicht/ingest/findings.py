@@ -43,6 +43,22 @@ _TEXTS = {
         en="The file does not say where on Earth it lies (no coordinate system or position). "
         "Give it a place, for example with QGIS (Georeferencer).",
     ),
+    "only-world-file": Text(
+        nl="Een world-bestand (.tfw) zegt waar het beeld ligt, maar niet in welk "
+        "coördinatenstelsel. Leg dat vast, bijvoorbeeld met "
+        "gdal_translate -a_srs EPSG:28992 {name} nieuw.tif.",
+        en="A world file (.tfw) says where the image lies, but not in which coordinate reference "
+        "system. Write that down, for example with gdal_translate -a_srs EPSG:28992 {name} "
+        "new.tif.",
+    ),
+    "fourth-is-transparency": Text(
+        nl="De vierde band is gemerkt als doorzichtigheid en wordt zo gebruikt. Is het nabij-"
+        "infrarood? Haal het merk dan weg (gdal_edit.py -colorinterp_4 undefined {name}) en neem "
+        "het bestand opnieuw in.",
+        en="The fourth band is marked as transparency and is used as such. Is it near infrared? "
+        "Then remove the mark (gdal_edit.py -colorinterp_4 undefined {name}) and take the file in "
+        "again.",
+    ),
     "only-control-points": Text(
         nl="Het bestand heeft alleen losse paspunten (GCP’s), nog geen kaartligging. "
         "Zet het eerst op de kaart, bijvoorbeeld met gdalwarp -tps -t_srs EPSG:32631.",

@@ -14,7 +14,8 @@ from landzicht.errors.files import DiskFailed
 from landzicht.errors.records import DamagedRecord, SameSource
 from landzicht.ingest.check import check
 from landzicht.ingest.collections import joined
-from landzicht.ingest.converting import Effort, conversions, convert_all, is_large
+from landzicht.ingest.converting import Effort, conversions, convert_all, is_large, unpacked_size
+from landzicht.ingest.earlier import keep_earlier
 from landzicht.ingest.findings import from_error
 from landzicht.ingest.footprint import footprint
 from landzicht.ingest.identity import Digests, digest_of, identify
@@ -70,6 +71,12 @@ class Harbour:
     """Gives approximate statistics of a file that stays where it is."""
     place: Callable[[str], Path] | None = None
     """Finds files of this computer by their address; None = all are below the data folder."""
+    newer: bool = False
+    """True = what has the id already is an earlier version: it makes place (see `earlier`)."""
+    must_fit: Callable[[int], None] = lambda _: None
+    """Raises `QuotaReached` when so many bytes may not come in."""
+    added: Callable[[int], None] = lambda _: None
+    """Hears how many bytes came in."""
     effort: Effort = field(default_factory=Effort)
     """What is so large that a killed run goes on where it was."""
 
@@ -195,15 +202,18 @@ def _nothing(_: Asset) -> Mapping[str, float]:
 def _convert_and_register(
     draft: Draft, identity: Identity, harbour: Harbour, tell: Tell | None
 ) -> Scene:
+    harbour.must_fit(min(unpacked_size(draft), identity.size + identity.size // 2))
     lasting = identity.source if is_large(draft, harbour.effort) else None
     with incoming(harbour.data, lasting) as folder:
         orders = [
             (job, folder / f"{place}.tif")
             for place, job in enumerate(conversions(draft, harbour.effort))
         ]
-        made = convert_all(orders, harbour.writer, harbour.runner, draft.id, tell)
+        made = list(convert_all(orders, harbour.writer, harbour.runner, draft.id, tell))
+        size = sum(one.size for one in made)
+        harbour.must_fit(size)  # once more: now it is known, and others worked meanwhile
         assets: dict[str, Asset] = {}
-        for (job, part), asset, one in zip(orders, draft.assets, list(made), strict=True):
+        for (job, part), asset, one in zip(orders, draft.assets, made, strict=True):
             assets[asset.key] = Asset(
                 key=asset.key,
                 href=keep(part, one.digest, harbour.data),
@@ -214,6 +224,7 @@ def _convert_and_register(
                 statistics=one.statistics,
                 has_mask=asset.info.mask in OWN_MASKS,
             )
+        harbour.added(size)
         return _register(draft, identity, harbour, assets)
 
 
@@ -227,8 +238,12 @@ def _register(
         taken = _taken(draft, harbour.catalog)
         if taken is not None and _holds(taken.assets, assets, taken, draft):
             return taken
+        free = _free_id(draft, identity, taken, assets)
+        if harbour.newer and taken is not None and free != draft.id:
+            keep_earlier(harbour.catalog, taken, str(taken.properties.get(CONTENT, "")))
+            free = draft.id
         scene = Scene(
-            id=_free_id(draft, identity, taken, assets),
+            id=free,
             collection=draft.collection.id,
             moment=draft.moment,
             end=draft.end,

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from landzicht.kinds import Finding, RasterInfo
     from landzicht.ports import Inspector
 
+_AERIAL = 20.0
+"""Metres or degrees of a pixel; who looks from further away has more than four bands."""
 _ARCHIVES = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"7z\xbc\xaf", b"ustar")
 
 
@@ -97,6 +99,7 @@ def _draft(group: list[_File]) -> Draft:
     if several:
         stem = f"{name}-{when[0]:%Y%m%d}" if when else name
     findings = [] if when else [finding("date-missing", path)]
+    findings += [_fourth(file) for file in group if _is_doubtful(file.info)]
     return Draft(
         path=str(path),
         collection=plain_collection(name, assets),
@@ -109,6 +112,16 @@ def _draft(group: list[_File]) -> Draft:
         simulated=any(file.info.tags.get("SIMULATED") == "YES" for file in group),
         findings=tuple(findings),
     )
+
+
+def _is_doubtful(info: RasterInfo) -> bool:
+    """Whether the fourth band of a GeoTIFF in metres may be infrared that nobody marked so."""
+    is_fine = info.grid is not None and max(info.grid.resolution) < _AERIAL
+    return info.driver == "GTiff" and info.mask == "alpha" and len(info.bands) == 4 and is_fine
+
+
+def _fourth(file: _File) -> Finding:
+    return finding("fourth-is-transparency", file.path, blocks=False, name=file.path.name)
 
 
 def _named(assets: list[DraftAsset]) -> tuple[DraftAsset, ...]:

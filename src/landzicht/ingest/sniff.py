@@ -49,6 +49,8 @@ class Options:
     """How to read names and bands."""
     linker: Linker | None = None
     """Finds the files that are to be used where they are; None = all are taken in."""
+    together: bool = False
+    """Whether the paths are images that belong together as those of one folder do."""
 
 
 def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iterator[Draft]:
@@ -59,6 +61,8 @@ def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iter
     drafts = (
         _by_recipe(paths, options.recipe, inspector, options)
         if options.recipe
+        else drafts_of_files(paths, inspector, options.when)
+        if options.together
         else (draft for path in paths for draft in _sniff_one(path, inspector, options))
     )
     for draft in drafts:

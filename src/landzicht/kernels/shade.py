@@ -90,8 +90,7 @@ def shade_ratio(
         end = min(begin + _PIECE, index.size)
         size, piece = end - begin, index[begin:end]
         seen += _usable(piece, valid, inside[:size])
-        _pick(piece, plus, first[:size])
-        _pick(piece, minus, second[:size])
+        _pick(piece, plus, minus, first[:size], second[:size])
         _divide(
             first[:size],
             second[:size],
@@ -122,10 +121,18 @@ def _usable(index: NDArray[np.int32], valid: NDArray[np.bool_], out: NDArray[np.
 
 
 @njit(nogil=True, cache=True)
-def _pick(index: NDArray[np.int32], values: NDArray[Any], out: NDArray[Any]) -> None:
-    """Copy the value of each pixel; of the first source pixel when it lies outside."""
+def _pick(
+    index: NDArray[np.int32],
+    plus: NDArray[Any],
+    minus: NDArray[Any],
+    first: NDArray[Any],
+    second: NDArray[Any],
+) -> None:
+    """Copy both values of each pixel; of the first source pixel when it lies outside."""
     for k in range(index.size):
-        out[k] = values[np.uint32(max(index[k], np.int32(0)))]
+        at = np.uint32(max(index[k], np.int32(0)))
+        first[k] = plus[at]
+        second[k] = minus[at]
 
 
 @njit(nogil=True, cache=True)

@@ -106,8 +106,8 @@ def film(services: Services, request: FilmRequest, known: Several[str] = ()) -> 
         TooManyScenes: more scenes than are looked at for one place.
         LandzichtError: any of those of `landzicht.portal.windows.window`.
     """
-    media_type, make = film_maker(request.ending)
     collection = visible(services, request.collection, Action.VIEW, request.who)
+    media_type, make = film_maker(request.ending)
     _check(request)
     shown = request.box or collection.bounds
     if shown is None:

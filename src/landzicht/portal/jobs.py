@@ -8,7 +8,6 @@ next one goes on with the overpasses that have no file yet.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import shutil
@@ -18,7 +17,6 @@ from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import orjson
 
 from landzicht.errors.disk import disk_reason
@@ -27,28 +25,25 @@ from landzicht.errors.series import JobNotDone, TooManyJobs, UnknownJob
 from landzicht.formats.tables import ENCODERS
 from landzicht.portal.access import visible
 from landzicht.portal.series import plan_series, series
-from landzicht.portal.series_answer import read_series_request
+from landzicht.portal.series_answer import form_of, read_series_request
 from landzicht.portal.series_cost import estimate
 from landzicht.rules import Action
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping
 
-    import pyarrow as pa
-    from numpy.typing import NDArray
-
-    from landzicht.portal.series import SeriesPlan
+    from landzicht.portal.series import SeriesPlan, SeriesRequest
+    from landzicht.portal.series_answer import Form
+    from landzicht.portal.series_rows import Rows
     from landzicht.portal.services import Services
     from landzicht.portal.settings import Settings
-    from landzicht.series.plan import Overpass
+    from landzicht.series.check import Checked
     from landzicht.text import Language
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 OVER = (DONE, FAILED)
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _DAY_S = 86_400.0
-_REFUSALS, _UNMET = "refusals.arrow", "unmet.arrow"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +90,11 @@ def submit(services: Services, told: Mapping[str, Any], language: Language) -> J
     settings = services.settings
     request, checked = read_series_request(services, told)
     plan = plan_series(services, request)
+    form = form_of(told, "", language)
+    if form.smooth:
+        from landzicht.portal.series_smooth import smoothed_schema
+
+        smoothed_schema(_rows_of(plan, request, checked, form))  # refuses what cannot be
     price = estimate(services, plan, request.statistics)
     clean(settings)
     if len(list(settings.jobs.glob("*/state.json"))) >= settings.max_jobs:
@@ -144,22 +144,20 @@ def result_of(services: Services, id: str, media_type: str, who: str = "public")
     """
     import pyarrow as pa
 
+    from landzicht.portal.job_parts import read_rows, read_schema
+
     job = job_of(services, id, who)
     if job.status != DONE:
         raise JobNotDone(job=job.id, status=job.status)
     folder = services.settings.jobs / job.id
     try:
-        with pa.OSFile(str(folder / job.parts[0])) as file:
-            schema = pa.ipc.open_file(file).schema
+        schema = read_schema(folder / job.parts[0])
     except (OSError, pa.ArrowInvalid) as error:
         raise UnknownJob(job=job.id) from error
 
     def batches() -> Iterator[pa.RecordBatch]:
         for name in job.parts:
-            with pa.OSFile(str(folder / name)) as file:
-                reader = pa.ipc.open_file(file)
-                for number in range(reader.num_record_batches):
-                    yield reader.get_batch(number)
+            yield from read_rows(folder / name)
 
     return ENCODERS[media_type](schema, batches())
 
@@ -201,21 +199,16 @@ def run_job(services: Services, job: Job, is_stopped: Callable[[], bool]) -> Non
         LandzichtError: any of those of `plan_series`.
         OSError: the disk is full or read-only.
     """
-    from landzicht.portal.series_rows import Rows
+    from landzicht.portal.job_parts import finish, part_name, write_numbered
 
     settings = services.settings
     folder = settings.jobs / job.id
     asked = orjson.loads((folder / "request.json").read_bytes())
     request, checked = read_series_request(services, asked["told"])
     plan = plan_series(services, request)
-    rows = Rows(
-        plan=plan,
-        checked=checked,
-        wanted=request.statistics,
-        language=asked["language"],
-        with_geometry=asked["told"].get("geometry") is True,
-    )
-    names = [_part_name(plan, overpass) for overpass in plan.passes]
+    form = form_of(asked["told"], "", asked["language"])
+    rows = _rows_of(plan, request, checked, form)
+    names = [part_name(plan, overpass) for overpass in plan.passes]
     todo = [
         (overpass, name)
         for overpass, name in zip(plan.passes, names, strict=True)
@@ -225,31 +218,30 @@ def run_job(services: Services, job: Job, is_stopped: Callable[[], bool]) -> Non
     job = replace(job, status=RUNNING, done=ready, total=len(names), parcels=len(checked.parcels))
     if not _write(settings, job, must_exist=True):
         return
-    _write_part(folder / _REFUSALS, rows.schema, rows.refusals())
     left = replace(plan, passes=tuple(overpass for overpass, _ in todo))
     tables = series(services, request, left)
     for number, (_, name) in enumerate(todo, 1):
         table = next(tables)
         if is_stopped():
             return
-        _write_part(folder / name, rows.schema, rows.of(table))
+        write_numbered(folder / name, rows.of(table), table.parcels)
         job = replace(job, done=ready + number)
         if not _write(settings, job, must_exist=True):
             return  # cancelled
-    met = _met(folder, names, checked.parcels.ids)
-    _write_part(folder / _UNMET, rows.schema, rows.unmet(met))
-    _write(settings, replace(job, status=DONE, parts=(_REFUSALS, *names, _UNMET)), must_exist=True)
+    parts = finish(folder, rows, names, smooth=form.smooth)
+    _write(settings, replace(job, status=DONE, parts=parts), must_exist=True)
 
 
-def _met(folder: Path, names: Sequence[str], ids: Sequence[str]) -> NDArray[np.bool_]:
-    """Return which parcels have a row in one of the parts."""
-    import pyarrow as pa
+def _rows_of(plan: SeriesPlan, request: SeriesRequest, checked: Checked, form: Form) -> Rows:
+    from landzicht.portal.series_rows import Rows
 
-    known: set[str] = set()
-    for name in names:
-        with pa.OSFile(str(folder / name)) as file:
-            known.update(pa.ipc.open_file(file).read_all().column("parcel").to_pylist())
-    return np.array([each in known for each in ids], np.bool_)
+    return Rows(
+        plan=plan,
+        checked=checked,
+        wanted=request.statistics,
+        language=form.language,
+        with_geometry=form.with_geometry,
+    )
 
 
 def fail(settings: Settings, job: Job, code: str, nl: str, en: str) -> None:
@@ -258,28 +250,6 @@ def fail(settings: Settings, job: Job, code: str, nl: str, en: str) -> None:
     with suppress(OSError):
         error = {"code": code, "nl": nl, "en": en}
         _write(settings, replace(told, status=FAILED, error=error), must_exist=True)
-
-
-def _part_name(plan: SeriesPlan, overpass: Overpass) -> str:
-    """Return a name that changes with the parcels, the scenes and their files."""
-    told = [plan.land.fingerprint, overpass.moment.isoformat()]
-    for source in overpass.sources:
-        told += [source.scene.id, source.scene.source]
-        told += [f"{each.sha256}{each.etag}" for _, each in sorted(source.scene.assets.items())]
-    digest = hashlib.sha256("\n".join(told).encode()).hexdigest()[:24]
-    return f"{overpass.moment:%Y%m%d}-{digest}.arrow"
-
-
-def _write_part(path: Path, schema: pa.Schema, batch: pa.RecordBatch | None) -> None:
-    """Write rows as one file: whole, or not at all."""
-    import pyarrow as pa
-
-    part = path.with_suffix(".part")
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
-    with pa.ipc.new_file(str(part), schema, options=options) as writer:
-        if batch is not None:
-            writer.write_batch(batch)
-    part.replace(path)
 
 
 def _write(settings: Settings, job: Job, *, must_exist: bool = False) -> bool:

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.pixels import BadFormula
+from landzicht.portal.quota import must_fit
 from landzicht.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
+    from landzicht.ingest import Harbour
     from landzicht.kinds import Asset, Layer, Receipt
     from landzicht.portal.services import Services
     from landzicht.ports import Reader
@@ -98,7 +100,7 @@ def _take(
     *,
     link: bool,
 ) -> tuple[Receipt, ...]:
-    from landzicht.ingest import Harbour, Options, land, read_recipe, sniff
+    from landzicht.ingest import Options, land, read_recipe, sniff
     from landzicht.ingest.dates import when_given
 
     collection, datetime, recipe = told
@@ -110,17 +112,10 @@ def _take(
     options = Options(
         collection=collection,
         when=when_given(datetime) if datetime else None,
-        recipe=read_recipe(Path(recipe), _wrong_in_layer) if recipe else None,
+        recipe=read_recipe(Path(recipe), wrong_in_layer) if recipe else None,
         linker=services.linker if link else None,
     )
-    harbour = Harbour(
-        data=services.settings.data,
-        catalog=services.catalog,
-        writer=services.writer,
-        runner=services.runner,
-        sample=partial(_sample, services.reader),
-        place=services.linker.path,
-    )
+    harbour = harbour_of(services)
     drafts = sniff([Path(path) for path in paths], services.inspector, options)
     receipts: list[Receipt] = []
     listener = listener or Listener()
@@ -129,6 +124,44 @@ def _take(
         if listener.receipt:
             listener.receipt(receipt)
     return tuple(receipts)
+
+
+def harbour_of(services: Services, *, newer: bool = False) -> Harbour:
+    """Return what landing needs.
+
+    Args:
+        services: adapters of the portal.
+        newer: whether what has the id of a scene already is an earlier version of it.
+    """
+    from landzicht.ingest import Harbour
+
+    return Harbour(
+        data=services.settings.data,
+        catalog=services.catalog,
+        writer=services.writer,
+        runner=services.runner,
+        sample=partial(_sample, services.reader),
+        place=services.linker.path,
+        newer=newer,
+        must_fit=partial(must_fit, services),
+        added=services.stored.add,
+    )
+
+
+def take_item(services: Services, path: Path, *, link: bool) -> Receipt:
+    """Take one STAC item of a followed source in; it replaces earlier versions of itself.
+
+    Args:
+        services: adapters of the portal.
+        path: file of the item; its assets lie beside it, or are addresses.
+        link: whether they are used where they are.
+    """
+    from landzicht.ingest import Options, land, sniff
+
+    options = Options(linker=services.linker if link else None)
+    drafts = sniff([path], services.inspector, options)
+    (receipt,) = land(drafts, harbour_of(services, newer=True))
+    return receipt
 
 
 def _sample(reader: Reader, asset: Asset) -> Mapping[str, float]:
@@ -150,7 +183,7 @@ def _sample(reader: Reader, asset: Asset) -> Mapping[str, float]:
     return dict(sampler.statistics())
 
 
-def _wrong_in_layer(layer: Layer, bands: Sequence[str]) -> Iterator[tuple[str, Text]]:
+def wrong_in_layer(layer: Layer, bands: Sequence[str]) -> Iterator[tuple[str, Text]]:
     """Yield `(key, what is wrong)` for a recipe's layer whose formula or colours cannot be.
 
     Args:

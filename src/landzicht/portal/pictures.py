@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from landzicht.portal.services import Services
     from landzicht.render.picture import Picture
 
-_ENGINE = "1"
+_ENGINE = "2"
 """Part of every etag; raised when equal requests give other pixels than before."""
 _OVERHEAD = 500
 

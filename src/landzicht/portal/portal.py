@@ -15,6 +15,7 @@ from landzicht.portal.matrices import matrix_sets
 from landzicht.portal.measuring import Measuring
 from landzicht.portal.progress import Progress, is_at_work, read_progress
 from landzicht.portal.settings import Settings, load_settings
+from landzicht.portal.sourcing import Sourcing
 from landzicht.portal.wiring import open_services
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ _GIVE_BACK_AFTER = 4
 """Tiles after which is looked whether freed memory lies idle."""
 
 
-class Portal(Library, Measuring):
+class Portal(Library, Measuring, Sourcing):
     """One portal in one data folder. Safe to use from many threads; close it at the end."""
 
     def __init__(self, services: Services) -> None:

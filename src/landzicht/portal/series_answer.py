@@ -65,10 +65,13 @@ def form_of(told: Mapping[str, Any], media_type: str, language: Language) -> For
     """Return how to answer the JSON of `POST /api/v1/series`.
 
     Raises:
-        BadQuery: `geometry` is neither true nor false.
+        BadQuery: `geometry` or `smooth` is neither true nor false.
     """
     return Form(
-        media_type=media_type, language=language, with_geometry=bool(_flag(told, "geometry"))
+        media_type=media_type,
+        language=language,
+        with_geometry=bool(_flag(told, "geometry")),
+        smooth=bool(_flag(told, "smooth")),
     )
 
 

@@ -13,12 +13,14 @@ from landzicht.series.smooth import METHOD, smooth
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
 
     from numpy.typing import NDArray
 
     from landzicht.portal.series import SeriesTable
     from landzicht.portal.series_rows import Rows
+    from landzicht.text import Language
 
 MOST_VALUES = 20_000_000
 """Parcels times dates: all dates of a parcel are needed before its first row, 64 bytes each."""
@@ -29,6 +31,7 @@ _ADDED = (
     pa.field("smoothed", pa.float64()),
     pa.field("low", pa.float64()),
     pa.field("high", pa.float64()),
+    pa.field("filled", pa.bool_()),
     pa.field("smooth_method", pa.string()),
 )
 
@@ -52,39 +55,90 @@ def smoothed_schema(rows: Rows) -> pa.Schema:
     return schema
 
 
-def smoothed_rows(rows: Rows, tables: Iterator[SeriesTable]) -> Iterator[pa.RecordBatch]:
-    """Yield the rows of `series_rows.all_rows` with more columns; in order, after the last date.
+class Lines:
+    """What is added to the rows of each date, once the means of all dates are known."""
 
-    `flagged` and `reason` tell which means a missed cloud probably spoilt; `smoothed`, `low` and
-    `high` are the line without those, on the dates that have a mean: gaps stay gaps.
-    """
-    schema = smoothed_schema(rows)
-    refused = rows.refusals()
-    if refused is not None:
-        yield _with(refused, schema, {})
-    every = list(tables)
-    at = rows.wanted.names.index("mean")
-    shape = (len(rows.checked.parcels), len(every))
-    values, valid = np.full(shape, np.nan), np.zeros(shape)
-    for number, table in enumerate(every):
-        values[table.parcels, number] = table.values[:, at]
-        valid[table.parcels, number] = table.valid
-    days = np.array([table.moment.toordinal() for table in every], np.float64)
-    codes, lines = _all(days, values, valid)
-    for number, table in enumerate(every):
-        told = codes[table.parcels, number]
-        line = lines[:, table.parcels, number]
-        line[:, np.isnan(table.values[:, at])] = np.nan
-        said = [each.say(rows.language) if each else None for each in REASONS]
+    def __init__(self, parcels: int, moments: Sequence[datetime], language: Language) -> None:
+        """Make room for the means of so many parcels on these dates, in order of time."""
+        self._days = np.array([moment.toordinal() for moment in moments], np.float64)
+        shape = (parcels, len(moments))
+        self._values, self._valid = np.full(shape, np.nan), np.zeros(shape)
+        self._language: Language = language
+
+    def learn(
+        self,
+        date: int,
+        parcels: NDArray[np.intp],
+        means: NDArray[np.float64],
+        valid: NDArray[np.float64],
+    ) -> None:
+        """Take the means of a date, NaN where nothing counts, and the valid shares of parcels."""
+        self._values[parcels, date] = means
+        self._valid[parcels, date] = valid
+
+    def draw(self) -> None:
+        """Draw the lines; to be called after the last `learn` and before the first `add`."""
+        self._codes, self._lines = _all(self._days, self._values, self._valid)
+
+    def add(
+        self, date: int, parcels: NDArray[np.intp], batch: pa.RecordBatch, schema: pa.Schema
+    ) -> pa.RecordBatch:
+        """Return the rows of a date with the columns of `smoothed_schema`.
+
+        Args:
+            date: which.
+            parcels: `(row,)`, numbers of the parcels; rows after these are failures.
+            batch: rows as they are without this.
+            schema: of the result.
+        """
+        told = self._codes[parcels, date]
+        line = self._lines[:, parcels, date]
+        is_told = np.isfinite(line[0])
+        said = [each.say(self._language) if each else None for each in REASONS]
         columns = {
             "flagged": [bool(code) for code in told],
             "reason": [said[code] for code in told],
             "smoothed": line[0],
             "low": line[1],
             "high": line[2],
-            "smooth_method": [METHOD if known else None for known in np.isfinite(line[0])],
+            "filled": is_told & np.isnan(self._values[parcels, date]),
+            "smooth_method": [METHOD if known else None for known in is_told],
         }
-        yield _with(rows.of(table), schema, columns)
+        return _with(batch, schema, columns)
+
+
+def smoothed_rows(rows: Rows, tables: Iterator[SeriesTable]) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of `series_rows.all_rows` with more columns; in order, after the last date.
+
+    `flagged` and `reason` tell which means a missed cloud probably spoilt; `smoothed`, `low` and
+    `high` are the line without those. Gaps stay gaps in the values themselves; where the line goes
+    on through one, `filled` says so.
+    """
+    schema = smoothed_schema(rows)
+    refused = rows.refusals()
+    if refused is not None:
+        yield without_line(refused, schema)
+    every = list(tables)
+    at = rows.wanted.names.index("mean")
+    count = len(rows.checked.parcels)
+    lines = Lines(count, [table.moment for table in every], rows.language)
+    met = np.zeros(count, np.bool_)
+    for number, table in enumerate(every):
+        lines.learn(number, table.parcels, table.values[:, at], table.valid)
+        met[table.parcels] = True
+        for failure in table.failures:
+            met[failure.members] = True
+    lines.draw()
+    for number, table in enumerate(every):
+        yield lines.add(number, table.parcels, rows.of(table), schema)
+    unmet = rows.unmet(met)
+    if unmet is not None:
+        yield without_line(unmet, schema)
+
+
+def without_line(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:
+    """Return rows that have no line with the columns of `smoothed_schema`, without values."""
+    return _with(batch, schema, {})
 
 
 def _all(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from landzicht.portal.memory import Memory
 from landzicht.portal.pictures import PictureCache
+from landzicht.portal.quota import Meter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -38,5 +40,7 @@ class Services:
     """Tile matrix sets of the operator, by name."""
     memory: Memory = field(default_factory=Memory)
     """What this process knows of the catalogue, by version."""
+    stored: Meter = field(default_factory=lambda: Meter(Path()))
+    """Counts the stored images."""
     kept: Columns | None = None
     """Answers about parcels of before; None = nothing is kept."""

@@ -79,6 +79,12 @@ class Settings:
     """Largest question about parcels at all, in million pixels to decode."""
     max_jobs: int = 100
     """Jobs that are kept, finished ones too."""
+    quota_mb: int = 0
+    """Most stored images together, in MB; then nothing more is taken in until there is room.
+    0 = as much as the disk holds."""
+    bin_days: int = 0
+    """Days for which removed images (`landzicht retention`) can be brought back; until then they
+    count for the quota."""
     job_days: int = 7
     """Days after which a job and its answer are removed."""
     areas_upload_mb: int = 500

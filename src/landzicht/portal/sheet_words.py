@@ -88,8 +88,7 @@ def sections(
     language: Language,
 ) -> tuple[tuple[str, str], ...]:
     """Return heading and text of what a reader must know of a map."""
-    layer = next((each for each in collection.layers if each.name == view.layer), None)
-    about = [layer.description.say(language)] if layer and layer.description else []
+    about = _about(collection, view, language)
     if told.kind == "colours" and (view.expression or view.index):
         about.append(_FORMULA.say(language, formula=told.channels[0][:200]))
     sure = [_MADE_UP.say(language)] if simulated else []
@@ -103,6 +102,15 @@ def sections(
     if about:
         found.insert(0, (_ABOUT.say(language), " ".join(about)))
     return tuple(found)
+
+
+def _about(collection: Collection, view: View, language: Language) -> list[str]:
+    """Return what the layer says of itself."""
+    if view.assets or view.expression or view.index:
+        return []
+    named = (each for each in collection.layers if view.layer in (None, each.name))
+    layer = next(named, None)
+    return [layer.description.say(language)] if layer and layer.description else []
 
 
 def source_line(collection: Collection, language: Language) -> str:

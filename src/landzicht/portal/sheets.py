@@ -101,9 +101,9 @@ def sheet(
         BadBox: the box has no place on a map.
         LandzichtError: any of those of `landzicht.portal.windows.window`.
     """
+    collection = visible(services, request.collection, Action.VIEW, request.who)
     if request.ending not in FORMATS:
         raise UnknownFormat(format=request.ending[:20], known=", ".join(FORMATS))
-    collection = visible(services, request.collection, Action.VIEW, request.who)
     _check(request)
     etag = etag_of(services, request)
     if etag in known:

@@ -65,6 +65,7 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
     from landzicht.formats.remote import RemoteFiles, RemoteLinker
     from landzicht.portal.matrices import read_matrix_sets
     from landzicht.portal.pictures import PictureCache
+    from landzicht.portal.quota import Meter
     from landzicht.runners import Threads
 
     sandbox = Sandbox()
@@ -82,6 +83,7 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
         policies=policies,
         pictures=PictureCache(settings.picture_cache_mb * 1_000_000),
         matrices=read_matrix_sets(settings.data),
+        stored=Meter(settings.data),
         kept=ColumnFolder(folder=settings.series_cache, most=settings.series_cache_mb * 1_000_000),
     )
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landzicht.records import plan, statements
-from landzicht.records.boxes import first_near
+from landzicht.records import boxes, plan, statements
+from landzicht.records.boxes import first_near, slices_of
 from landzicht.records.hit import Hit, exact
 from landzicht.records.plan import Ask, Way
 from landzicht.records.token import SortedPlace, read_sorted_token, read_token
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from landzicht.kinds import Query
+    from landzicht.records.boxes import Slice
     from landzicht.records.token import Place
 
 COUNT_MOST = 20_000
@@ -35,6 +36,14 @@ class Found(NamedTuple):
     matched: int | None
     last: SortedPlace | None = None
     """Where the page ends in an order that the caller chose."""
+
+
+class Best(NamedTuple):
+    """The way that is likely to cost least."""
+
+    way: Way
+    near: int | None = None
+    """Scenes near the first place, estimated."""
 
 
 class Known(NamedTuple):
@@ -64,11 +73,14 @@ def find(db: sqlite3.Connection, query: Query, way: Way | None = None) -> Found:
     asked, known = prepare(db, query)
     if not known:
         return Found([], more=False, matched=0)
-    way = way or best(db, asked, known, query.limit)
+    chosen = Best(way) if way else best(db, asked, known, query.limit)
+    way = chosen.way
     if way is Way.TIME:
         return _walk(db, asked, after, query.limit, known)
     if way is Way.BOX and query.limit < plan.NEAR_MOST:
-        near = first_near(db, asked, after, query.limit + 1)
+        near = first_near(db, asked, after, query.limit + 1, _slices(asked, known, chosen.near))
+        if near is None:
+            return _walk(db, asked, after, query.limit, known)
         hits, more = near.hits[: query.limit], len(near.hits) > query.limit
         return Found(hits, more=more, matched=near.matched)
     hits = sorted(every(db, asked, way), key=lambda hit: hit.rank)
@@ -95,22 +107,20 @@ def prepare(db: sqlite3.Connection, query: Query) -> tuple[Ask, list[Known]]:
     return asked, known
 
 
-def best(db: sqlite3.Connection, asked: Ask, known: Sequence[Known], limit: int) -> Way:
+def best(db: sqlite3.Connection, asked: Ask, known: Sequence[Known], limit: int) -> Best:
     """Choose a way."""
     if asked.ids is not None:
-        return Way.IDS
+        return Best(Way.IDS)
     if asked.cloud is None and not asked.regions:
-        return Way.TIME
-    near = None
-    if asked.regions:
-        (near,) = db.execute(*statements.count_near(asked)).fetchone()
+        return Best(Way.TIME)
     in_time = sum(_in_period(each, asked) for each in known)
+    near = _count_near(db, asked, known) if asked.regions else None
     picky = asked.condition is not None
     shares = plan.Shares(limit=limit, in_time=in_time, near=near, is_picky=picky)
     if asked.cloud is not None and (most := plan.clear_most(shares)):
         (clear,) = db.execute(*statements.count_clear(asked, most)).fetchone()
         shares = replace(shares, clear=clear if clear < most else None)
-    return plan.choose(shares)
+    return Best(plan.choose(shares), near)
 
 
 def every(db: sqlite3.Connection, asked: Ask, way: Way) -> Iterator[Hit]:
@@ -132,7 +142,7 @@ def _find_sorted(db: sqlite3.Connection, query: Query, way: Way | None) -> Found
     asked, known = prepare(db, query)
     if not known:
         return Found([], more=False, matched=0)
-    way = way or best(db, asked, known, 2**31)  # all candidates must be looked at
+    way = way or best(db, asked, known, 2**31).way  # all candidates must be looked at
     ordered, made = in_order(asked, way, query.sort, after)
     add_functions(db, made.functions)
     rows = db.execute(*ordered.statement)
@@ -167,6 +177,25 @@ def _in_period(known: Known, asked: Ask) -> int:
     if end < start:
         return 0
     return 1 + (known.scenes - 1) * (end - start) // max(1, known.t1 - known.t0)
+
+
+def _slices(asked: Ask, known: Sequence[Known], near: int | None = None) -> list[Slice]:
+    """Return the slices in which the period is taken: one when few scenes lie near."""
+    in_time = sum(_in_period(each, asked) for each in known)
+    if min(in_time, in_time if near is None else 8 * near) <= plan.NEAR_MOST:
+        return slices_of(0, 0)
+    first = min(each.t0 for each in known if each.t0 is not None)
+    last = max(each.t1 for each in known if each.t1 is not None)
+    return slices_of(max(first, asked.first), min(last, asked.end))
+
+
+def _count_near(db: sqlite3.Connection, asked: Ask, known: Sequence[Known]) -> int:
+    """Estimate the scenes near the first place, from those of the newest slice."""
+    slices = _slices(asked, known)
+    parts = boxes.SLICES if len(slices) > 1 else 1
+    most = plan.NEAR_MOST // parts
+    (near,) = db.execute(*statements.count_near(asked, slices[0].after, most)).fetchone()
+    return int(near) * parts
 
 
 def _walk(

@@ -54,7 +54,7 @@ def count(db: sqlite3.Connection, query: Query) -> int:
     asked, known = prepare(db, query)
     if not known:
         return 0
-    way = best(db, asked, known, 2**31)
+    way = best(db, asked, known, 2**31).way
     if asked.regions:
         return sum(1 for _ in every(db, asked, way))
     text, facts = candidates(asked, way, "1")
@@ -74,7 +74,7 @@ def aggregate(
     asked, known = prepare(db, query)
     if not known:
         return [count_entries((), each) for each in wanted]
-    way = best(db, asked, known, 2**31)
+    way = best(db, asked, known, 2**31).way
     if asked.regions:
         entries = [entry_of(hit) for hit in every(db, asked, way)]
         return [count_entries(entries, each) for each in wanted]

@@ -81,8 +81,13 @@ class Ask:
             "ids": json.dumps(self.ids),
             "start": self.start,
             "end": self.end,
-            "first": max(self.start - self.longest, -ENDLESS),
+            "first": self.first,
         }
+
+    @property
+    def first(self) -> int:
+        """No scene that is wanted starts before this."""
+        return max(self.start - self.longest, -ENDLESS)
 
 
 def ask(query: Query, collections: tuple[str, ...], longest: int) -> Ask:

@@ -29,7 +29,7 @@ class Searching:
     def _reading(self) -> AbstractContextManager[sqlite3.Connection]:
         raise NotImplementedError
 
-    def _body(self, db: sqlite3.Connection, rid: int, id: str) -> bytes:
+    def _bodies(self, db: sqlite3.Connection, hits: Sequence[Hit]) -> tuple[bytes, ...]:
         raise NotImplementedError
 
     def search(self, query: Query) -> Page:
@@ -44,7 +44,7 @@ class Searching:
         check_limit(query.limit)
         with self._reading() as db:
             found = find(db, query)
-            bodies = tuple(self._body(db, hit.rid, hit.id) for hit in found.hits)
+            bodies = self._bodies(db, found.hits)
         token = None
         if found.more:
             last = found.last

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from landzicht.records.plan import DAY, NEAR_MOST, Ask, Way
+from landzicht.records.plan import DAY, Ask, Way
 
 if TYPE_CHECKING:
     from landzicht.records.footprint import Region
@@ -58,18 +58,33 @@ def walk(asked: Ask, after: Place | None) -> Statement:
     return Statement(f"{text} ORDER BY {order}", facts)
 
 
-def count_near(asked: Ask) -> Statement:
-    """Return a statement that counts the scenes near the first place, up to `NEAR_MOST`."""
-    passes, facts = _passes(asked, "SELECT 1 FROM box b WHERE")
-    return Statement(f"SELECT count(*) FROM ({passes} LIMIT {NEAR_MOST})", facts)  # noqa: S608 - a number
+def count_near(asked: Ask, after: float, most: int) -> Statement:
+    """Return a statement that counts the scenes near the first place, up to `most`.
+
+    Args:
+        asked: what is wanted.
+        after: only those that start later; days since 1970.
+        most: count no further.
+    """
+    passes, facts = _passes(asked, "SELECT 1 FROM box b WHERE", "AND b.d0 > :after_day")
+    text = f"SELECT count(*) FROM ({passes} LIMIT {most})"  # noqa: S608 - a number
+    return Statement(text, facts | {"after_day": after})
 
 
-def days_near(asked: Ask) -> Statement:
-    """Return a statement that gives day and number of each scene near the first place.
+def days_near(asked: Ask, after: float, until: float, most: int) -> Statement:
+    """Return a statement that gives day and number of scenes near the first place.
 
     Only the R*Tree is read. A scene that meets two copies of the place comes twice.
+
+    Args:
+        asked: what is wanted.
+        after: only those that start later than this (days since 1970) …
+        until: … and not later than this.
+        most: no more than so many.
     """
-    return Statement(*_passes(asked, "SELECT b.d0, b.rid FROM box b WHERE"))
+    between = "AND b.d0 > :after_day AND b.d0 <= :until_day"
+    passes, facts = _passes(asked, "SELECT b.d0, b.rid FROM box b WHERE", between)
+    return Statement(f"{passes} LIMIT {most}", facts | {"after_day": after, "until_day": until})
 
 
 def by_number(asked: Ask) -> Statement:

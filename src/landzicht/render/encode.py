@@ -23,7 +23,10 @@ _UP, _PALETTE = 2, 3
 _FLAT = 0.7
 """Share of zeros in filtered rows above which looking for matches pays."""
 _PNG_LEVEL = 1
-_WEBP_QUALITY = 80
+_WEBP_QUALITY, _WEBP_METHOD = 75, 0
+"""The quality that libwebp and TiTiler take too. The quickest method: a fifth quicker than the
+next, for files that are 5 % larger; libwebp's own choice (4) takes five times as long, for files
+of two thirds of the size."""
 _JPEG_QUALITY = 85
 
 
@@ -44,7 +47,9 @@ def png(canvas: Canvas) -> bytes:
 def webp(canvas: Canvas) -> bytes:
     """Encode as WebP, lossy."""
     pixels = canvas.true_colour() if canvas.usable.all() else _with_alpha(canvas)
-    return bytes(imagecodecs.webp_encode(pixels, level=_WEBP_QUALITY, lossless=False, method=1))
+    return bytes(
+        imagecodecs.webp_encode(pixels, level=_WEBP_QUALITY, lossless=False, method=_WEBP_METHOD)
+    )
 
 
 def jpeg(canvas: Canvas) -> bytes:

@@ -70,17 +70,29 @@ def _fill(paper: NDArray[np.uint8], points: NDArray[np.float64], colour: Colour)
     top, left, high, wide = _around(paper, points, 0)
     if not (high and wide):
         return
+    if len(points) == 4 and all(len(np.unique(side)) == 2 for side in points.T):
+        low, far = points.min(0), points.max(0)
+        down = _overlap(top, high, low[1], far[1])
+        across = _overlap(left, wide, low[0], far[0])
+        _blend(paper, (top, left), down[:, None] * across, colour)
+        return
     ys = top + (np.arange(high * _FINE) + 0.5) / _FINE
     xs = left + (np.arange(wide * _FINE) + 0.5) / _FINE
     inside = np.zeros((ys.size, xs.size), np.bool_)
     for (x0, y0), (x1, y1) in zip(points, np.roll(points, -1, 0), strict=True):
-        if y0 == y1:
+        if abs(y1 - y0) < 1e-6:
             continue
         crossed = (ys >= min(y0, y1)) & (ys < max(y0, y1))
         at = x0 + (ys - y0) * (x1 - x0) / (y1 - y0)
         inside ^= crossed[:, None] & (xs[None, :] >= at[:, None])
     share = inside.reshape(high, _FINE, wide, _FINE).mean((1, 3))
     _blend(paper, (top, left), share, colour)
+
+
+def _overlap(first: int, count: int, low: float, high: float) -> NDArray[np.float64]:
+    """Return which share of each of `count` pixels from `first` lies between two places."""
+    edges = first + np.arange(count)
+    return np.clip(np.minimum(edges + 1, high) - np.maximum(edges, low), 0.0, 1.0)
 
 
 def _line(
@@ -117,8 +129,8 @@ def _blend(
     """Lay a colour over pixels, as thick as `share` `(y, x)` says."""
     top, left = max(0, at[0]), max(0, at[1])
     part = paper[top : top + share.shape[0], left : left + share.shape[1]]
-    cover = share[: part.shape[0], : part.shape[1], None]
-    part[:] = np.rint(part * (1 - cover) + np.asarray(colour, np.float64) * cover)
+    cover = share[: part.shape[0], : part.shape[1], None].astype(np.float32)
+    part[:] = np.rint(part * (1 - cover) + np.asarray(colour, np.float32) * cover)
 
 
 def _write(paper: NDArray[np.uint8], mark: Words, per_mm: float) -> None:

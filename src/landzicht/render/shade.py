@@ -50,7 +50,7 @@ def can_shade(style: Style, dtypes: Mapping[str, str]) -> bool:
         return False  # each mixture would be compiled apart
     if len(style.channels) == _RGB:
         return all(isinstance(channel.formula.tree, Name) for channel in style.channels)
-    return len(style.channels) == 1 and _difference(style.channels[0]) is not None
+    return len(style.channels) == 1 and _is_difference(style.channels[0])
 
 
 def shade(
@@ -112,24 +112,35 @@ def _ratio(
     from landzicht.kernels.shade import shade_ratio
 
     channel = style.channels[0]
-    keys = _difference(channel)
-    assert keys is not None
+    keys = channel.formula.names  # in the order in which they occur
     plus, minus = sources[keys[0]], sources[keys[1]]
-    gain = (colours - 1) / (channel.high - channel.low)
-    bias = 1 - channel.low * gain
     pixels = np.empty(index.shape, np.uint8)
     inside = shade_ratio(
         index.reshape(-1),
         plus.values,
         minus.values,
         _valid_in_all([plus, minus]),
-        np.array([(each.scale, each.offset) for each in (plus, minus)], np.float32),
-        np.array([gain, bias + 0.5, 1, colours], np.float32),
+        *_steps(
+            (plus.scale, plus.offset, minus.scale, minus.offset),
+            (channel.low, channel.high),
+            colours,
+        ),
         pixels.reshape(-1),
         usable.reshape(-1),
     )
     palette = _palette(style.colormap, colours)
     return Canvas(pixels=pixels, usable=usable, palette=palette), inside
+
+
+@lru_cache(maxsize=64)
+def _steps(
+    scales: tuple[float, float, float, float], ends: tuple[float, float], colours: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the arguments `scales` and `stretch` of `shade_ratio`."""
+    gain = (colours - 1) / (ends[1] - ends[0])
+    bias = 1 - ends[0] * gain
+    stretch = np.array([gain, bias + 0.5, 1, colours], np.float32)
+    return np.array(scales, np.float32).reshape(2, 2), stretch
 
 
 def _valid_in_all(bands: Sequence[Source]) -> NDArray[np.bool_]:
@@ -141,13 +152,13 @@ def _valid_in_all(bands: Sequence[Source]) -> NDArray[np.bool_]:
     return found
 
 
-def _difference(channel: Channel) -> tuple[str, str] | None:
-    """Return the keys of `(a - b) / (a + b)`, or None when the formula is another."""
+def _is_difference(channel: Channel) -> bool:
+    """Whether the formula is `(a - b) / (a + b)`."""
     match channel.formula.tree:
         case Operation("/", Operation("-", Name(a), Name(b)), Operation("+", Name(c), Name(d))):
-            return (a, b) if (a, b) == (c, d) and a != b else None
+            return (a, b) == (c, d) and a != b
         case _:
-            return None
+            return False
 
 
 @lru_cache(maxsize=64)

@@ -24,9 +24,10 @@ from landzicht.text import Text
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from landzicht.kinds import Collection
+    from landzicht.kinds import Collection, Layer
 
 REVISIT = "landzicht:revisit_days"
+_NAMES = re.compile(r"[A-Za-z_]\w*")
 _SURFACE = {"scale": 2.75e-05, "offset": -0.2, "unit": "1"}
 _HEAT = {"scale": 0.00341802, "offset": 149.0, "unit": "K"}
 """Scaling of Landsat Collection 2 level 2 (LSDS-1619, table 6-1)."""
@@ -173,7 +174,7 @@ def _theme(name: str, told: Mapping[str, Any], profile: str) -> Theme:
     refused = told.get("refused")
     return Theme(
         id=name,
-        collection=replace(collection, bands=bands),
+        collection=replace(collection, bands=bands, layers=_possible(collection.layers, assets)),
         assets=assets,
         offset=told.get("offset", ""),
         observation=tuple(told.get("observation", ())),
@@ -181,6 +182,15 @@ def _theme(name: str, told: Mapping[str, Any], profile: str) -> Theme:
         alternate=told.get("alternate", ""),
         refused=Text(nl=refused["nl"], en=refused["en"]) if refused else None,
         unverified=tuple(told.get("unverified", ())),
+    )
+
+
+def _possible(layers: tuple[Layer, ...], bands: Mapping[str, object]) -> tuple[Layer, ...]:
+    """Return the layers that these bands are enough for."""
+    return tuple(
+        layer
+        for layer in layers
+        if all(key in bands for key in (*layer.assets, *_NAMES.findall(layer.expression or "")))
     )
 
 
@@ -209,17 +219,8 @@ def _landsat_bands() -> tuple[Band, ...]:
         heat = number == "ST_B10"
         fields: dict[str, Any] = _HEAT if heat else _SURFACE
         title = "ST_B10" if heat else f"SR_B{number}"
-        bands.append(
-            Band(
-                name=key,
-                dtype="uint16",
-                nodata=0,
-                common_name=key,
-                wavelength_um=centre,
-                title=title,
-                **fields,
-            )  # fmt: skip
-        )
+        band = Band(name=key, dtype="uint16", nodata=0, title=title, **fields)
+        bands.append(replace(band, common_name=key, wavelength_um=centre))
     return (*bands, qa_band())
 
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 FAULTS = (
@@ -79,6 +79,11 @@ class RangeServer:
     """Address without a slash at its end."""
     most_at_once: int = 0
     """Highest number of requests that were served at the same time."""
+    api: (
+        Callable[[str, str, bytes, Mapping[str, str]], tuple[int, dict[str, str], bytes]] | None
+    ) = None
+    """Answers everything below `/stac`: gets method, path with query, body and headers (lower
+    case), gives status, headers and body."""
     faults: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     """By path: faults still to come."""
     _busy: int = 0
@@ -136,6 +141,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._serve()
 
+    def do_POST(self) -> None:
+        if self.told.api is None:
+            self._plain(405)
+        else:
+            self._serve()
+
     def do_HEAD(self) -> None:
         """HEAD is not known here: a reader that needs it does not work with many stores."""
         self.told.asked.append(Asked("HEAD", self.path, ""))
@@ -146,11 +157,19 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         told = self.told
-        fault = told.begin("GET", self.path, self.headers.get("range", ""))
+        body = self.rfile.read(int(self.headers.get("content-length", 0)))
+        plain = self.path.partition("?")[0]
+        fault = told.begin(self.command, plain, self.headers.get("range", ""))
         try:
             told.stopping.wait(told.delay)
             if not self._fails_at_once(fault):
-                self._answer(fault)
+                if told.api is not None and plain.startswith("/stac"):
+                    headers = {name.lower(): value for name, value in self.headers.items()}
+                    status, more, content = told.api(self.command, self.path, body, headers)
+                    more["content-length"] = str(len(content))
+                    self._send(status, more, content, fault)
+                else:
+                    self._answer(fault)
         except (ConnectionError, TimeoutError):
             self.close_connection = True
         finally:
@@ -180,7 +199,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def _answer(self, fault: str) -> None:
         told = self.told
-        path = (told.folder / self.path.lstrip("/")).resolve()
+        path = (told.folder / self.path.partition("?")[0].lstrip("/")).resolve()
         if not told.exists(path):
             self._plain(404)
             return

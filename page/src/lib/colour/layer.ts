@@ -123,11 +123,12 @@ export class ColourLayer extends TileLayer<ImageTile> {
     return canvas;
   }
 
-  async #paint(canvas: HTMLCanvasElement, tile: Tile): Promise<void> {
-    if (tile.made !== madeOf(this.#style)) {
-      const fresh = await this.#compute(tile.spot);
-      this.#planes.set(canvas, fresh);
-      tile = fresh;
+  async #paint(canvas: HTMLCanvasElement, made: Tile): Promise<void> {
+    let tile = made;
+    // The formula may change again while this one is computed.
+    while (tile.made !== madeOf(this.#style)) {
+      tile = await this.#compute(tile.spot);
+      this.#planes.set(canvas, tile);
     }
     painterFor(this.#style).paint(tile, this.#style, canvas);
     if (this.subject.isMarked) mark(canvas, tile);

@@ -5,6 +5,7 @@ import LineString from 'ol/geom/LineString.js';
 import MultiLineString from 'ol/geom/MultiLineString.js';
 import Point from 'ol/geom/Point.js';
 import Polygon, { fromExtent } from 'ol/geom/Polygon.js';
+import type BaseLayer from 'ol/layer/Base.js';
 import VectorLayer from 'ol/layer/Vector.js';
 import type OlMap from 'ol/Map.js';
 import { fromLonLat, transformExtent } from 'ol/proj.js';
@@ -14,9 +15,13 @@ import Stroke from 'ol/style/Stroke.js';
 import Style from 'ol/style/Style.js';
 import Text from 'ol/style/Text.js';
 import type { Language } from '../api.ts';
+import { type Flat, GRIDS } from './grids.ts';
 import { LAKES, type Place, PLACES } from './places.ts';
+import type { Regions } from './regions.ts';
 import { readWorld } from './world.ts';
 
+/** What is drawn in the Dutch grid, which bends what is far away: west, south, east, north. */
+const AROUND_RD = [-12, 42, 22, 61];
 /** Wider than this, the images themselves show where they are. */
 const SMALL_PX = 180;
 
@@ -32,12 +37,16 @@ export class Basemap {
   });
   #language: Language = 'nl';
   #map: OlMap;
+  #flat: Flat;
+  #regions: Regions | null = null;
+  #topography: BaseLayer | null = null;
 
-  constructor(map: OlMap) {
+  constructor(map: OlMap, flat: Flat) {
     this.#map = map;
-    this.below.getSource()!.addFeature(of('grid', graticule()));
+    this.#flat = flat;
+    if (flat === 'mercator') this.below.getSource()!.addFeature(of('grid', graticule()));
     this.names.getSource()!.addFeatures(
-      PLACES.map((place) => new Feature({ geometry: new Point(fromLonLat(place.at)), place })),
+      this.#laid(PLACES.map((place) => new Feature({ geometry: new Point(fromLonLat(place.at)), place }))),
     );
     for (const layer of [this.below, this.frame, this.names]) map.addLayer(layer);
     this.paint();
@@ -51,7 +60,23 @@ export class Basemap {
     coast.set('kind', 'coast');
     borders.set('kind', 'border');
     const lakes = LAKES.map((lake) => of('lake', new Polygon([smooth(lake).map((at) => fromLonLat(at))])));
-    this.below.getSource()!.addFeatures([...land, coast, borders, ...lakes]);
+    this.below.getSource()!.addFeatures(this.#laid([...land, coast, borders, ...lakes]));
+  }
+
+  /** Features of Web Mercator as this map lies: only what is near, in the Dutch grid. */
+  #laid(features: Feature[]): Feature[] {
+    if (this.#flat === 'mercator') return features;
+    const near = transformExtent(AROUND_RD, 'EPSG:4326', 'EPSG:3857');
+    return features.flatMap((feature) => {
+      const geometry = feature.getGeometry()!;
+      const kept =
+        geometry instanceof MultiLineString
+          ? new MultiLineString(geometry.getLineStrings().filter((line) => line.intersectsExtent(near)))
+          : geometry;
+      if (!kept.intersectsExtent(near)) return [];
+      feature.setGeometry(kept.transform('EPSG:3857', GRIDS[this.#flat].projection));
+      return [feature];
+    });
   }
 
   speak(language: Language): void {
@@ -59,12 +84,32 @@ export class Basemap {
     this.names.changed();
   }
 
+  /** Draw registered areas with their names; null = none. */
+  async showAreas(set: string | null): Promise<void> {
+    if (!set && !this.#regions) return;
+    const { Regions } = await import('./regions.ts');
+    this.#regions ??= new Regions(this.#map, GRIDS[this.#flat].projection);
+    this.#regions.paint();
+    await this.#regions.show(set);
+  }
+
+  /** Lay the topographic map of PDOK under the images. */
+  showTopography(isWanted: boolean): void {
+    this.#topography?.setVisible(isWanted);
+    this.names.setVisible(!isWanted); // it has names of its own
+    if (!isWanted || this.#topography) return;
+    void import('./topography.ts').then(({ topographyLayer }) => {
+      this.#topography ??= topographyLayer(this.#flat);
+      if (!this.#map.getLayers().getArray().includes(this.#topography)) this.#map.addLayer(this.#topography);
+    });
+  }
+
   /** Draw a line around the place where there are images, as long as it is small on the map. */
   outline(bounds: readonly number[] | null): void {
     const source = this.frame.getSource()!;
     source.clear();
     if (!bounds) return;
-    source.addFeature(of('frame', fromExtent(transformExtent([...bounds], 'EPSG:4326', 'EPSG:3857'))));
+    source.addFeature(of('frame', fromExtent(transformExtent([...bounds], 'EPSG:4326', GRIDS[this.#flat].projection, 8))));
   }
 
   /** Take the colours of the theme: call again when the theme changes. */
@@ -72,6 +117,7 @@ export class Basemap {
     const css = getComputedStyle(document.documentElement);
     const colour = (name: string) => css.getPropertyValue(`--lz-map-${name}`).trim();
     const styles = groundStyles(colour);
+    this.#regions?.paint();
     const ground = (feature: FeatureLike) => styles[feature.get('kind') as Kind];
     this.below.setStyle(ground);
     this.frame.setStyle((feature, resolution) => {
@@ -83,7 +129,7 @@ export class Basemap {
     const name = nameStyle(colour, font);
     this.names.setStyle((feature) => {
       const place = feature.get('place') as Place;
-      const zoom = this.#map.getView().getZoom() ?? 0;
+      const zoom = Math.log2(GRIDS.mercator.coarsest / (this.#map.getView().getResolution() ?? 1));
       if (zoom < place.zoom[0] || zoom > place.zoom[1]) return undefined;
       return name(place, typeof place.name === 'string' ? place.name : place.name[this.#language]);
     });

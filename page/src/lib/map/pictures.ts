@@ -1,16 +1,20 @@
 /** The images on the map: the old one stays until the new one is there. */
 import TileLayer from 'ol/layer/Tile.js';
 import type OlMap from 'ol/Map.js';
-import { transformExtent } from 'ol/proj.js';
+import { getRenderPixel } from 'ol/render.js';
+import type RenderEvent from 'ol/render/Event.js';
 import XYZ from 'ol/source/XYZ.js';
+import type TileSource from 'ol/source/Tile.js';
 import { type Collection, tileAddress, type View } from '../api.ts';
+import type { ColourLayer } from '../colour/layer.ts';
+import type { Style } from '../colour/style.ts';
+import { extentOf, type Flat, GRIDS, isSharp, tileGridOf } from './grids.ts';
 
-/** Ground size of a pixel at zoom 0, at the equator, in metres (256 px tiles). */
-const METRES_AT_ZERO = 156_543.034;
 const FADE_MS = 220;
 const MOST_PREFETCHED = 24;
 
-type Layer = TileLayer<XYZ>;
+type Layer = TileLayer<TileSource>;
+type MakeColoured = (wanted: Wanted & { style: Style }, options: { opacity: number; zIndex: number }) => ColourLayer;
 
 /** What `Pictures` tells: busy or not, and whether the tiles came. */
 export interface Loading {
@@ -19,61 +23,86 @@ export interface Loading {
   failed: boolean;
 }
 
+/** A picture to show. */
+export interface Wanted {
+  view: View;
+  collection: Collection;
+  /** Make the colours here, of raw band tiles; null = the server makes them. */
+  style: Style | null;
+  /** Show how the values changed since this date. */
+  since: string | null;
+}
+
+/** One picture of the map, and the one that comes after it. */
+class Slot {
+  shown: Layer | null = null;
+  next: Layer | null = null;
+}
+
 export class Pictures {
   #map: OlMap;
+  #flat: Flat;
   #tell: (loading: Loading) => void;
-  #shown: Layer | null = null;
-  #next: Layer | null = null;
+  #main = new Slot();
+  #other = new Slot();
+  #share: number | null = null;
   #fetched = new Set<string>();
+  #coloured: MakeColoured | null = null;
 
-  constructor(map: OlMap, tell: (loading: Loading) => void) {
+  constructor(map: OlMap, flat: Flat, tell: (loading: Loading) => void) {
     this.#map = map;
+    this.#flat = flat;
     this.#tell = tell;
   }
 
   /** Show another picture; `ready` is called once it is complete. */
-  show(view: View, collection: Collection, ready: () => void): void {
-    this.#drop(this.#next);
-    const layer = makeLayer(view, collection);
-    const count = { asked: 0, came: 0, failed: 0 };
-    const source = layer.getSource()!;
-    source.on('tileloadstart', () => {
-      count.asked += 1;
-      this.#tell({ busy: true, failed: false });
-    });
-    const settle = () => {
-      const busy = count.came + count.failed < count.asked;
-      this.#tell({ busy, failed: !busy && count.came === 0 && count.failed > 0 });
-    };
-    source.on('tileloadend', () => {
-      count.came += 1;
-      settle();
-    });
-    source.on('tileloaderror', () => {
-      count.failed += 1;
-      settle();
-    });
-    this.#next = layer;
-    this.#map.addLayer(layer);
-    this.#map.once('rendercomplete', () => {
-      if (this.#next !== layer) return;
-      this.#next = null;
-      this.#swap(layer);
-      ready();
-    });
+  async show(wanted: Wanted, ready: () => void): Promise<void> {
+    await this.#show(this.#main, wanted, ready);
+  }
+
+  /** Show a second picture left of a line; null takes it away. */
+  async beside(wanted: Wanted | null, ready: () => void = () => undefined): Promise<void> {
+    if (wanted) {
+      await this.#show(this.#other, wanted, ready);
+      return;
+    }
+    this.#drop(this.#other.next);
+    this.#drop(this.#other.shown);
+    this.#other = new Slot();
+  }
+
+  /** Place of the line: the second picture is seen left of it, in pixels of the map. */
+  set line(x: number | null) {
+    this.#share = x;
+    this.#map.render();
   }
 
   /** Take all pictures away. */
   clear(): void {
-    this.#drop(this.#next);
-    this.#drop(this.#shown);
-    this.#next = null;
-    this.#shown = null;
+    void this.beside(null);
+    this.#drop(this.#main.next);
+    this.#drop(this.#main.shown);
+    this.#main = new Slot();
+  }
+
+  /** The values of the picture at a place, without asking the server; null = they are not here. */
+  at(place: number[]): { values: number[]; error: number } | null {
+    const { shown } = this.#main;
+    const resolution = this.#map.getView().getResolution();
+    return shown && 'restyle' in shown && resolution
+      ? (shown as unknown as ColourLayer).at(place, resolution)
+      : null;
+  }
+
+  /** Some of the values of the picture; empty when the server makes its colours. */
+  sample(): number[] {
+    const { shown } = this.#main;
+    return shown && 'restyle' in shown ? (shown as unknown as ColourLayer).sample() : [];
   }
 
   /** Ask for the tiles of another picture in this view, so that it shows at once when chosen. */
   prefetch(view: View, collection: Collection): void {
-    const layer = makeLayer(view, collection);
+    const layer = serverLayer(view, collection, this.#flat, { opacity: 0, zIndex: 0 });
     const source = layer.getSource()!;
     const grid = source.getTileGrid()!;
     const resolution = this.#map.getView().getResolution();
@@ -96,15 +125,89 @@ export class Pictures {
     layer.dispose();
   }
 
-  #swap(layer: Layer): void {
-    const old = this.#shown;
-    this.#shown = layer;
+  async #show(slot: Slot, wanted: Wanted, ready: () => void): Promise<void> {
+    if (wanted.style) this.#coloured ??= await loadColoured(this.#flat);
+    if (await this.#restyle(slot, wanted, ready)) return;
+    this.#drop(slot.next);
+    const options = { opacity: 0, zIndex: slot === this.#main ? 10 : 11 };
+    const { style } = wanted;
+    const layer = style
+      ? (this.#coloured!({ ...wanted, style }, options) as unknown as Layer)
+      : serverLayer(wanted.view, wanted.collection, this.#flat, options);
+    this.#listen(layer.getSource()!);
+    if (slot === this.#other) this.#clip(layer);
+    slot.next = layer;
+    this.#map.addLayer(layer);
+    this.#map.once('rendercomplete', () => {
+      if (slot.next !== layer) return;
+      slot.next = null;
+      this.#swap(slot, layer);
+      ready();
+    });
+  }
+
+  /** Whether the picture that is there could take the new colours. */
+  async #restyle(slot: Slot, wanted: Wanted, ready: () => void): Promise<boolean> {
+    const { shown } = slot;
+    if (!wanted.style || !shown || !('restyle' in shown) || slot.next) return false;
+    const layer = shown as unknown as ColourLayer;
+    const { collection, dates } = layer.subject;
+    const wants = datesOf(wanted);
+    if (collection !== wanted.collection.id || dates.join() !== wants.join()) return false;
+    await layer.restyle(wanted.style);
+    this.#map.once('rendercomplete', ready);
+    return true;
+  }
+
+  #listen(source: TileSource): void {
+    const count = { asked: 0, came: 0, failed: 0 };
+    const settle = () => {
+      const busy = count.came + count.failed < count.asked;
+      this.#tell({ busy, failed: !busy && count.came === 0 && count.failed > 0 });
+    };
+    const target = source as XYZ;
+    target.on('tileloadstart', () => {
+      count.asked += 1;
+      this.#tell({ busy: true, failed: false });
+    });
+    target.on('tileloadend', () => {
+      count.came += 1;
+      settle();
+    });
+    target.on('tileloaderror', () => {
+      count.failed += 1;
+      settle();
+    });
+  }
+
+  /** Draw a layer only left of the line. */
+  #clip(layer: Layer): void {
+    layer.on('prerender', (event: RenderEvent) => {
+      const context = event.context as CanvasRenderingContext2D;
+      const [width = 0, height = 0] = this.#map.getSize() ?? [];
+      const x = this.#share ?? width;
+      const edge: [number, number][] = [[0, 0], [x, 0], [x, height], [0, height]];
+      const corners = edge.map((at) => getRenderPixel(event, at));
+      context.save();
+      context.beginPath();
+      for (const [left, top] of corners) context.lineTo(left!, top!);
+      context.closePath();
+      context.clip();
+    });
+    layer.on('postrender', (event: RenderEvent) => {
+      (event.context as CanvasRenderingContext2D).restore();
+    });
+  }
+
+  #swap(slot: Slot, layer: Layer): void {
+    const old = slot.shown;
+    slot.shown = layer;
     const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const start = performance.now();
     const step = (now: number) => {
       const share = still ? 1 : Math.min(1, (now - start) / FADE_MS);
       layer.setOpacity(share);
-      if (share < 1 && this.#shown === layer) requestAnimationFrame(step);
+      if (share < 1 && slot.shown === layer) requestAnimationFrame(step);
       else {
         layer.setOpacity(1);
         this.#drop(old);
@@ -121,28 +224,52 @@ export class Pictures {
   }
 }
 
-function makeLayer(view: View, collection: Collection): Layer {
-  const { bounds, resolution_m: metres } = collection;
-  const latitude = bounds ? (bounds[1] + bounds[3]) / 2 : 0;
-  const deepest = metres
-    ? Math.ceil(Math.log2((METRES_AT_ZERO * Math.cos((latitude * Math.PI) / 180)) / metres))
-    : 18;
-  // The tiles are 512 px: two pixels for one on a sharp screen, half as many requests elsewhere.
-  const sharp = devicePixelRatio > 1.25;
+function datesOf({ view, since }: Wanted): string[] {
+  return since ? [since, view.date] : [view.date];
+}
+
+/** Fetch the part of the page that makes colours, only when somebody changes some. */
+async function loadColoured(flat: Flat): Promise<MakeColoured> {
+  const { ColourLayer } = await import('../colour/layer.ts');
+  const { matrix, projection } = GRIDS[flat];
+  return (wanted, options) => {
+    const { collection, style } = wanted;
+    const subject = {
+      collection: collection.id,
+      dates: datesOf(wanted),
+      isMarked: collection.simulated,
+      matrix,
+      projection,
+      grid: tileGridOf(flat, collection),
+    };
+    return new ColourLayer(subject, style, { ...options, ...placeOf(collection, flat) });
+  };
+}
+
+function serverLayer(
+  view: View,
+  collection: Collection,
+  flat: Flat,
+  options: { opacity: number; zIndex: number },
+): TileLayer<XYZ> {
+  const { matrix, projection } = GRIDS[flat];
   return new TileLayer({
     source: new XYZ({
-      url: tileAddress(view),
-      tileSize: sharp ? 256 : 512,
-      tilePixelRatio: sharp ? 2 : 1,
-      maxZoom: Math.max(1, Math.min(22, deepest)),
+      url: tileAddress(view, matrix),
+      tileGrid: tileGridOf(flat, collection),
+      projection,
+      tilePixelRatio: isSharp() ? 2 : 1,
       interpolate: true,
       transition: 0,
     }),
-    opacity: 0,
-    zIndex: 10,
     preload: 0,
-    ...(bounds ? { extent: transformExtent(bounds, 'EPSG:4326', 'EPSG:3857') } : {}),
+    ...options,
+    ...placeOf(collection, flat),
   });
+}
+
+function placeOf({ bounds }: Collection, flat: Flat): { extent?: number[] } {
+  return bounds ? { extent: extentOf(bounds, flat) } : {};
 }
 
 function intersect(a: number[], b: number[]): number[] | null {

@@ -4,6 +4,8 @@ import { isSeen, type Point } from './series.ts';
 const DAY_MS = 86_400_000;
 /** Between two observations at most so many days apart a value may be read off. */
 const LONGEST_GAP = 40;
+/** A single observation counts for so many days around it. */
+const AROUND = 10;
 
 type Seen = Point & { mean: number };
 
@@ -28,18 +30,20 @@ export function storyOf(points: Point[]): Story | null {
   return { last, peak, before: valueOn(seen, yearBefore(last.date)), seen: seen.length, all: points.length };
 }
 
-/** The value on a day: seen on it, or on the straight line between two days close together. */
+/** The value on a day: on the straight line between two days close together, or seen near it. */
 export function valueOn(points: Point[], date: string): number | null {
   const seen = points.filter(isSeen);
-  const after = seen.findIndex((point) => point.date >= date);
-  const next = seen[after];
-  if (!next) return null;
-  if (next.date === date) return next.mean;
-  const previous = seen[after - 1];
-  if (!previous) return null;
-  const gap = days(previous.date, next.date);
-  if (gap > LONGEST_GAP) return null;
-  return previous.mean + ((next.mean - previous.mean) * days(previous.date, date)) / gap;
+  const next = seen.find((point) => point.date >= date);
+  const previous = seen.findLast((point) => point.date <= date);
+  if (next && previous) {
+    const gap = days(previous.date, next.date);
+    if (gap === 0) return next.mean;
+    if (gap <= LONGEST_GAP) {
+      return previous.mean + ((next.mean - previous.mean) * days(previous.date, date)) / gap;
+    }
+  }
+  const near = [previous, next].filter((point) => point && Math.abs(days(point.date, date)) <= AROUND);
+  return near[0]?.mean ?? null;
 }
 
 /** The same day of the year before; 29 February becomes the 28th. */

@@ -1,6 +1,7 @@
 /** The chosen places as lines on the map, and what taps on the map mean. */
 import Feature from 'ol/Feature.js';
 import GeoJSON from 'ol/format/GeoJSON.js';
+import type Geometry from 'ol/geom/Geometry.js';
 import type MultiPolygon from 'ol/geom/MultiPolygon.js';
 import Point from 'ol/geom/Point.js';
 import Polygon from 'ol/geom/Polygon.js';
@@ -56,11 +57,11 @@ export class OnMap {
   }
 
   #feature({ key, shape }: Place, style: (feature: Feature) => Style[]): Feature {
-    const geometry = this.#format.readGeometry(shape, {
+    const geometry: Geometry | null = this.#format.readGeometry(shape, {
       dataProjection: 'EPSG:4326',
       featureProjection: this.map.getView().getProjection(),
     });
-    const feature = new Feature({ geometry });
+    const feature = new Feature(geometry ?? undefined);
     feature.setId(key);
     feature.setStyle((one) => style(one as Feature));
     return feature;
@@ -91,7 +92,7 @@ function middle(feature: unknown): Point | undefined {
   const geometry = (feature as Feature).getGeometry();
   if (geometry instanceof Polygon) return geometry.getInteriorPoint();
   const inside = (geometry as MultiPolygon | undefined)?.getInteriorPoints?.();
-  return inside?.getPoint(0);
+  return inside?.getPoint(0) ?? undefined;
 }
 
 function siteStyle(): Style[] {

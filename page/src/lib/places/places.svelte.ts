@@ -29,6 +29,7 @@ export const MOST_CHOSEN = 6;
 export const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'] as const;
 export const RADIUS = 50;
 const FLY_MS = 500;
+const SETTLE_MS = 80;
 const SPOT = /^@(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:,(\d+))?$/u;
 
 export type Trouble =
@@ -75,8 +76,11 @@ class Places {
     else this.chosen = [place];
     if (!this.adding && !this.sites.some(({ key }) => key === place.key)) this.dropSites();
     this.adding = false;
-    if (options.fly) this.lookAt([place]);
     stage.open('measure');
+    // On a phone the sheet has come up over it. After that, and after the panels were measured:
+    if (options.fly || matchMedia('(max-width: 47.99rem)').matches) {
+      setTimeout(() => this.lookAt(this.chosen), SETTLE_MS);
+    }
   }
 
   remove(key: string): void {
@@ -320,6 +324,12 @@ export function nameOf(place: Place, index = 0): string {
   }
   if (place.kind === 'spot') return where.spot(tongue.number(lat, 4), tongue.number(lon, 4));
   return place.kind === 'drawn' ? where.drawn : where.numbered(tongue.number(index + 1));
+}
+
+/** What to call it within a sentence. */
+export function spokenName(place: Place, index = 0): string {
+  const name = nameOf(place, index);
+  return place.name ? name : name.charAt(0).toLowerCase() + name.slice(1);
 }
 
 /** How large it is, in words. */

@@ -1,6 +1,6 @@
 """Files on other computers: HTTP(S) and S3, piece by piece, vetted, and kept on disk."""
 
-from landzicht.formats.remote.address import Permissions, read_address
+from landzicht.formats.remote.address import Permissions, read_address, read_api_address
 from landzicht.formats.remote.crop import FarImage, Pixels, crop
 from landzicht.formats.remote.fetching import Fetcher, FetchOptions
 from landzicht.formats.remote.files import RemoteFiles, RemoteOptions
@@ -24,4 +24,5 @@ __all__ = [
     "crop",
     "find_keys",
     "read_address",
+    "read_api_address",
 ]

@@ -72,6 +72,12 @@ _QUESTION: dict[str, Any] = {
         "raw": {"type": "boolean", "description": "Stored numbers instead of physical values."},
         "parcels": {"type": "object", "description": "GeoJSON; points stand for their pixel."},
         "areas": {"type": "string", "description": "Or registered areas: see `/api/v1/areas`."},
+        "smooth": {
+            "type": "boolean",
+            "description": "Add doubts and a smooth line with its band of 90 %, which goes on "
+            "through gaps: `flagged`, `reason`, `smoothed`, `low`, `high`, `filled`, "
+            "`smooth_method`. Rows come after the last date then.",
+        },
         "geometry": {
             "type": "boolean",
             "description": "Rows have the shape of their parcel (Parquet becomes GeoParquet).",
