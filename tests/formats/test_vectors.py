@@ -295,6 +295,74 @@ def test_a_zip_with_very_many_files(tmp_path):
         read_vectors(path)
 
 
+MILLION = 1_000_000
+LOOK = """
+import sys, time
+from pathlib import Path
+from landzicht.errors.vectors import VectorsTooLarge
+from landzicht.formats.vectors import read_vectors
+
+def held(what):
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(x for x in lines if x.startswith(what)).split()[1]) / 1000
+
+Path("/proc/self/clear_refs").write_text("5")
+begin, before = time.process_time(), held("VmRSS")
+try:
+    read_vectors(Path(sys.argv[1]))
+except VectorsTooLarge as error:
+    print(time.process_time() - begin, held("VmHWM") - before, error.code)
+"""
+
+
+def a_million_files(path, entries, *, longer):
+    """Write a zip with very many empty files, whose short record tells so many."""
+    one = b"PK\x03\x04" + bytes(22) + struct.pack("<HH", 1, 0) + b"a"
+    listed = struct.pack("<4s24xH16x", b"PK\x01\x02", 1) + b"a"
+    size, at = MILLION * len(listed), len(one)
+    end = b""
+    if longer:
+        told = (b"PK\x06\x06", 44, 45, 45, 0, 0, MILLION, MILLION, size, at)
+        end = struct.pack("<4sQHHLLQQQQ", *told)
+        end += struct.pack("<4sLQL", b"PK\x06\x07", 0, at + size, 1)
+    short = size if entries is None else entries * len(listed)
+    count = 0xFFFF if entries is None else entries
+    end += struct.pack("<4s4xHHLL2x", b"PK\x05\x06", count, count, short, at)
+    path.write_bytes(one + listed * MILLION + end)
+
+
+@pytest.mark.parametrize(
+    ("entries", "longer"),
+    [(0xFFFF, True), (1, True), (None, False)],
+    ids=["told", "hidden", "short record only"],
+)
+def test_r15_a_million_files_are_refused_before_they_are_listed(tmp_path, entries, longer):
+    path = tmp_path / "many.zip"
+    a_million_files(path, entries, longer=longer)
+    if longer:  # zipfile would list them all
+        with path.open("rb") as file:
+            assert zipfile._EndRecData(file)[4] == MILLION
+    command = [sys.executable, "-c", LOOK, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True)
+    seconds, megabytes, code = told.stdout.split()
+    assert code == "areas-too-large"
+    assert float(seconds) < 1
+    assert float(megabytes) < 50
+
+
+def test_a_longer_record_that_is_not_where_it_should_be(tmp_path):
+    path = tmp_path / "odd.zip"
+    a_million_files(path, 1, longer=True)
+    content = path.read_bytes()
+    for at, wrong in ((-98, b"PK\x06\x08"), (-34, struct.pack("<Q", 7))):
+        path.write_bytes(content[:at] + wrong + content[at + len(wrong) :])
+        with pytest.raises(UnreadableVectors, match="damaged"):
+            read_vectors(path)
+    path.write_bytes(content[-42:])  # its locator alone
+    with pytest.raises(UnreadableVectors):
+        read_vectors(path)
+
+
 def test_a_child_without_memory_or_time_takes_nobody_along(files, monkeypatch, tmp_path):
     deep = tmp_path / "deep.geojson"
     deep.write_bytes(b'{"type":' + b"[" * 3_000_000)

@@ -23,7 +23,8 @@ import sys
 from landzicht.portal.demo import make_demo
 from landzicht.portal.settings import load_settings
 from landzicht.world import WorldSpec
-make_demo(load_settings(sys.argv[1]), WorldSpec(size=384, dates=4))
+size, dates, years = map(int, sys.argv[2:])
+make_demo(load_settings(sys.argv[1]), WorldSpec(size=size, dates=dates, years=years))
 """
 LAPTOP = (1366, 768)
 
@@ -31,12 +32,26 @@ LAPTOP = (1366, 768)
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Four images of a small polder, served as anybody serves theirs."""
-    if not (DIST / "index.html").is_file():
-        pytest.skip("the page is not built: python hatch_build.py")
-    folder = tmp_path_factory.mktemp("page")
-    subprocess.run([sys.executable, "-c", MAKE, str(folder)], check=True)
+    folder = make_world(tmp_path_factory.mktemp("page"), size=384, dates=4, years=1)
     with portal_in(folder, "--no-demo") as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def seasons(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """Two years of a smaller polder, six images each: enough to measure through time."""
+    folder = make_world(tmp_path_factory.mktemp("seasons"), size=256, dates=6, years=2)
+    with portal_in(folder, "--no-demo") as running:
+        yield running
+
+
+def make_world(folder: Path, *, size: int, dates: int, years: int) -> Path:
+    """Make a Zonderland in a data folder, or skip when there is no page to look at it with."""
+    if not (DIST / "index.html").is_file():
+        pytest.skip("the page is not built: python hatch_build.py")
+    told = [str(folder), str(size), str(dates), str(years)]
+    subprocess.run([sys.executable, "-c", MAKE, *told], check=True)
+    return folder
 
 
 @dataclass

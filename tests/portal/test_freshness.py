@@ -35,6 +35,13 @@ def test_a_rhythm_with_gaps_is_found_and_the_gaps_are_told(data):
     assert set(promised) - set(seen) == gaps
 
 
+def test_two_gaps_of_a_short_rhythm_do_not_make_a_long_one():
+    """They lie 21 days apart, so a cycle of 21 days with a pass less steps over both."""
+    passes = [FIRST + timedelta(days=3 * n) for n in range(24)]
+    rhythm = rhythm_of([day for day in passes if day not in (passes[3], passes[10])])
+    assert (rhythm.cycle, rhythm.offsets) == (3, (0,))
+
+
 @pytest.mark.parametrize("days", [[], [0], [0, 1, 2], [0, 3, 19, 20, 77, 140, 141, 200, 333]])
 def test_where_there_is_no_rhythm_none_is_told(days):
     assert rhythm_of([FIRST + timedelta(days=n) for n in days]) is None

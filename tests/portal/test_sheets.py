@@ -235,6 +235,11 @@ def test_a_film_of_a_period_as_gif(polder) -> None:
     assert len(imagecodecs.gif_decode(made.picture.content)) == 2
 
 
+def test_what_has_no_images_does_not_count_as_clouds(polder) -> None:
+    wide = FilmRequest(collection="polder", side=160, box=Bounds(4.9, 52.0, 5.2, 52.3))
+    assert film(polder, wide).dates == ("2025-06-08", "2025-06-18", "2025-06-28")
+
+
 def test_without_a_mask_every_date_counts(polder) -> None:
     made = film(polder, FilmRequest(collection="unmasked", side=160))
     assert len(made.dates) == len(CLOUDS)

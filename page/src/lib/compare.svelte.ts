@@ -1,5 +1,6 @@
 /** Two dates beside each other: how, which second date, and where the line is. */
 import { keepInLink } from './link.ts';
+import { stage } from './stage.svelte.ts';
 
 export const MODES = ['swipe', 'side', 'difference'] as const;
 export type Mode = (typeof MODES)[number];
@@ -33,6 +34,7 @@ keepInLink({
     compare.mode = isFine ? found : null;
     compare.date = isFine ? date! : '';
     compare.share = isFine ? Math.round(place) : MIDDLE;
+    if (isFine) stage.part = 'compare';
     return text === null || isFine;
   },
   write: () => (compare.mode && compare.date ? `${compare.mode}:${compare.date}:${compare.share}` : null),

@@ -81,6 +81,8 @@ class Questions {
   read(text: string | null): boolean {
     const name = QUESTIONS.find((one) => one === text) ?? null;
     this.asked = name;
+    if (name === 'lesson') stage.part = 'ask';
+    else if (name && !places.link) stage.part = 'where';
     return text === null || name !== null;
   }
 

@@ -75,5 +75,9 @@ function ownLayer(layer: Layer, formula: string): Layer {
 function changeOf(layer: Layer): Layer {
   const [low, high] = layer.rescale[0] ?? NO_RANGE;
   const most = Math.abs(high - low) / 2;
-  return { ...layer, ...CHANGE, description: null, rescale: [[-most, most]], colormap: 'prgn' };
+  const title = {
+    nl: `${WORDS.nl.difference}: ${layer.title.nl}`,
+    en: `${WORDS.en.difference}: ${layer.title.en}`,
+  };
+  return { ...layer, ...CHANGE, title, description: null, rescale: [[-most, most]], colormap: 'prgn' };
 }

@@ -13,9 +13,10 @@ class Stage {
   /** On a phone the panel is a sheet at the bottom: whether it is up. */
   sheet = $state(false);
 
-  /** What the panels cover of the map, and how wide the map is, in pixels. */
+  /** What the panels cover of the map, and how large the map is, in pixels. */
   free = $state.raw<Covered>({ top: 0, right: 0, bottom: 0, left: 0 });
   width = $state(0);
+  height = $state(0);
 
   /** Open a part, and on a phone the sheet that holds it. */
   open(part: PartName): void {

@@ -119,7 +119,7 @@ def _follow(portal: Portal, names: frozenset[str] | None, *, once: bool, as_json
             failed.discard((source.id, came.key))
         _print_came(source, came, as_json=as_json)
 
-    with _stopped_by_signals() as stop:
+    with _stopped_by_signals(portal) as stop:
         if once:
             broken = portal.follow_once(names, say, stop)
             for name, reason in broken.items():
@@ -134,7 +134,7 @@ def _follow(portal: Portal, names: frozenset[str] | None, *, once: bool, as_json
 
 
 @contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
+def _stopped_by_signals(portal: Portal) -> Iterator[threading.Event]:
     """Yield what Ctrl-C and SIGTERM set; a second Ctrl-C ends it at once."""
     stop = threading.Event()
     if threading.current_thread() is not threading.main_thread():  # only there signals arrive
@@ -145,6 +145,7 @@ def _stopped_by_signals() -> Iterator[threading.Event]:
         if stop.is_set():
             raise KeyboardInterrupt
         stop.set()
+        portal.interrupt()
 
     before = [(each, signal.signal(each, ask)) for each in (signal.SIGINT, signal.SIGTERM)]
     try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from landzicht.errors import reasons
 from landzicht.errors.files import UnreadableFile
 from landzicht.formats.gdal import load_rasterio
+from landzicht.formats.jp2 import check_jp2
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,9 +56,12 @@ def open_source(
 
     Raises:
         UnreadableFile: the file is not of this kind, or damaged.
+        FileTooLarge: one tile of a JPEG 2000 file is more than we let a decoder hold.
     """
     rasterio = load_rasterio()
     name = str(checked_path(path))
+    if driver == "JP2OpenJPEG":
+        check_jp2(path)
     if subdataset is not None:
         if driver != "netCDF" or not _ARRAY.match(subdataset):
             raise UnreadableFile(path=path, reason=reasons.NO_ARRAY.fill(name=subdataset[:80]))

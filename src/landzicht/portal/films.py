@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import BadQuery, NothingHere
 from landzicht.errors.pixels import NoUsableDates
+from landzicht.grid import Bounds
 from landzicht.grid.crs import WGS84
 from landzicht.grid.frame import box_in
 from landzicht.kinds import Query, Span
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Collection as Several
     from collections.abc import Iterator
 
-    from landzicht.grid import Bounds
     from landzicht.kinds import Collection
     from landzicht.portal.services import Services
     from landzicht.render.animate import Frame
@@ -116,7 +116,7 @@ def film(services: Services, request: FilmRequest, known: Several[str] = ()) -> 
     etag = etag_of(services, request)
     if etag in known:
         return Unchanged(etag)
-    dates = _dates(services, request, place)
+    dates = _dates(services, request, _seen(place, collection))
     scenes: dict[str, None] = {}
     simulated: list[bool] = []
     content = make(_frames(services, collection, request, (place, dates), (scenes, simulated)))
@@ -139,6 +139,19 @@ def _check(request: FilmRequest) -> None:
         if not low <= value <= high:
             reason = Text(nl=f"kies {low} tot en met {high}", en=f"choose {low} to {high}")
             raise BadQuery(name=name, reason=reason)
+
+
+def _seen(place: Bounds, collection: Collection) -> Bounds:
+    """Return the part of a place where there are images: the rest cannot be clouded."""
+    box = collection.bounds
+    if box is None or box.west > box.east or not place.touches(box):
+        return place
+    return Bounds(
+        max(place.west, box.west),
+        max(place.south, box.south),
+        min(place.east, box.east),
+        min(place.north, box.north),
+    )
 
 
 def _dates(services: Services, request: FilmRequest, place: Bounds) -> list[str]:

@@ -17,7 +17,7 @@ import orjson
 from landzicht.errors import Broken, LandzichtError
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.errors.disk import disk_reason
-from landzicht.errors.files import DiskFailed
+from landzicht.errors.files import DiskFailed, QuotaReached
 from landzicht.formats.remote import (
     Fetcher,
     FetchOptions,
@@ -29,7 +29,9 @@ from landzicht.formats.remote import (
 from landzicht.ingest.earlier import keep_earlier
 from landzicht.ingest.land import CONTENT
 from landzicht.kinds import Outcome as Landed
+from landzicht.portal.following_folder import follow_folder
 from landzicht.portal.land import take_item
+from landzicht.portal.quota import must_fit
 from landzicht.portal.source_collection import collection_of_api
 from landzicht.portal.source_order import permissions_of
 from landzicht.sources.adapt import Wanted
@@ -297,6 +299,9 @@ def _take(taking: _Taking, ready: Ready, other: Came | None) -> Taken:
     name = hashlib.sha256(f"{ready.key}\n{ready.version}".encode()).hexdigest()[:32]
     folder = folder_of(services.settings.data, source.id) / WORK / name
     before = taking.fetcher.fetched
+    if source.mode is Mode.MIRROR:
+        told = (table.get("file:size") for table in ready.assets.values())
+        must_fit(services, sum(size for size in told if isinstance(size, int)))
     _describe(folder, taking.collection)
     if source.mode is Mode.LINK:
         path = folder / "item.json"
@@ -330,7 +335,7 @@ def _describe(folder: Path, collection: Collection | None) -> None:
 def _refused(findings: Any) -> None:  # noqa: ANN401 - tuple of Finding
     blocking = [one for one in findings if one.blocks] or list(findings)
     for one in blocking:
-        if one.code == DiskFailed.code:
+        if one.code in (DiskFailed.code, QuotaReached.code):
             raise DiskFailed(path=one.path, reason=one.message)
     first = blocking[0]
     nl = " ".join(dict.fromkeys(one.message.nl for one in blocking[:3]))
@@ -358,5 +363,5 @@ def _remove_old_work(folder: Path) -> None:
                 remove_folder(one)
 
 
-FOLLOWERS: dict[Kind, Follower] = {Kind.STAC: follow_api}
+FOLLOWERS: dict[Kind, Follower] = {Kind.STAC: follow_api, Kind.FOLDER: follow_folder}
 """What looks at each kind of source once; raises what is our own fault."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import LandzichtError
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
-from landzicht.errors.disk import disk_reason, read_reason
+from landzicht.errors.disk import read_reason
 from landzicht.errors.files import DiskFailed, QuotaReached, WorkStopped
 from landzicht.ingest.earlier import keep_earlier
 from landzicht.ingest.land import CONTENT
@@ -107,7 +108,7 @@ def follow_folder(
         looked=time.time(),
         error=_plain(_EMPTY) if is_empty else None,
         next_try=0.0,
-        more=False,
+        more=bool(waiting),  # looked at again at once, by who follows on
         waiting=[each.key for each in waiting[:_SHOWN]],
         locked=locked[:_SHOWN],
         gone=gone,
@@ -314,10 +315,8 @@ def _forget_gone(watch: _Watch, found: Sequence[Delivery], locked: Sequence[str]
     for one in gone:
         linked = watch.source.mode is Mode.LINK and one.outcome is Outcome.IN
         if linked and not _is_shared(watch.state, one):
-            try:
+            with suppress(UnknownScene, UnknownCollection):
                 watch.services.catalog.delete(one.collection, one.scene)
-            except (UnknownScene, UnknownCollection):
-                pass
         watch.state.forget(one.key)
     return len(gone)
 

@@ -79,9 +79,12 @@ def freshness(
 def rhythm_of(days: Sequence[date], cycle: int | None = None) -> Rhythm | None:
     """Return the rhythm that explains days with images best, or None when none does.
 
-    For each cycle the offsets are those on which at least half of the passes were seen; the score
-    is the harmonic mean of the share of promised days that were seen and the share of seen days
-    that were promised. A shorter cycle wins over its multiples.
+    For each cycle the offsets are those on which at least half of the passes were seen. A cycle
+    costs its offsets (what must be told to describe it) plus the days on which it is wrong
+    (promised and not seen, or seen and not promised); the cheapest wins, of equals the shortest.
+    So a long cycle that happens to step over two gaps does not win over a short one that tells of
+    them. It must also score 0.7: the harmonic mean of the share of promised days that were seen and
+    the share of seen days that were promised.
 
     Args:
         days: with images; any order.
@@ -92,7 +95,7 @@ def rhythm_of(days: Sequence[date], cycle: int | None = None) -> Rhythm | None:
         return None
     first, length = seen[0], (seen[-1] - seen[0]).days + 1
     numbers = [(day - first).days for day in seen]
-    best: tuple[float, Rhythm] | None = None
+    best: tuple[int, Rhythm] | None = None
     for period in (cycle,) if cycle else range(1, LONGEST_CYCLE + 1):
         if length < period * LEAST_CYCLES:
             break
@@ -104,8 +107,9 @@ def rhythm_of(days: Sequence[date], cycle: int | None = None) -> Rhythm | None:
         hits = sum(counts[n] for n in offsets)
         promised = sum(chances[n] for n in offsets)
         score = 2 * hits / (promised + len(seen)) if promised else 0.0
-        if score >= _LEAST_SCORE and (best is None or score > best[0] + 0.02):
-            best = (score, Rhythm(cycle=period, offsets=offsets, first=first))
+        cost = len(offsets) + (promised - hits) + (len(seen) - hits)
+        if score >= _LEAST_SCORE and (best is None or cost < best[0]):
+            best = (cost, Rhythm(cycle=period, offsets=offsets, first=first))
     return best[1] if best else None
 
 

@@ -13,6 +13,7 @@ from landzicht.portal import land, legends, points, search, tiles, windows
 from landzicht.portal.library import Library
 from landzicht.portal.matrices import matrix_sets
 from landzicht.portal.measuring import Measuring
+from landzicht.portal.metrics import metrics
 from landzicht.portal.progress import Progress, is_at_work, read_progress
 from landzicht.portal.settings import Settings, load_settings
 from landzicht.portal.sourcing import Sourcing
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from landzicht.kinds import Collection, Page, Query, Receipt
     from landzicht.portal.films import Film, FilmRequest
     from landzicht.portal.legends import Legend, TileSet, TileSetRequest
+    from landzicht.portal.metrics import Family
     from landzicht.portal.points import PointAnswer, PointRequest
     from landzicht.portal.search import FarFile, StoredFile
     from landzicht.portal.services import Services
@@ -186,13 +188,16 @@ class Portal(Library, Measuring, Sourcing):
     def warm(self) -> None:
         """Make this process ready for serving, so that the first visitor does not wait.
 
-        Compiles the pixel kernels, and keeps freed memory at hand for the next block.
+        Compiles the pixel kernels, lets their compiler rest, and keeps freed memory at hand for
+        the next block.
         """
         from landzicht.blocks.heap import keep_freed_memory
+        from landzicht.blocks.resting import let_rest
         from landzicht.kernels.warm import warm
 
         keep_freed_memory()
         warm()
+        let_rest()
 
     def interrupt(self) -> None:
         """Stop long conversions half-way; a signal handler may call this."""
@@ -218,6 +223,10 @@ class Portal(Library, Measuring, Sourcing):
         free = shutil.disk_usage(settings.data).free
         status = "ok" if all(checks.values()) else "failing"
         return {"status": status, "checks": checks, "free_bytes": free}
+
+    def metrics(self) -> tuple[Family, ...]:
+        """Return how the portal does, in numbers for a monitoring system."""
+        return metrics(self.services)
 
     def task(self) -> tuple[Progress | None, bool]:
         """Return the long work that was started last, and whether somebody is still at it."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed, QuotaReached
+from landzicht.portal.trash import BIN, drop_expired
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from landzicht.portal.services import Services
 
-BIN = ".bin"
-"""Folder below the stored files with what was removed and may still come back."""
 _MB = 1_000_000
 _LEAST_S = 5.0
 _TIMES = 50
@@ -105,7 +104,10 @@ def _folders(files: Path) -> list[Path]:
             names = [each.name for each in entries if each.is_dir(follow_symlinks=False)]
     except FileNotFoundError:
         return []
-    return [files / name for name in names if len(name) == 2 or name == BIN]
+    runs = (files / BIN).iterdir() if BIN in names else ()
+    return [files / name for name in names if len(name) == 2] + [
+        run for run in runs if run.is_dir()
+    ]
 
 
 def room_of(services: Services) -> Room:
@@ -142,6 +144,7 @@ def room(services: Services, need: int) -> Text | None:
             asked = time.monotonic()
             used = services.stored.used()
             if used + max(1, need) > quota:
+                drop_expired(settings.files, settings.bin_days)
                 used = services.stored.used(newer_than=asked)
             if used + max(1, need) > quota:
                 return _FULL.fill(used=_mb(used), quota=settings.quota_mb, need=_mb(need))

@@ -28,6 +28,8 @@ _SECRET = Text(
     nl="20 tot 500 letters, cijfers en leestekens, zonder spaties",
     en="20 to 500 letters, digits and signs, without spaces",
 )
+BASE_MAPS = {"brt": "https://service.pdok.nl"}
+"""Base maps of others by name, with the server that the page may then ask for pictures."""
 _CATALOGUES = "sqlite, postgresql://…"
 
 
@@ -82,11 +84,14 @@ class Settings:
     quota_mb: int = 0
     """Most stored images together, in MB; then nothing more is taken in until there is room.
     0 = as much as the disk holds."""
-    bin_days: int = 0
+    bin_days: int = 7
     """Days for which removed images (`landzicht retention`) can be brought back; until then they
     count for the quota."""
     job_days: int = 7
     """Days after which a job and its answer are removed."""
+    base_maps: str = ""
+    """Base maps of others that readers of the page may switch on, with commas between: `brt` (the
+    topographic map of PDOK, whose server then sees their addresses); empty = none."""
     areas_upload_mb: int = 500
     """Largest file with areas that comes in over HTTP (with the `write_token`), in MB."""
     catalogue: str = field(default="sqlite", repr=False)  # it may hold a password
@@ -101,6 +106,11 @@ class Settings:
     def worker_threads(self) -> int:
         """The number of threads to use."""
         return self.threads or max(1, min(8, os.cpu_count() or 1))
+
+    @property
+    def allowed_base_maps(self) -> tuple[str, ...]:
+        """The names in `base_maps`."""
+        return tuple(part.strip() for part in self.base_maps.split(",") if part.strip())
 
     @property
     def files(self) -> Path:
@@ -243,7 +253,16 @@ def _endpoint(name: str, value: object, origin: str) -> str:
     return text
 
 
+def _base_maps(name: str, value: object, origin: str) -> str:
+    """Return names of base maps that the page knows."""
+    text = str(value)
+    if not {part.strip() for part in text.split(",") if part.strip()} <= BASE_MAPS.keys():
+        raise BadSettings(name=name, origin=origin, known=", ".join(BASE_MAPS))
+    return text
+
+
 _READERS: dict[str, Callable[[str, object, str], str | int]] = {
+    "base_maps": _base_maps,
     "catalogue": read_catalogue,
     "linked_roots": _text,
     "remote_hosts": _text,

@@ -104,8 +104,9 @@ class SqliteCatalog(Searching):
         from landzicht.records.writing import check_expected, pack_rows, store
 
         dictionary = self._dictionary()
-        about = [collection_row(each, dictionary) for each in collections]
-        packed = pack_rows(scene_rows(scenes), dictionary)
+        with self._queue.making:
+            about = [collection_row(each, dictionary) for each in collections]
+            packed = pack_rows(scene_rows(scenes), dictionary)
 
         def change(db: sqlite3.Connection) -> None:
             check_expected(db, expect or {}, dictionary)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import shutil
 from contextlib import suppress
@@ -294,20 +295,28 @@ def pixels_of(shape: Any, grid: Grid) -> Pixels | None:  # noqa: ANN401 - a shap
     import numpy as np
     import shapely
 
-    dense = shapely.segmentize(shape, 0.02)  # a straight line in degrees is bent on a map
     try:
         change = transformer(WGS84, grid.crs)
     except UnknownCrs:
         return None
-    points = shapely.get_coordinates(dense)
-    xs, ys = change.transform(points[:, 0], points[:, 1])
-    good = np.isfinite(xs) & np.isfinite(ys)
-    if not good.any():
+
+    def to_pixels(points: Any) -> Any:  # noqa: ANN401 - numpy (n, 2)
+        xs, ys = change.transform(points[:, 0], points[:, 1])
+        return np.stack(~grid.transform @ (np.asarray(xs), np.asarray(ys)), axis=1)
+
+    dense = shapely.segmentize(shape, 0.02)  # a straight line in degrees is bent on a map
+    points = to_pixels(shapely.get_coordinates(dense))
+    if np.isfinite(points).all():
+        placed = shapely.make_valid(shapely.transform(dense, to_pixels))
+        inside = placed.intersection(shapely.box(0, 0, grid.width, grid.height))
+        bounds = inside.bounds if not inside.is_empty else None
+    else:  # it reaches so far that the map has no place for it: the image is in the midst of it
+        good = points[np.isfinite(points).all(axis=1)]
+        bounds = (*good.min(axis=0), *good.max(axis=0)) if len(good) else None
+    if bounds is None:
         return None
-    columns, rows = ~grid.transform @ (xs[good], ys[good])
-    left, right = max(0, int(np.floor(columns.min()))), int(np.ceil(columns.max()))
-    top, bottom = max(0, int(np.floor(rows.min()))), int(np.ceil(rows.max()))
-    right, bottom = min(right, grid.width), min(bottom, grid.height)
+    left, top = max(0, math.floor(bounds[0])), max(0, math.floor(bounds[1]))
+    right, bottom = min(math.ceil(bounds[2]), grid.width), min(math.ceil(bounds[3]), grid.height)
     if left >= right or top >= bottom:
         return None
     return Pixels(left=left, top=top, right=right, bottom=bottom)

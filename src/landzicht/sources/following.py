@@ -149,10 +149,11 @@ def _look_through(work: Work, api: Api) -> bool:
     state, now = work.state, work.now()
     since = _since(work)
     recent = max(since, _moment(now) - timedelta(days=RECENT_DAYS))
+    known = state.cursor.get("updated")
     remarks = _ask(work, api, f"{_instant(recent)}/..")
     work.looked = now
-    if api.knows_updated and state.cursor.get("updated"):
-        start = datetime.fromisoformat(state.cursor["updated"]) - _OVERLAP
+    if api.knows_updated and known:
+        start = datetime.fromisoformat(known) - _OVERLAP
         remarks += _ask(work, api, f"{_instant(since)}/..", _instant(start))
     _try_again(work, api)
     months = dict(state.cursor.get("months", {}))

@@ -11,6 +11,8 @@ from urllib.parse import quote, urlencode, urljoin, urlsplit
 
 import orjson
 
+from landzicht.errors.remote import BadAddress
+from landzicht.formats.remote import read_api_address
 from landzicht.formats.remote.parts import Lasting
 from landzicht.text import Text
 
@@ -21,6 +23,8 @@ PAGE = 100
 """Items on a page."""
 MOST_PAGES = 2_000
 """Pages of one question; who has more is asked for a shorter time."""
+_MOST_STALE = 3
+"""Pages in a row without anything new after which an API counts as going round."""
 _HEADER = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}")
 _FORBIDDEN = frozenset(
     {"authorization", "cookie", "host", "content-length", "transfer-encoding", "connection"}
@@ -139,6 +143,7 @@ class Api:
         headers: Mapping[str, str] = {}
         asked: set[str] = set()
         seen: set[str] = set()
+        stale = 0
         for _ in range(MOST_PAGES):
             asked.add(_mark(url, body))
             page = ask_again(partial(self._asks.json, url, body, headers))
@@ -154,7 +159,8 @@ class Api:
             if following is None:
                 break
             url, body, headers = following
-            if _mark(url, body) in asked or (items and not fresh):
+            stale = 0 if fresh or not items else stale + 1
+            if _mark(url, body) in asked or stale >= _MOST_STALE:
                 answer.remark("pages-repeat", _REPEATS)
                 break
         else:
@@ -219,7 +225,12 @@ class Api:
             same = False
         if not same:
             raise Lasting(_ELSEWHERE.fill(href=re.sub(r"//[^/@]*@", "//…@", url)[:120]))
-        return url.partition("#")[0]
+        url = url.partition("#")[0]
+        try:
+            read_api_address(url)
+        except BadAddress as error:
+            raise Lasting(Text(nl=error.say("nl"), en=error.say("en"))) from error
+        return url
 
 
 def _href(link: Mapping[str, Any]) -> bool:

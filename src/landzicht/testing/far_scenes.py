@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,8 +15,16 @@ if TYPE_CHECKING:
     from landzicht.testing.ranges import RangeServer
 
 CRS, WEST, NORTH, PIXEL, SIDE, BLOCK = "EPSG:32631", 640_000, 5_770_000, 10, 256, 64
-BOX = (5.04, 52.02, 5.09, 52.06)
+BOX = (5.0412, 52.0392, 5.0796, 52.0629)
 """Around the images, in degrees."""
+TODAY = datetime.now(UTC).date()
+DAYS = tuple(f"{TODAY - timedelta(days=ago)}" for ago in (70, 45, 20, 3))
+"""Days with images, oldest first: of months ago and of this week, whenever the test runs."""
+SINCE = f"{TODAY - timedelta(days=75)}"
+BEFORE = f"{TODAY - timedelta(days=80)}"
+"""A day before `SINCE`."""
+NOW = f"{TODAY}T00:00:00Z"
+"""When the source changed something lately."""
 BANDS = {"red": "B04", "nir": "B08", "scl": "SCL"}
 
 
@@ -33,8 +42,8 @@ class FarScene:
     """Of the processing."""
     applied: bool | None = None
     """`earthsearch:boa_offset_applied`; None = not told."""
-    updated: str = "2025-07-01T00:00:00Z"
-    """When the source changed it."""
+    updated: str = ""
+    """When the source changed it; when the image was taken, if empty."""
     cloud: float = 10.0
     """In percent."""
     checksum: bool = True
@@ -54,8 +63,8 @@ def pixels(key: str, number: int) -> NDArray[np.uint16]:
 def far_item(server: RangeServer, scene: FarScene) -> dict[str, Any]:
     """Write the files of a scene below the server's folder, and return its item."""
     assets = {}
-    for key in BANDS:
-        path = server.folder / scene.id / f"{BANDS[key]}.tif"
+    for key, ours in BANDS.items():
+        path = server.folder / scene.id / f"{ours}.tif"
         path.parent.mkdir(exist_ok=True)
         _write(path, key, scene.number)
         asset: dict[str, Any] = {
@@ -81,7 +90,7 @@ def far_item(server: RangeServer, scene: FarScene) -> dict[str, Any]:
         "proj:epsg": 32631,
         "s2:processing_baseline": scene.baseline,
         "s2:datatake_id": f"{take}_N{scene.baseline}",
-        "updated": scene.updated,
+        "updated": scene.updated or scene.moment,
     }
     if scene.applied is not None:
         properties["earthsearch:boa_offset_applied"] = scene.applied

@@ -28,8 +28,9 @@ from landzicht.render.formula import (
     Operation,
     parse_formula,
 )
+from landzicht.text import Text
 
-BANDS = {
+BANDS: dict[str, list[float | None]] = {
     "B04": [0.04, 0.31, 0.0, -0.02, 1.0, None],
     "B08": [0.42, 0.28, 0.0, 0.02, 1.6, 0.5],
     "a b": [3.0, -2.0, 0.5, 1e-3, 80.0, 7.0],
@@ -156,6 +157,7 @@ def expected(text: str) -> dict[str, Any]:
         formula = parse_formula(text)
     except BadFormula as error:
         reason = error.facts["reason"]
+        assert isinstance(reason, Text)
         return {"position": error.facts["position"], "nl": reason.nl, "en": reason.en}
     told: dict[str, Any] = {"tree": _tree(formula.tree), "names": list(formula.names)}
     if set(formula.names) <= BANDS.keys():

@@ -75,6 +75,8 @@ class RangeServer:
     """A fault that spoils every answer."""
     asked: list[Asked] = field(default_factory=list)
     """Requests so far."""
+    queries: list[str] = field(default_factory=list)
+    """What came after `?`, of requests that had one."""
     base: str = ""
     """Address without a slash at its end."""
     most_at_once: int = 0
@@ -158,7 +160,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def _serve(self) -> None:
         told = self.told
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
-        plain = self.path.partition("?")[0]
+        plain, _, query = self.path.partition("?")
+        if query:
+            told.queries.append(query)
         fault = told.begin(self.command, plain, self.headers.get("range", ""))
         try:
             told.stopping.wait(told.delay)

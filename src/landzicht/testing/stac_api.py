@@ -136,6 +136,7 @@ class StacApi:
             flat = "&".join(
                 f"{name}={','.join(map(str, value)) if isinstance(value, list) else value}"
                 for name, value in {**asked, "token": token}.items()
+                if not isinstance(value, dict)
             )
             return {**link, "href": f"{href}?{flat}", "method": "GET"}
         link |= {"href": href, "method": "POST"}

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
 import landzicht
-from landzicht.web import api, pages, reference, stac, tiles
+from landzicht.web import api, metrics, pages, reference, stac, tiles
 from landzicht.web.head import HeadAsGet
 from landzicht.web.openapi import describe
 from landzicht.web.problems import add_problem_handlers
@@ -84,6 +84,7 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
     add_problem_handlers(app)
     app.router.routes.append(tiles.tile_route(tile))  # the hottest address, so before all others
     app.include_router(api.router(portal))
+    metrics.mount(app, portal)
     app.include_router(stac.router(portal))
     app.include_router(tiles.router(portal))
     app.include_router(tiles.sheet_router(portal))

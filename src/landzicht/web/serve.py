@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import landzicht
 from landzicht.errors.portal import CannotListen, PortInUse
 from landzicht.portal.demo import start_demo
+from landzicht.portal.follow_keeper import FollowKeeper
 from landzicht.portal.progress import read_progress
 
 if TYPE_CHECKING:
@@ -63,6 +64,9 @@ def serve(serving: Serving, say: Callable[[str], object]) -> None:
         maker = start_demo(serving.settings) if serving.demo else None
         if maker:
             stack.enter_context(_stopped_at_the_end(maker))
+        keeper = FollowKeeper(serving.settings)
+        stack.callback(keeper.close)
+        keeper.start()
         _tell_workers(serving)
         say(f"Landzicht {landzicht.__version__}")
         say(f"  data     {serving.settings.data}")

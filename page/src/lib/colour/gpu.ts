@@ -34,6 +34,8 @@ void main() {
   else colour = vec4(shade / 255.0, 1.0);
 }`;
 
+/** Drivers that make the processor play graphics card: slower than the processor by itself. */
+const NO_CARD = /swiftshader|llvmpipe|softpipe|software|basic render/i;
 /** Kept on the card between two looks; more is uploaded anew. */
 const MOST_TEXTURES = 48;
 
@@ -60,7 +62,7 @@ export class GpuPainter implements Painter {
       premultipliedAlpha: true,
       failIfMajorPerformanceCaveat: true,
     });
-    const program = gl && link(gl);
+    const program = gl && !NO_CARD.test(nameOf(gl)) && link(gl);
     return program ? new GpuPainter(gl, program) : null;
   }
 
@@ -152,6 +154,11 @@ export class GpuPainter implements Painter {
     }
     return texture;
   }
+}
+
+function nameOf(gl: WebGL2RenderingContext): string {
+  const told = gl.getExtension('WEBGL_debug_renderer_info');
+  return String(gl.getParameter(told ? told.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
 }
 
 function link(gl: WebGL2RenderingContext): WebGLProgram | null {

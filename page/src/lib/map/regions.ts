@@ -14,6 +14,8 @@ const MOST = 500;
 const WAIT_MS = 250;
 /** Smaller areas have no room for their name, in pixels. */
 const NAMED_PX = 48;
+/** Smaller ones get a thin line, so that the image stays to be seen. */
+const SMALL_PX = 40;
 
 export class Regions {
   readonly layer = new VectorLayer({
@@ -50,6 +52,7 @@ export class Regions {
     const colour = (name: string) => css.getPropertyValue(name).trim();
     const halo = new Stroke({ color: colour('--lz-map-halo'), width: 3.5 });
     const line = new Stroke({ color: colour('--lz-brand'), width: 1.5 });
+    const thin = new Stroke({ color: colour('--lz-map-halo'), width: 0.75 });
     const ink = new Fill({ color: colour('--lz-map-name') });
     const font = `600 12px ${colour('--lz-sans')}`;
     this.layer.setStyle((feature: FeatureLike, resolution: number) => {
@@ -58,6 +61,7 @@ export class Regions {
       const name = feature.get('name') as unknown;
       const isNamed = width > NAMED_PX && typeof name === 'string' && name !== '';
       const text = isNamed ? new Text({ text: name, font, fill: ink, stroke: halo, overflow: true }) : undefined;
+      if (width < SMALL_PX) return new Style({ stroke: thin });
       return [new Style({ stroke: halo }), new Style({ stroke: line, ...(text ? { text } : {}) })];
     });
   }

@@ -184,7 +184,7 @@ class Places {
         this.sitesName = file.name;
       }
       this.left = refusedCount + (few ? 0 : all.length - this.sites.length);
-      this.lookAt(all);
+      this.lookAt(visible(all));
       stage.open('measure');
     } catch (error) {
       this.trouble = error instanceof Told ? { kind: 'told', text: error.message } : { kind: 'failed' };
@@ -248,6 +248,13 @@ function readPart(text: string): Part | null {
   } catch {
     return null;
   }
+}
+
+/** Those where there are images; or all, when none is. */
+function visible(all: Place[]): Place[] {
+  const bounds = portal.collection?.bounds;
+  const found = all.filter(({ shape }) => bounds && within(bounds, ...middleOf(shape)));
+  return found.length ? found : all;
 }
 
 function within([west, south, east, north]: number[], lon: number, lat: number): boolean {

@@ -135,10 +135,8 @@ export const nl = {
     noImage: 'geen bruikbaar beeld',
     noImages: (count: string) => `Van ${count} plekken is er geen bruikbaar beeld.`,
     sortBy: (column: string) => `Sorteer op ${column.toLowerCase()}`,
-    sitesSentence: (name: string, lowest: string, value: string) =>
-      `Van ${name} is ${lowest} het laagst (${value}).`,
-    sitesGreen: (name: string, lowest: string, value: string) =>
-      `Van ${name} heeft ${lowest} het minste groen (${value}).`,
+    sitesLowest: (lowest: string, value: string) => `${lowest} is het laagst (${value}).`,
+    sitesGreen: (lowest: string, value: string) => `${lowest} heeft het minste groen (${value}).`,
     sitesChange: (lowest: string, change: string) => `Het meest veranderd: ${lowest} (${change}).`,
     sitesSeason: 'Ook het seizoen telt mee in de verandering.',
     progress: (done: string, all: string) => `${done} van ${all} plekken gemeten`,
@@ -286,8 +284,8 @@ export const en: typeof nl = {
     noImage: 'no usable image',
     noImages: (count) => `There is no usable image of ${count} places.`,
     sortBy: (column) => `Sort by ${column.toLowerCase()}`,
-    sitesSentence: (name, lowest, value) => `Of ${name}, ${lowest} is lowest (${value}).`,
-    sitesGreen: (name, lowest, value) => `Of ${name}, ${lowest} has the least green (${value}).`,
+    sitesLowest: (lowest, value) => `${lowest} is lowest (${value}).`,
+    sitesGreen: (lowest, value) => `${lowest} has the least green (${value}).`,
     sitesChange: (lowest, change) => `Changed most: ${lowest} (${change}).`,
     sitesSeason: 'The season counts in the change, too.',
     progress: (done, all) => `${done} of ${all} places measured`,

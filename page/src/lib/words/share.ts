@@ -98,6 +98,7 @@ export const nl = {
 
   playing: {
     play: 'Speel de dagen af',
+    short: 'Speel af',
     pause: 'Pauze',
     stop: 'Stop en ga terug',
     film: 'Bewaar als filmpje',
@@ -210,6 +211,7 @@ export const en: typeof nl = {
 
   playing: {
     play: 'Play the days',
+    short: 'Play',
     pause: 'Pause',
     stop: 'Stop and go back',
     film: 'Save as a film',

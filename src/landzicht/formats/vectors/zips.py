@@ -23,7 +23,11 @@ _WITH_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 _PIECE = 2**20
 _END = struct.Struct("<10xHL6x")
 """Number of entries, and bytes of their list, in the record at the end."""
+_END_64 = struct.Struct("<4s28xQQ8x4s4xQ4x")
+"""The same in the longer record that may stand before it, with the locator that follows that one:
+its signature, entries, bytes, the locator's signature, and where the locator says the record is."""
 _END_WITH_COMMENT = 22 + 65_535
+_LOCATOR_BYTES = 20
 _MOST_DIRECTORY = 2**20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
@@ -64,15 +68,25 @@ def _check_directory(path: Path) -> None:
     """Refuse a long list of entries before it is read: a million of them cost seconds and memory.
 
     Counts and sizes stand in the record at the end (APPNOTE.TXT 6.3.10, 4.3.16); what does not fit
-    there (0xffff) is too long in any case.
+    there (0xffff) is too long in any case. Readers believe the longer record before it (4.3.14)
+    more, if there is one, whatever the short one says.
     """
     with path.open("rb") as file:
-        file.seek(max(0, path.stat().st_size - _END_WITH_COMMENT))
+        start = max(0, path.stat().st_size - _END_WITH_COMMENT - _END_64.size)
+        file.seek(start)
         tail = file.read()
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) < at + _END.size:
         raise UnreadableVectors(name=path.name, reason=reasons.DAMAGED)
     entries, size = _END.unpack_from(tail, at)
+    longer = at - _END_64.size
+    if tail[max(0, at - _LOCATOR_BYTES) : at].startswith(b"PK\x06\x07"):
+        if longer < 0:
+            raise UnreadableVectors(name=path.name, reason=reasons.DAMAGED)
+        mark, more, bytes_, _, where = _END_64.unpack_from(tail, longer)
+        if mark != b"PK\x06\x06" or where != start + longer:
+            raise UnreadableVectors(name=path.name, reason=reasons.DAMAGED)
+        entries, size = max(entries, more), max(size, bytes_)
     if entries > MOST_ENTRIES or size > _MOST_DIRECTORY:
         raise VectorsTooLarge(
             name=path.name, value=f"{entries} files", most=f"{MOST_ENTRIES} files"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from landzicht.web.api import areas, compare, jobs, own_areas, places, routes, series
+from landzicht.web.api import areas, compare, jobs, own_areas, places, routes, series, sources
 
 if TYPE_CHECKING:
     from landzicht.portal import Portal
@@ -24,4 +24,5 @@ def router(portal: Portal) -> APIRouter:
     every.include_router(jobs.router(portal))
     every.include_router(areas.router(portal))
     every.include_router(own_areas.router(portal))
+    every.include_router(sources.router(portal))
     return every

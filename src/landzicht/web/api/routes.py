@@ -41,6 +41,7 @@ STATUS: dict[int | str, Any] = {
         task={"type": ["object", "null"]},
         failed={},
         version=_TEXT,
+        basemaps={"type": "array", "items": _TEXT},
     )
 }
 COLLECTIONS: dict[int | str, Any] = {
@@ -75,6 +76,7 @@ def router(portal: Portal) -> APIRouter:
             "task": task.as_dict() if task and running else None,
             "failed": task.error if task and not running else None,
             "version": landzicht.__version__,
+            "basemaps": list(portal.services.settings.allowed_base_maps),
         }
         return _json(told, cache="no-store")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from landzicht.errors.web import NoSuchAddress
+from landzicht.portal.settings import BASE_MAPS
 from landzicht.text import Text
 from landzicht.web.pages.built import Built, built_folder, read_built
 from landzicht.web.pages.data import TITLE as DATA_TITLE
@@ -17,12 +18,14 @@ from landzicht.web.pages.data import data_page
 from landzicht.web.pages.freshness import TITLE as FRESHNESS_TITLE
 from landzicht.web.pages.freshness import freshness_page
 from landzicht.web.pages.shell import chosen_language, page, read_text
+from landzicht.web.pages.sources import sources_part
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
     from starlette.requests import Request
 
     from landzicht.portal import Portal
+    from landzicht.portal.settings import Settings
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -61,11 +64,11 @@ def mount(app: FastAPI, portal: Portal) -> None:
     def fresh(request: Request) -> Response:
         language = chosen_language(request.query_params, request.headers.get("accept-language"))
         body = freshness_page(portal.freshness(), language)
+        body += sources_part(portal.sources(), language)
         return _html(page(language, "/actualiteit", FRESHNESS_TITLE, body))
 
     def home(request: Request) -> Response:
-        found = _find(folder, request, "index.html")
-        return _built(found, request, ASK_FIRST) if found else _not_built(request)
+        return _home(folder, request, page_policy(portal.services.settings))
 
     def asset(request: Request) -> Response:
         found = _find(folder, request, "assets", request.path_params["name"])
@@ -95,6 +98,21 @@ def mount(app: FastAPI, portal: Portal) -> None:
         ("/toegankelijkheid", _access),
     ):
         app.add_route(path, handler, methods=["GET"], include_in_schema=False)
+
+
+def _home(folder: Path, request: Request, policy: str) -> Response:
+    found = _find(folder, request, "index.html")
+    if found is None:
+        return _not_built(request)
+    answer = _built(found, request, ASK_FIRST)
+    answer.headers["content-security-policy"] = policy
+    return answer
+
+
+def page_policy(settings: Settings) -> str:
+    """Return the policy of the map page: pictures also from base maps that the operator allows."""
+    hosts = "".join(f" {BASE_MAPS[name]}" for name in settings.allowed_base_maps)
+    return CSP.replace("img-src 'self'", f"img-src 'self'{hosts}")
 
 
 def _help(request: Request) -> Response:

@@ -1,0 +1,129 @@
+"""Windows as their rows lie in memory hold what copied windows hold."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from landzicht.errors.files import StoredFileFailed
+from landzicht.formats.cog import CogReader
+from landzicht.formats.gdal import load_rasterio
+from landzicht.grid import Grid, Window
+from landzicht.kernels.nearest import holds
+from landzicht.kinds import Asset, Band
+
+HEIGHT, WIDTH = 400, 330
+TILES = {"tiled": True, "blockxsize": 256, "blockysize": 256}
+FORMS = {
+    "grown": {"compress": "deflate", "predictor": 2, **TILES},
+    "whole": {"compress": "zstd", "predictor": 2, **TILES},
+    "strips": {"compress": "deflate", "blockysize": 150},
+    "one strip": {"compress": "zstd", "blockysize": HEIGHT},
+    "small": {"tiled": True, "blockxsize": 64, "blockysize": 64},
+}
+
+
+def pixels(dtype, height, width, seed=0):
+    limits = np.iinfo(dtype)
+    chance = np.random.default_rng(seed)
+    return chance.integers(limits.min, limits.max, (height, width), dtype, endpoint=True)
+
+
+def asset_of(path):
+    with load_rasterio().open(path) as image:
+        (height, width), crs = image.shape, image.crs.to_string()
+        grid = Grid(crs=crs, transform=image.transform, height=height, width=width)
+        band = Band(name="B04", dtype=image.dtypes[0], nodata=image.nodata)
+    size = path.stat().st_size
+    return Asset(key="B04", href=path.name, band=band, grid=grid, size=size, sha256="")
+
+
+def oracle(path, window):
+    where = ((window.row, window.stop_row), (window.column, window.stop_column))
+    with load_rasterio().open(path) as image:
+        return image.read(1, window=where), image.read_masks(1, window=where) != 0
+
+
+def as_window(rows, window):
+    """Return the numbers of a window and which of them count, both `(y, x)`."""
+    assert rows.values.size == (window.height - 1) * rows.stride + window.width
+    at = np.arange(window.height)[:, None] * rows.stride + np.arange(window.width)
+    valid = np.ones(at.shape, np.bool_) if rows.valid is None else rows.valid[at]
+    return rows.values[at], valid
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("nodata", [None, 0])
+def test_same_pixels(make_tiff, tmp_path, dtype, form, nodata):
+    values = pixels(dtype, HEIGHT, WIDTH)
+    values[values == 0] = 1
+    values[100:120, 200:300] = 0
+    options = FORMS[form] | ({} if nodata is None else {"nodata": nodata})
+    path = make_tiff(values[None], **options)
+    asset, chance = asset_of(path), np.random.default_rng(0)
+    reader, straight = CogReader(tmp_path), 0
+    for _ in range(25):
+        top, left = int(chance.integers(0, HEIGHT - 1)), int(chance.integers(0, WIDTH - 1))
+        window = Window(
+            top,
+            left,
+            int(chance.integers(1, HEIGHT - top + 1)),
+            int(chance.integers(1, WIDTH - left + 1)),
+        )
+        rows = reader.direct.rows(asset, 0, window)
+        found, valid = as_window(rows, window)
+        expected, usable = oracle(path, window)
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(valid, usable)
+        assert (rows.valid is None) == usable.all()
+        straight += rows.stride != window.width
+        if rows.stride != window.width:
+            assert not rows.values.flags.writeable
+    assert straight if form not in ("strips", "one strip") else True
+    assert reader.routes == {"own": 25, "gdal": 0}
+
+
+def test_what_is_not_plain_is_left_to_the_other_way(make_tiff, tmp_path):
+    window = Window(0, 0, 20, 20)
+    wide = make_tiff(pixels("int16", 50, 50)[None], "wide.tif")
+    mask = np.random.default_rng(0).random((50, 50)) > 0.5
+    masked = make_tiff(pixels("uint16", 50, 50)[None], "masked.tif", mask=mask)
+    strange = make_tiff(pixels("uint8", 64, 64)[None], "strange.jp2", driver="JP2OpenJPEG")
+    reader = CogReader(tmp_path)
+    for path in (wide, masked, strange):
+        assert reader.rows(asset_of(path), 0, window) is None
+    values = np.stack([pixels("uint16", 50, 50, seed) for seed in range(3)])
+    together = make_tiff(values, "together.tif", interleave="pixel", **TILES)
+    rows = reader.rows(asset_of(together), 0, window)
+    assert rows.stride == window.width, "copied: the bands lie between each other"
+    np.testing.assert_array_equal(as_window(rows, window)[0], oracle(together, window)[0])
+
+
+def test_damage_is_told(make_tiff, tmp_path):
+    path = make_tiff(pixels("uint16", 300, 300)[None], compress="deflate", **TILES)
+    asset = asset_of(path)
+    stored = path.read_bytes()
+    middle = len(stored) // 3
+    path.write_bytes(stored[:middle] + bytes(2000) + stored[middle + 2000 :])
+    with pytest.raises(StoredFileFailed):
+        CogReader(tmp_path).rows(asset, 0, Window(0, 0, 300, 300))
+
+
+@settings(max_examples=60)
+@given(
+    height=st.integers(1, 9),
+    width=st.integers(1, 9),
+    between=st.integers(0, 5),
+    dtype=st.sampled_from(["uint8", "uint16"]),
+    seed=st.integers(0, 10**6),
+)
+def test_holds(height, width, between, dtype, seed):
+    stride = width + between
+    chance = np.random.default_rng(seed)
+    values = chance.integers(0, 40, height * stride).astype(dtype)[: (height - 1) * stride + width]
+    at = np.arange(height)[:, None] * stride + np.arange(width)
+    for number in (0, 7, np.iinfo(dtype).max):
+        assert holds(values, stride, width, number) == (values[at] == number).any()
