@@ -103,6 +103,16 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def visit(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
     """Open pages; at the end none may have written an error to the console."""
+    yield from _visits(browser, portal)
+
+
+@pytest.fixture(scope="module")
+def stay(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
+    """Open pages that last as long as the module: for many short tests on one page."""
+    yield from _visits(browser, portal)
+
+
+def _visits(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
     visits: list[Visit] = []
 
     def open_page(

@@ -22,21 +22,27 @@ def portal(seasons):
     return seasons
 
 
+START = "#lang=nl&q=crop&v=15/52.6000/5.2000"
+
+
+@pytest.fixture(scope="module")
+def standing(stay):
+    """One page for all tests that need nothing of their own; a link brings it back to the start."""
+    return stay(START, permissions=["geolocation"], locale="nl-NL")
+
+
 @pytest.fixture
-def where(visit):
-    """Arrive with the part about places open."""
-
-    def arrive(link: str = "#lang=nl&q=crop", **options):
-        here = visit(link, **options)
-        here.page.get_by_role("combobox", name="Zoek een plek").wait_for()
-        return here
-
-    return arrive
+def here(standing):
+    standing.page.evaluate("() => { location.hash = '#lang=en' }")
+    standing.page.evaluate(f"() => {{ location.hash = '{START}' }}")
+    standing.page.get_by_role("combobox", name="Zoek een plek").fill("")
+    standing.page.wait_for_function("() => !location.hash.includes('a=')")
+    return standing
 
 
 def linked(here) -> list[str]:
     """Return the places in the link."""
-    here.page.wait_for_function("new URLSearchParams(location.hash.slice(1)).has('a')")
+    here.page.wait_for_function("() => new URLSearchParams(location.hash.slice(1)).has('a')")
     return here.page.evaluate("new URLSearchParams(location.hash.slice(1)).get('a')").split(" ")
 
 
@@ -51,8 +57,7 @@ def search(here, text: str) -> None:
     here.page.wait_for_selector("#place-found li")
 
 
-def test_a_name_is_found_by_keyboard(where):
-    here = where()
+def test_a_name_is_found_by_keyboard(here):
     field = here.page.get_by_role("combobox", name="Zoek een plek")
     field.focus()
     field.press_sequentially("verz")
@@ -72,8 +77,7 @@ def test_a_name_is_found_by_keyboard(where):
     assert linked(here)[0].startswith("zonderland-municipalities:")
 
 
-def test_a_parcel_is_found_by_its_number_and_by_its_crop_note(where):
-    here = where()
+def test_a_parcel_is_found_by_its_number_and_by_its_crop_note(here):
     search(here, "39")
     first = here.page.locator("#place-found li").first
     assert first.inner_text().startswith("Perceel 39")
@@ -82,10 +86,9 @@ def test_a_parcel_is_found_by_its_number_and_by_its_crop_note(where):
     assert linked(here) == ["zonderland-parcels:39"]
 
 
-def test_names_are_found_without_a_connection(where):
-    here = where()
+def test_names_are_found_without_a_connection(here):
     here.page.get_by_role("combobox", name="Zoek een plek").focus()
-    here.page.wait_for_function("localStorage.getItem('landzicht.directory') !== null")
+    here.page.wait_for_function("() => localStorage.getItem('landzicht.directory') !== null")
     here.page.context.set_offline(True)
     search(here, "nergens")
     assert "Nergenshuizen" in here.page.locator("#place-found").inner_text()
@@ -119,10 +122,10 @@ def rd(x: float, y: float) -> tuple[float, float]:
         ("12°30'Z 68°15'W", (-12.5, -68.25)),
     ],
 )
-def test_coordinates_in_every_usual_way(seen, typed, lat_lon):
-    search(seen, typed)
-    assert seen.page.locator("#place-found li").count() == 1
-    shown = seen.page.locator("#place-found li span").first.inner_text()
+def test_coordinates_in_every_usual_way(here, typed, lat_lon):
+    search(here, typed)
+    assert here.page.locator("#place-found li").count() == 1
+    shown = here.page.locator("#place-found li span").first.inner_text()
     lat, lon = (float(part.replace(",", ".")) for part in re.findall(r"-?\d+,\d+", shown))
     # RD by a polynomial: within half a metre, and five decimals are a metre.
     assert (lat, lon) == pytest.approx(lat_lon, abs=1.2e-5)
@@ -131,58 +134,40 @@ def test_coordinates_in_every_usual_way(seen, typed, lat_lon):
 @pytest.mark.parametrize(
     "typed", ["52", "999999, 999999", "95 200", "52°70'N 5°23'E", "N52 N5", "1;2;3", "52°N", "()"]
 )
-def test_what_is_no_place_is_not_made_one(seen, typed):
-    field = seen.page.get_by_role("combobox", name="Zoek een plek")
+def test_what_is_no_place_is_not_made_one(here, typed):
+    field = here.page.get_by_role("combobox", name="Zoek een plek")
     field.fill(typed)
-    seen.page.wait_for_timeout(400)
+    here.page.wait_for_timeout(400)
     assert not any(
-        "Ga naar" in option for option in seen.page.locator("#place-found li").all_inner_texts()
+        "Ga naar" in option for option in here.page.locator("#place-found li").all_inner_texts()
     )
 
 
-@pytest.fixture(scope="module")
-def seen(browser, portal):
-    """One page for many coordinates; nothing is chosen on it."""
-    context = browser.new_context(locale="nl-NL", reduced_motion="reduce")
-    page = context.new_page()
-    page.goto(f"{portal.base}/#lang=nl&q=crop")
-    page.wait_for_selector("#place-search")
-
-    class Seen:
-        pass
-
-    found = Seen()
-    found.page = page
-    yield found
-    context.close()
-
-
-def test_my_place(where, portal):
+def test_my_place(here, portal):
     features = portal.get("/api/v1/areas/zonderland-parcels/items?limit=1000").json()["features"]
     wanted = next(each for each in features if each["id"] == "26")
     point = shapely.geometry.shape(wanted["geometry"]).representative_point()
-    here = where(
-        geolocation={"longitude": point.x, "latitude": point.y}, permissions=["geolocation"]
-    )
+    where = {"longitude": point.x, "latitude": point.y}
+    here.page.context.set_geolocation(where)
     here.page.get_by_role("button", name="Mijn plek").click()
     assert linked(here) == ["zonderland-parcels:26"]
 
 
-def test_my_place_that_is_not_told(where):
-    here = where()
+def test_my_place_that_is_not_told(visit):
+    here = visit(START)
     here.page.get_by_role("button", name="Mijn plek").click()
     here.page.get_by_role("alert").filter(has_text="Uw plek is niet bekend").wait_for()
 
 
-def test_enter_picks_what_lies_in_the_middle(where, portal):
-    here = where("#lang=nl&q=crop&v=16/52.60128/5.18997")
+def test_enter_picks_what_lies_in_the_middle(here, portal):
+    here.page.evaluate("() => { location.hash = '#lang=nl&q=crop&v=16/52.60128/5.18997' }")
     here.page.locator("#map").focus()
     here.page.keyboard.press("Enter")
     assert linked(here) == ["zonderland-parcels:39"]
 
 
-def test_outside_all_registers_a_circle_is_taken(where):
-    here = where("#lang=nl&q=crop&v=16/52.7/5.5")
+def test_outside_all_registers_a_circle_is_taken(here):
+    here.page.evaluate("() => { location.hash = '#lang=nl&q=crop&v=16/52.7/5.5' }")
     here.page.locator("#map").focus()
     here.page.keyboard.press("Enter")
     (spot,) = spots(here)
@@ -190,13 +175,12 @@ def test_outside_all_registers_a_circle_is_taken(where):
     assert "cirkel van 50 meter" in here.page.locator("#part-measure").inner_text()
 
 
-def test_an_area_is_drawn(where):
-    here = where("#lang=nl&q=crop&v=15/52.6000/5.2000")
+def test_an_area_is_drawn(here):
     here.page.get_by_role("button", name="Teken").click()
     here.page.get_by_role("group", name="Teken").wait_for()
     # The chunk that draws has come when the map has its pointer.
     here.page.wait_for_function(
-        "performance.getEntriesByType('resource').some((one) => one.name.includes('/draw-'))"
+        "() => performance.getEntriesByType('resource').some((one) => one.name.includes('/draw-'))"
     )
     here.page.wait_for_timeout(300)
     corners = [(700, 250), (860, 250), (860, 370), (700, 370)]
@@ -217,8 +201,7 @@ def test_an_area_is_drawn(where):
     assert linked(here) == [told]
 
 
-def test_drawing_can_be_stopped(where):
-    here = where()
+def test_drawing_can_be_stopped(here):
     here.page.get_by_role("button", name="Teken").click()
     here.page.get_by_role("button", name="Stop").click()
     assert not here.page.get_by_role("group", name="Teken").count()
@@ -226,8 +209,7 @@ def test_drawing_can_be_stopped(where):
     here.page.wait_for_selector("#part-measure .note")
 
 
-def test_coordinates_become_an_area_without_drawing(where):
-    here = where()
+def test_coordinates_become_an_area_without_drawing(here):
     here.page.get_by_text("Coördinaten plakken").click()
     field = here.page.get_by_label("Hoekpunten, één per regel")
     use = here.page.get_by_role("button", name="Gebruik deze plek")
@@ -247,8 +229,7 @@ def test_coordinates_become_an_area_without_drawing(where):
     )
 
 
-def test_a_circle_of_any_size(where):
-    here = where()
+def test_a_circle_of_any_size(here):
     here.page.get_by_text("Coördinaten plakken").click()
     here.page.get_by_label("Hoekpunten, één per regel").fill("52.6 5.2")
     here.page.get_by_label("Straal van de cirkel, in meter").fill("150")
@@ -257,7 +238,7 @@ def test_a_circle_of_any_size(where):
     assert "cirkel van 150 meter" in here.page.locator("#part-measure").inner_text()
 
 
-def test_a_file_with_a_few_areas(where, tmp_path):
+def test_a_file_with_a_few_areas(here, tmp_path):
     box = shapely.box(5.195, 52.6, 5.197, 52.601)
     features = [
         {
@@ -272,7 +253,6 @@ def test_a_file_with_a_few_areas(where, tmp_path):
     ]
     path = tmp_path / "velden.geojson"
     path.write_text(json.dumps({"type": "FeatureCollection", "features": features}))
-    here = where()
     here.page.set_input_files("input[type=file]", path)
     here.page.wait_for_selector("#part-measure .note")
     told = here.page.locator("#part-measure").inner_text()
@@ -298,5 +278,5 @@ def test_six_places_and_no_more(visit):
     here.page.get_by_role("button", name="Vergelijk met nog een plek").click()
     search(here, "52,6 5,2")
     here.page.locator("#place-found li").first.click()
-    here.page.wait_for_function("location.hash.includes('%4052.6')")
+    here.page.wait_for_function("() => location.hash.includes('%4052.6')")
     assert len(linked(here)) == 6

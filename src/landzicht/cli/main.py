@@ -20,6 +20,7 @@ COMMANDS = {
     "series": "Measure parcels on every date.",
     "areas": "Register areas to measure: a file, or official open data.",
     "world": "Make the simulated polder Zonderland as files.",
+    "retention": "Remove old images by rule, and bring them back.",
     "catalogue": "Move, back up, export, import or clean up the catalogue.",
     "doctor": "Tell what works here, what is missing and what to do.",
 }

@@ -28,7 +28,7 @@ from landzicht.errors.retention import BinBusy, PlanChanged, UnknownRemoval
 from landzicht.ingest.store import storing
 from landzicht.kinds import Stored
 from landzicht.portal.cleaning import AGE_SECONDS
-from landzicht.portal.moving import restore
+from landzicht.portal.moving import restore, scenes_by_id
 from landzicht.portal.retention import files_of, needed_files, plan
 from landzicht.portal.trash import BIN, DONE, ITEMS, RUN, age_of, size_of
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from landzicht.portal.retention import Leaving
+    from landzicht.portal.retention import Plan
     from landzicht.portal.services import Services
 
 RECEIPTS = "receipts/retention.ndjson"
@@ -89,9 +89,7 @@ def apply(
         if found.id != id or not found.leaving:
             raise PlanChanged(plan=id[:80])
         run = f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{found.id}"
-        rules = {rule.collection: rule.as_dict() for rule in found.rules}
-        lines = [_line(services, one, rules[one.collection]) for one in found.leaving]
-        _begin(folder / run, [line for line in lines if line])
+        _begin(folder / run, list(_lines(services, found)))
         return _finish(services, folder / run, age_s)
 
 
@@ -171,35 +169,25 @@ def _bin(services: Services) -> Iterator[Path]:
         raise DiskFailed(path=folder, reason=disk_reason(error)) from error
 
 
-def _line(services: Services, one: Leaving, rule: dict[str, Any]) -> dict[str, Any] | None:
-    """Return all that is needed to carry out and undo the removal of one image."""
-    try:
-        body = services.catalog.body(one.collection, one.id)
-        span = next(
-            each
-            for each in services.catalog.stored(one.collection, _before(one.id), 2)
-            if each.id == one.id
-        )
-    except (UnknownScene, UnknownCollection, StopIteration):
-        return None
-    if span.source != one.source or span.body != body:
-        return None  # another one since the plan was made
-    return {
-        "collection": one.collection,
-        "id": one.id,
-        "source": one.source,
-        "moment": span.moment.isoformat(),
-        "end": span.end.isoformat() if span.end else None,
-        "why": one.why,
-        "cloud": one.cloud,
-        "rule": rule,
-        "body": body.decode(),
-    }
-
-
-def _before(id: str) -> str:
-    """Return a text that sorts right before an id, so that it comes first on the page."""
-    return id[:-1] + chr(ord(id[-1]) - 1) if id and ord(id[-1]) > 1 else ""
+def _lines(services: Services, found: Plan) -> Iterator[dict[str, Any]]:
+    """Yield all that is needed to carry out and undo the removal of each image."""
+    for rule in found.rules:
+        leaving = {one.id: one for one in found.leaving if one.collection == rule.collection}
+        for stored in scenes_by_id(services.catalog, rule.collection) if leaving else ():
+            one = leaving.get(stored.id)
+            if one is None or one.source != stored.source:
+                continue  # another one since the plan was made
+            yield {
+                "collection": one.collection,
+                "id": one.id,
+                "source": one.source,
+                "moment": stored.moment.isoformat(),
+                "end": stored.end.isoformat() if stored.end else None,
+                "why": one.why,
+                "cloud": one.cloud,
+                "rule": rule.as_dict(),
+                "body": stored.body.decode(),
+            }
 
 
 def _begin(place: Path, lines: list[dict[str, Any]]) -> None:

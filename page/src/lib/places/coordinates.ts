@@ -8,8 +8,10 @@ export interface Spot {
 
 const NUMBER = /^[-+]?\d+(?:[.,]\d+)?$/;
 const LABELS = /\b(?:rd|epsg:?28992|wgs ?84|latitude|longitude|lat|lon|lng|x|y)\b\s*[:=]?/giu;
-const ANGLE =
-  /([NZSOEW])?\s*([-+]?\d+(?:[.,]\d+)?)\s*°?\s*(?:(\d+(?:[.,]\d+)?)\s*')?\s*(?:(\d+(?:[.,]\d+)?)\s*(?:"|''))?\s*([NZSOEW])?/giu;
+const DEGREES = `([-+]?\\d+(?:[.,]\\d+)?)\\s*°?\\s*(?:(\\d+(?:[.,]\\d+)?)\\s*')?\\s*(?:(\\d+(?:[.,]\\d+)?)\\s*(?:"|''))?`;
+/** The letter stands before the number, or behind it. */
+const BEFORE = new RegExp(`([NZSOEW])\\s*${DEGREES}`, 'giu');
+const BEHIND = new RegExp(`${DEGREES}\\s*([NZSOEW])?`, 'giu');
 /** Where RD is used: x from 0 to 300 km, y from 289 to 629 km, with some sea. */
 const RD_X = [-7_000, 300_000] as const;
 const RD_Y = [289_000, 629_000] as const;
@@ -56,11 +58,15 @@ function inDegrees(first: number, second: number): Spot | null {
 }
 
 function parseAngles(text: string): Spot | null {
-  const found = [...text.matchAll(ANGLE)];
-  const rest = text.replace(ANGLE, '').replace(/[\s,;]/gu, '');
+  const isBefore = /^[a-z]/iu.test(text);
+  const form = isBefore ? BEFORE : BEHIND;
+  const found = [...text.matchAll(form)];
+  const rest = text.replace(form, '').replace(/[\s,;]/gu, '');
   if (found.length !== 2 || rest) return null;
-  const angles = found.map(([, before, degrees, minutes, seconds, after]) => {
-    const letter = (before ?? after ?? '').toUpperCase();
+  const angles = found.map(([, ...groups]) => {
+    const named = isBefore ? groups.shift() : groups[3];
+    const [degrees, minutes, seconds] = groups;
+    const letter = (named ?? '').toUpperCase();
     const size =
       Math.abs(number(degrees)) + number(minutes) / 60 + number(seconds) / 3600;
     const turned = letter === 'Z' || letter === 'S' || letter === 'W' || degrees?.startsWith('-');
