@@ -2,10 +2,11 @@ import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vite';
 import { compress } from './plugins/compress.ts';
 import { licences } from './plugins/licences.ts';
+import { offline } from './plugins/offline.ts';
 import { world } from './plugins/world.ts';
 
 export default defineConfig({
-  plugins: [svelte(), world(), licences(), compress()],
+  plugins: [svelte(), world(), licences(), offline(), compress()],
   build: {
     outDir: '../src/landzicht/web/dist',
     emptyOutDir: true,

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import type { Plugin } from 'vite';
 
-const TEXT = /\.(js|css|html|json|svg|txt)$/;
+const TEXT = /\.(js|css|html|json|webmanifest|svg|txt)$/;
 const SMALLEST = 512;
 
 export function compress(): Plugin {

@@ -1,3 +1,4 @@
+import './lib/offline/restore.ts';
 import './style/tokens.css';
 import './style/base.css';
 import { mount } from 'svelte';

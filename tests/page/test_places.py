@@ -34,6 +34,7 @@ def standing(stay):
 @pytest.fixture
 def here(standing):
     standing.page.evaluate("() => { location.hash = '#lang=en' }")
+    standing.wait_for_link("lang=en&c=")  # it was followed, and written anew
     standing.page.evaluate(f"() => {{ location.hash = '{START}' }}")
     standing.page.get_by_role("combobox", name="Zoek een plek").fill("")
     standing.page.wait_for_function("() => !location.hash.includes('a=')")

@@ -58,7 +58,10 @@ def test_a_day_stays_until_its_picture_is_there(visit) -> None:
     held = []
 
     def hold(route) -> None:
-        held.append(route)
+        if held is None:
+            route.continue_()
+        else:
+            held.append(route)
 
     here.page.route("**/WebMercatorQuad/**", hold)
     here.page.route("**/*.bands*", hold)
@@ -67,8 +70,8 @@ def test_a_day_stays_until_its_picture_is_there(visit) -> None:
     here.page.wait_for_timeout(2500)
     assert shown(here) == first, "it waits"
     here.page.evaluate(FOLLOW)
-    here.page.unroute_all(behavior="ignoreErrors")
-    for route in held:
+    late, held = held, None
+    for route in late:
         route.continue_()
     here.page.wait_for_function("() => window.seen.length >= 2", timeout=20_000)
 

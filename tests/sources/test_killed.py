@@ -1,4 +1,4 @@
-"""Following a source, killed with -9 at any moment, again and again: nothing lost, nothing twice."""
+"""Following, killed with -9 at any moment, again and again: nothing lost, nothing twice."""
 
 from __future__ import annotations
 

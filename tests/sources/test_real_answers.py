@@ -156,9 +156,10 @@ def test_sentinel_2_of_the_copernicus_data_space():
         assert fields["type"] == "image/jp2"
         assert read_multihash(fields["file:checksum"])[0] == "sha3_256"
         if ours != "SCL":
-            theirs = item["assets"][
-                f"{ours}_{ {'B01': '20m', 'B09': '60m'}.get(ours) or ('10m' if ours in ('B02', 'B03', 'B04', 'B08') else '20m') }"
-            ]
+            finest = {"B01": 20, "B09": 60, "B02": 10, "B03": 10, "B04": 10, "B08": 10}.get(
+                ours, 20
+            )
+            theirs = item["assets"][f"{ours}_{finest}m"]
             assert fields["raster:offset"] == theirs["raster:offset"] == -0.1
             assert fields["raster:scale"] == theirs["raster:scale"]
     assert ready.order[0] == 5.0

@@ -65,7 +65,7 @@ def test_any_label_and_number_can_be_told(word: str, value: float, help: str) ->
     back = re.sub(r"\\(.)", lambda m: {"n": "\n"}.get(m[1], m[1]), escaped)
     assert back == word
     told = float(match[3])
-    assert told == value or (told != told and value != value)  # noqa: PLR0124 - not a number
+    assert told == value or (told != told and value != value)
 
 
 @pytest.fixture
@@ -105,6 +105,12 @@ def test_sources_failures_and_the_quota_are_seen(portal, tmp_path) -> None:
     whose = 'source="drop",kind="folder"'
     assert found["landzicht_source_up", whose] == 0  # the quota
     assert found["landzicht_source_items", f'{whose},outcome="in"'] == 1
+    with TestClient(create_app(portal, warm=False)) as client:
+        page = client.get("/actualiteit", headers={"accept-language": "nl"}).text
+        (told,) = client.get("/api/v1/sources").json()["sources"]
+    assert "wacht op ruimte" in page
+    assert "quota_mb" in page
+    assert told["error_code"] == "quota-reached"
     assert 500_000 < found["landzicht_stored_bytes", ""] <= 1e6
     assert found["landzicht_source_fetched_bytes", whose] > 400_000
     last = found["landzicht_source_last_image_timestamp_seconds", whose]

@@ -6,11 +6,16 @@ import gzip
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
+from landzicht.errors.catalogue import UnknownCollection
+from landzicht.kinds import Band, Layer
+from landzicht.kinds.collection import Mask
+from landzicht.portal.settings import Settings
 from landzicht.testing.scenes import make_collection
 from landzicht.text import Text
 from landzicht.web.pages import mount, routes
@@ -18,7 +23,7 @@ from landzicht.web.pages.built import accepted_codings, read_built
 from landzicht.web.problems import add_problem_handlers
 
 SCRIPT = b"console.log('landzicht');" * 40
-PLAIN_PAGES = ["/data", "/uitleg", "/toegankelijkheid"]
+PLAIN_PAGES = ["/data", "/uitleg", "/toegankelijkheid", "/privacy", "/algoritmes"]
 
 
 class Outline(HTMLParser):
@@ -44,9 +49,22 @@ class FakePortal:
 
     def __init__(self, *collections) -> None:
         self.found = collections
+        self.services = SimpleNamespace(settings=Settings(data=Path()))
 
     def collections(self):
         return self.found
+
+    def collection(self, id: str):
+        for each in self.found:
+            if each.id == id:
+                return each
+        raise UnknownCollection(collection=id)
+
+    def dates(self, id: str):
+        return [{"date": "2025-06-08", "scenes": 1, "cloud_cover": 12.4}]
+
+    def theme(self) -> bytes:
+        return b""
 
 
 @pytest.fixture
@@ -200,15 +218,60 @@ def test_no_data_says_what_to_do() -> None:
     assert "landzicht ingest" in open_app().get("/data?lang=nl").text
 
 
-def test_theme_of_an_organisation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    theme = tmp_path / "stad.css"
-    theme.write_text(":root { --lz-brand: #005; }")
-    monkeypatch.setenv("LANDZICHT_THEME", str(theme))
+def test_theme_of_an_organisation(monkeypatch: pytest.MonkeyPatch) -> None:
+    css = b":root { --lz-brand: #005; }"
+    monkeypatch.setattr(FakePortal, "theme", lambda _: css)
     answer = open_app().get("/theme.css")
-    assert answer.text == theme.read_text()
+    assert answer.content == css
     assert answer.headers["content-type"].startswith("text/css")
-    monkeypatch.setenv("LANDZICHT_THEME", str(tmp_path / "gone.css"))
-    assert open_app().get("/theme.css").text == ""
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_record_tells_all_of_a_collection() -> None:
+    evil = Text(nl="<script>alert(1)</script>", en="<script>alert(1)</script>")
+    band = Band(name="B04", dtype="uint16", title="Red <b>", unit="1", wavelength_um=0.665)
+    layer = Layer(name="a b", title=evil, description=evil, assets=("B04",), colormap="viridis")
+    mask = Mask(asset="SCL", valid=(4,))
+    collection = make_collection("x", title=evil, bands=(band,), layers=(layer,), mask=mask,
+                                 simulated=True, count=2)  # fmt: skip
+    for language, words in (
+        ("nl", ("GESIMULEERD", "0,665 µm", "8 juni 2025 – 12% wolken", "SCL", "Legenda van")),
+        ("en", ("SIMULATED", "0.665 µm", "8 June 2025 – 12% clouds", "SCL", "Legend of")),
+    ):
+        answer = open_app(collection).get(f"/data/x?lang={language}")
+        assert answer.status_code == 200
+        read = Outline(answer.text)
+        assert "script" not in read.tags
+        assert "&lt;script&gt;" in answer.text
+        assert "Red &lt;b&gt;" in answer.text
+        for word in words:
+            assert word in answer.text, word
+        assert "/tiles/x/legend.png?layer=a%20b" in answer.text
+        assert f"/tiles/x/sheet.pdf?lang={language}" in read.links
+        assert read.language == language
+
+
+def test_a_record_that_is_not_there_is_a_page_with_a_way_on() -> None:
+    answer = open_app().get("/data/absent?lang=nl")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "/data?lang=nl" in Outline(answer.text).links
+
+
+def test_files_of_the_installed_page(folder: Path) -> None:
+    (folder / "icons").mkdir()
+    (folder / "icons/192.png").write_bytes(b"png")
+    (folder / "sw.js").write_text("self;")
+    (folder / "manifest.webmanifest").write_text("{}")
+    client = open_app()
+    worker = client.get("/sw.js")
+    assert worker.headers["content-type"].startswith("text/javascript")
+    assert worker.headers["cache-control"] == "no-cache"
+    manifest = client.get("/manifest.webmanifest")
+    assert manifest.headers["content-type"].startswith("application/manifest+json")
+    assert client.get("/icons/192.png").headers["content-type"] == "image/png"
+    assert client.get("/icons/..%2Fsecret.txt").status_code == 404
+    assert client.get("/icons/absent.png").status_code == 404
 
 
 def test_static_files_and_icon() -> None:

@@ -60,6 +60,12 @@ class Tongue {
     return this.#days.spoken.format(new Date(date));
   }
 
+  /** 26 april 2025 14:05, in the reader's own time. */
+  moment(instant: string): string {
+    const options = { dateStyle: 'long', timeStyle: 'short' } as const;
+    return new Intl.DateTimeFormat(this.#locale, options).format(new Date(instant));
+  }
+
   /** Apr. */
   month(date: string): string {
     return this.#days.month.format(new Date(date)).replace('.', '');

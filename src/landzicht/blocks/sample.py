@@ -55,8 +55,8 @@ def nearest(
     from landzicht.kernels.nearest import gather, keep_usable
 
     dtype = working_dtype(asset.band.dtype)
-    bits = f"u{dtype.itemsize}"
-    values, valid = np.zeros(shape, dtype), np.zeros(shape, np.bool_)
+    values: NDArray[Any] | None = None
+    valid = np.zeros(shape, np.bool_)
     for plan in plans:
         block = reader.read(asset, plan.level, plan.window)
         index = indexes.get(id(plan))
@@ -64,15 +64,23 @@ def nearest(
             index = indexes[id(plan)] = index_of(plan, shape)
         wanted = ~valid
         keep_usable(index.reshape(-1), block.valid[0].reshape(-1), wanted.reshape(-1))
-        source = np.ascontiguousarray(block.values[0], dtype)
+        stored = np.ascontiguousarray(block.values[0])
+        del block  # the largest thing here; what is gathered from it is often much smaller
+        picked = np.zeros(shape, stored.dtype)
+        bits = f"u{stored.itemsize}"
         gather(
             index.reshape(-1),
-            source.reshape(-1).view(bits),
+            stored.reshape(-1).view(bits),
             wanted.reshape(-1),
-            values.reshape(-1).view(bits),
+            picked.reshape(-1).view(bits),
         )
-        valid = wanted if len(plans) == 1 else valid | wanted
-    return values, valid
+        del stored
+        if values is None:
+            values, valid = picked.astype(dtype, copy=False), wanted
+        else:
+            np.copyto(values, picked, where=wanted)
+            valid |= wanted
+    return np.zeros(shape, dtype) if values is None else values, valid
 
 
 def index_of(

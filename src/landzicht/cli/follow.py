@@ -48,6 +48,12 @@ if TYPE_CHECKING:
     help="Minutes between looks.",
 )
 @click.option("--bandwidth", type=click.FloatRange(0), default=0, help="Most MB a second.")
+@click.option(
+    "--settle",
+    type=click.FloatRange(0, 3600),
+    metavar="SECONDS",
+    help="Of a folder: how long a delivery must stand still to be whole (30).",
+)
 @click.option("--once", is_flag=True, help="Take in what there is, then stop.")
 @click.option("--list", "listing", is_flag=True, help="Tell what is followed, and how it goes.")
 @click.option("--profiles", is_flag=True, help="Tell which APIs and collections are known.")
@@ -96,6 +102,7 @@ def _order(source: str, told: dict[str, Any]) -> Following:
         every_s=told["every"] * 60.0,
         bandwidth_mbs=told["bandwidth"],
         by_hand=told["once"],
+        settle_s=told["settle"],
     )
 
 

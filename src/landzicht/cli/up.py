@@ -38,10 +38,12 @@ def command(
     from landzicht.portal.settings import load_settings
     from landzicht.web.serve import Serving, serve
 
-    settings = load_settings(data)
+    settings = load_settings(data, theme=str(theme.absolute()) if theme else None)
+    if settings.theme:
+        from landzicht.portal.theme import read_theme
+
+        read_theme(settings.theme)  # told now: while serving a bad one is left out
     serve(
-        Serving(
-            settings=settings, host=host, port=port, workers=workers, demo=not no_demo, theme=theme
-        ),
+        Serving(settings=settings, host=host, port=port, workers=workers, demo=not no_demo),
         say=click.echo,
     )

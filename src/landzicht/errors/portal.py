@@ -73,3 +73,17 @@ class DemoRefused(Broken):
         nl="Een beeld van Zonderland kon niet worden opgenomen: {reason}",
         en="An image of Zonderland could not be taken in: {reason}",
     )
+
+
+class BadTheme(Invalid):
+    """A file with the look of an organisation that is not CSS, or fetches from elsewhere."""
+
+    code = "bad-theme"
+    what = Text(
+        nl="Het thema “{path}” kunnen wij niet gebruiken: {reason}.",
+        en="We cannot use the theme “{path}”: {reason}.",
+    )
+    todo = Text(
+        nl="Verbeter het CSS-bestand; de pagina “Thema” in de uitleg heeft een voorbeeld.",
+        en="Mend the CSS file; the page “Theme” of the documentation has an example.",
+    )

@@ -74,7 +74,8 @@ class Checkpoint:
                     spool.begin_at(state[f"sizes-{number}"].tolist())
                 for number, level in enumerate(levels):
                     _restore(level, number, state)
-                sampler.restore(*state["sampler"].tolist(), state["sample"])
+                rows, seen = state["sampler"].tolist()
+                sampler.restore(rows, seen, state["sample"])
                 self._last = int(state["row"])
         except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):
             # An odd or older state may have been put in place half: all is begun anew.

@@ -31,8 +31,8 @@ def geotiff(block: Block, tags: Mapping[str, str]) -> bytes:
     rasterio = load_rasterio()
     usable = block.valid.all(axis=0)
     nodata = _nodata(block)
-    values = np.where(usable, block.values, np.array(0 if nodata is None else nodata))
-    values = values.astype(block.values.dtype)
+    hole = np.asarray(0 if nodata is None else nodata, block.values.dtype)
+    values = np.where(usable, block.values, hole)
     profile: dict[str, Any] = {
         "driver": "GTiff",
         "count": len(block.bands),

@@ -41,7 +41,8 @@ class Sampler:
             flags = valid[first :: self._step, :: self._step]
             usable = flags if usable is None else usable & flags
         self._seen += part.size
-        self._chosen.append(part.ravel() if usable is None else part[usable])
+        # A copy in any case: a view of one row would keep the whole strip in memory.
+        self._chosen.append(part.flatten() if usable is None else part[usable])
 
     def state(self) -> tuple[int, int, NDArray[Any]]:
         """Return rows passed, pixels looked at, and the usable ones among them `(n,)`."""

@@ -96,7 +96,9 @@ class Windows:
                 begin = (window.row - top) * wide + window.column - left
                 end = (window.stop_row - 1 - top) * wide + window.stop_column - left
                 return block.reshape(-1)[begin:end], wide
-        return self._window(source, layer, window, ahead).reshape(-1), window.width
+        copied = self._window(source, layer, window, ahead).reshape(-1)
+        copied.flags.writeable = False  # as blocks: kernels are compiled for these alone
+        return copied, window.width
 
     def _block(
         self,

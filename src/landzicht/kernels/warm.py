@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import os
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
 _all_ready = threading.Event()
 
@@ -62,7 +64,7 @@ def _jobs() -> list[Callable[[], None]]:
     import numpy as np
 
     from landzicht.kernels.huffman import ROOM, filter_up, pack
-    from landzicht.kernels.nearest import gather, index_map, keep_usable
+    from landzicht.kernels.nearest import gather, holds, index_map, keep_usable
     from landzicht.kernels.resample import BILINEAR, resample
     from landzicht.kernels.shade import shade_ratio, shade_three
     from landzicht.kernels.stretch import stretch
@@ -87,14 +89,19 @@ def _jobs() -> list[Callable[[], None]]:
         planes = np.zeros((2, 8), np.uint8)
         unpredict_float(planes, 4, planes.copy())
 
+    def stored(dtype: str) -> NDArray[Any]:
+        values = np.zeros(4, dtype)
+        values.flags.writeable = False  # as blocks that are kept, which is another type to numba
+        return values
+
     def threes(dtype: str) -> None:
-        values, flat = np.zeros(4, dtype), yes.ravel()
+        values, flat = stored(dtype), yes.ravel()
         tables, colours = np.zeros((3, 2), np.uint8), np.zeros((4, 3), np.uint8)
         three = (values, values, values)
         shade_three(index.ravel(), *three, flat, tables, colours, flat.copy())
 
     def ratios(dtype: str) -> None:
-        values, flat = np.zeros(4, dtype), yes.ravel()
+        values, flat = stored(dtype), yes.ravel()
         scales, steps = np.ones((2, 2), np.float32), np.ones(4, np.float32)
         shade_ratio(index.ravel(), values, values, flat, scales, steps, shades, flat.copy())
 
@@ -105,6 +112,7 @@ def _jobs() -> list[Callable[[], None]]:
 
     return [
         lambda: index_map(nodes, 0.0, 1.0, 1.0, 0, 0, 2, 2, 2, 2, 2, index),
+        lambda: holds(stored("uint16"), 2, 2, 0),
         lambda: threes("uint16"),
         lambda: stretch(decimals.ravel(), yes.ravel(), 1.0, 0.0, 0, 255, shades),
         lambda: ratios("uint16"),
@@ -115,5 +123,6 @@ def _jobs() -> list[Callable[[], None]]:
         resamples,
         unpredicts,
         lambda: threes("uint8"),
+        lambda: holds(stored("uint8"), 2, 2, 0),
         packs,
     ]

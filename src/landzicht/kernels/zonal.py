@@ -16,78 +16,120 @@ COUNT, MEAN, STD, LOWEST, HIGHEST = range(5)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
+def runs(index: NDArray[np.int32], most: int) -> NDArray[np.int32]:
+    """Return pixels that follow each other as runs: what stands in a row is read at once.
+
+    Args:
+        index: `(n,)`, flat pixels, not negative.
+        most: a run holds no more than so many, at least 1.
+
+    Returns:
+        `(run, 2)`: its first pixel, and how many.
+    """
+    out = np.empty((index.size, 2), np.int32)
+    count, i = 0, 0
+    while i < index.size:
+        stop = i + 1
+        while stop < index.size and stop - i < most and index[stop] == index[stop - 1] + 1:
+            stop += 1
+        out[count, 0], out[count, 1] = index[i], stop - i
+        count, i = count + 1, stop
+    return out[:count].copy()
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
 def pick(
-    index: NDArray[np.int32],
+    runs: NDArray[np.int32],
     values: NDArray[Any],
-    valid: NDArray[np.bool_],
     scale: float,
     offset: float,
     out: NDArray[np.float64],
-    usable: NDArray[np.bool_],
 ) -> None:
-    """Take the physical values under an index, and drop from `usable` what has none.
+    """Take the physical values of runs of pixels.
 
     Args:
-        index: `(n,)`, flat pixels.
+        runs: `(run, 2)`, first pixel and length; together `n` pixels.
         values: `(pixels,)`, stored numbers of any dtype.
-        valid: `(pixels,)`, True = a number.
         scale: physical value of one step …
         offset: … and of zero.
         out: `(n,)`, written.
-        usable: `(n,)`, True = still usable; changed in place.
     """
-    for i in range(index.size):
-        pixel = index[i]
-        out[i] = values[pixel] * scale + offset
-        usable[i] &= valid[pixel]
+    at = np.uintp(0)  # unsigned, so that no step asks whether it is negative
+    for run in range(runs.shape[0]):
+        first, length = np.uintp(runs[run, 0]), np.uintp(runs[run, 1])
+        for k in range(length):
+            out[at + k] = values[first + k] * scale + offset
+        at += length
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def keep_valid(
+    runs: NDArray[np.int32], valid: NDArray[np.bool_], usable: NDArray[np.bool_]
+) -> None:
+    """Drop from `usable` the pixels that hold no number.
+
+    Args:
+        runs: `(run, 2)`, as for `pick`.
+        valid: `(pixels,)`, True = a number.
+        usable: `(n,)`, changed in place.
+    """
+    at = np.uintp(0)
+    for run in range(runs.shape[0]):
+        first, length = np.uintp(runs[run, 0]), np.uintp(runs[run, 1])
+        for k in range(length):
+            usable[at + k] &= valid[first + k]
+        at += length
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def keep_codes(
-    index: NDArray[np.int32],
+    runs: NDArray[np.int32],
     codes: NDArray[Any],
-    valid: NDArray[np.bool_],
     wanted: NDArray[np.float64],
     usable: NDArray[np.bool_],
 ) -> None:
     """Drop from `usable` the pixels whose code is not wanted.
 
     Args:
-        index: `(n,)`, flat pixels.
+        runs: `(run, 2)`, as for `pick`.
         codes: `(pixels,)`, of any dtype.
-        valid: `(pixels,)`, True = a code.
         wanted: the codes to keep, rising.
         usable: `(n,)`, changed in place.
     """
-    for i in range(index.size):
-        if not usable[i]:
-            continue
-        code, good = codes[index[i]], False
-        for known in wanted:
-            good |= code == known
-        usable[i] = good and valid[index[i]]
+    at = np.uintp(0)
+    for run in range(runs.shape[0]):
+        first, length = np.uintp(runs[run, 0]), np.uintp(runs[run, 1])
+        for k in range(length):
+            if not usable[at + k]:
+                continue
+            code, good = codes[first + k], False
+            for known in wanted:
+                good |= code == known
+            usable[at + k] = good
+        at += length
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def keep_listed(
-    index: NDArray[np.int32],
+    runs: NDArray[np.int32],
     codes: NDArray[np.uint8],
-    valid: NDArray[np.bool_],
     listed: NDArray[np.bool_],
     usable: NDArray[np.bool_],
 ) -> None:
     """Do the same as `keep_codes` for codes of eight bits, without a branch.
 
     Args:
-        index: `(n,)`, flat pixels.
+        runs: `(run, 2)`, as for `pick`.
         codes: `(pixels,)`.
-        valid: `(pixels,)`, True = a code.
         listed: `(256,)`, True = a code to keep.
         usable: `(n,)`, changed in place.
     """
-    for i in range(index.size):
-        pixel = index[i]
-        usable[i] &= listed[codes[pixel]] & valid[pixel]
+    at = np.uintp(0)
+    for run in range(runs.shape[0]):
+        first, length = np.uintp(runs[run, 0]), np.uintp(runs[run, 1])
+        for k in range(length):
+            usable[at + k] &= listed[np.uintp(codes[first + k])]
+        at += length
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -183,6 +183,12 @@ class Portal(Library, Measuring, Sourcing):
         """Take scenes in whose files stay where they are; see `landzicht.portal.land.link`."""
         return land.link(self.services, paths, collection, datetime, recipe, listener)
 
+    def theme(self) -> bytes:
+        """Return the CSS of the organisation, checked; nothing when there is none."""
+        from landzicht.portal.theme import theme_or_none
+
+        return theme_or_none(self.services.settings.theme)
+
     # -- being alive --------------------------------------------------------------------------
 
     def warm(self) -> None:

@@ -102,8 +102,10 @@ def _copied(reader: Reader, assets: Sequence[Asset], plan: ReadPlan) -> list[Row
     found = []
     for asset in assets:
         block = reader.read(asset, plan.level, plan.window)
+        values = block.values.reshape(-1)
+        values.flags.writeable = False  # as `Rows` are: the kernels are compiled for these alone
         valid = None if block.valid.all() else block.valid.reshape(-1)
-        found.append(Rows(values=block.values.reshape(-1), stride=plan.window.width, valid=valid))
+        found.append(Rows(values=values, stride=plan.window.width, valid=valid))
     return found
 
 

@@ -269,7 +269,8 @@ def needed_files(catalog: Catalog, names: Iterable[str], without: set[tuple[str,
         names: of files.
         without: scenes, as `(collection, id)`, that do not count.
     """
-    wanted, needed = set(names), set()
+    wanted = set(names)
+    needed: set[str] = set()
     if not wanted:
         return needed
     for collection in catalog.collections():
@@ -280,6 +281,6 @@ def needed_files(catalog: Catalog, names: Iterable[str], without: set[tuple[str,
 
 
 def _name(rules: Sequence[Rule], leaving: Sequence[Leaving]) -> str:
-    told = [[rule.as_dict() for rule in rules]]
-    told.append([[one.collection, one.id, one.source] for one in leaving])  # type: ignore[list-item]
+    told: list[Any] = [rule.as_dict() for rule in rules]
+    told += [[one.collection, one.id, one.source] for one in leaving]
     return hashlib.sha256(orjson.dumps(told)).hexdigest()[:12]

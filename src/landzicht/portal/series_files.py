@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from landzicht.blocks.heap import keep_freed_memory
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
@@ -100,6 +101,7 @@ def series_file(
     Raises:
         LandzichtError: those of `read_parcels` and `plan_series`; before the first byte.
     """
+    keep_freed_memory()
     form = replace(_form(order.out), smooth=order.smooth)
     request, checked = _request(services, order)
     answer = answer_series(services, request, checked, form, progress)

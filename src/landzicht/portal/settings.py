@@ -94,6 +94,8 @@ class Settings:
     topographic map of PDOK, whose server then sees their addresses); empty = none."""
     areas_upload_mb: int = 500
     """Largest file with areas that comes in over HTTP (with the `write_token`), in MB."""
+    theme: str = ""
+    """CSS file with the colours and logo of an organisation; empty = our own look."""
     catalogue: str = field(default="sqlite", repr=False)  # it may hold a password
     """Where the catalogue is kept: `sqlite` (a file in the data folder) or
     `postgresql://user:password@host/database`."""
@@ -269,6 +271,7 @@ _READERS: dict[str, Callable[[str, object, str], str | int]] = {
     "remote_private": _text,
     "s3_endpoint": _endpoint,
     "s3_region": _text,
+    "theme": _text,
     "write_token": _secret,
 }
 """How settings that are no numbers are read."""

@@ -62,6 +62,9 @@ class Following:
     """Most megabytes a second; 0 = as fast as it goes."""
     by_hand: bool = False
     """Whether it is only followed when somebody asks."""
+    settle_s: float | None = None
+    """Seconds that a delivery in a folder must stand still before it counts as whole; None = the
+    usual."""
 
 
 def is_address(place: str) -> bool:
@@ -162,6 +165,7 @@ def _folder(services: Services, order: Following) -> Source:
         since=order.since,
         every_s=order.every_s,
         by_hand=order.by_hand,
+        extra={"quiet_s": order.settle_s} if order.settle_s is not None else None,
     )
 
 

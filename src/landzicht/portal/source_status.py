@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from landzicht.errors.files import QuotaReached
 from landzicht.portal.freshness import REVISIT, rhythm_of
 from landzicht.portal.memory import recall_collection
 from landzicht.rules import Action, Use, decide
@@ -70,6 +71,8 @@ class SourceStatus:
     """Bytes fetched for the images that are known."""
     error: Text | None = None
     """Why it could not be looked at the last time."""
+    error_code: str = ""
+    """The same as a stable word, when the reason is on our side: `quota-reached`, …"""
     next_try: str = ""
     """When it is tried again after that (RFC 3339)."""
 
@@ -80,6 +83,8 @@ class SourceStatus:
             return _PAUSED
         if self.at_work:
             return _AT_WORK
+        if self.error_code == QuotaReached.code:
+            return _NO_ROOM
         if self.error is not None:
             return _FAILING
         return _BY_HAND if self.by_hand else (_WAITING if self.looked else _NEW)
@@ -140,6 +145,7 @@ def _status(
         remarks=tuple(told.get("remarks", ())),
         bytes=int(told.get("bytes", 0)),
         error=Text(nl=str(error["nl"]), en=str(error["en"])) if error else None,
+        error_code=str(error.get("code", "")) if error else "",
         next_try=_instant(told.get("next_try")) if error else "",
     )
 
@@ -195,6 +201,7 @@ def _instant(told: object) -> str:
 
 _PAUSED = Text(nl="wacht (stilgezet)", en="waits (paused)")
 _AT_WORK = Text(nl="wordt bijgewerkt", en="is being worked on")
+_NO_ROOM = Text(nl="wacht op ruimte", en="waits for room")
 _FAILING = Text(nl="antwoordt niet goed", en="does not answer well")
 _BY_HAND = Text(nl="alleen op verzoek", en="on request only")
 _WAITING = Text(nl="is bij", en="is up to date")

@@ -145,7 +145,8 @@ def _palette(
 
 def _indexed(pixels: NDArray[np.uint8], table: NDArray[np.uint8]) -> NDArray[np.uint8]:
     red, green, blue = (pixels[..., each].astype(np.int32) * _SHADES // 256 for each in range(3))
-    return table[(red * _SHADES + green) * _SHADES + blue]
+    found: NDArray[np.uint8] = table[(red * _SHADES + green) * _SHADES + blue]
+    return found
 
 
 def _gif_data(index: NDArray[np.uint8], palette: NDArray[np.uint8]) -> bytes:

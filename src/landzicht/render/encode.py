@@ -73,11 +73,14 @@ def npy(values: NDArray[Any], usable: NDArray[np.bool_]) -> bytes:
     NaN, or 0 when the numbers are whole.
     """
     hole = np.nan if values.dtype.kind == "f" else 0
-    planes = np.where(usable, values, np.asarray(hole, values.dtype))
-    mask = np.where(usable, 255, 0).astype(values.dtype)[None]
-    file = io.BytesIO()
-    np.save(file, np.concatenate([planes, mask]), allow_pickle=False)
-    return file.getvalue()
+    planes = np.empty((len(values) + 1, *usable.shape), values.dtype)
+    planes[:-1] = values
+    np.copyto(planes[:-1], np.asarray(hole, values.dtype), where=~usable)
+    np.multiply(usable, 255, out=planes[-1], casting="unsafe")
+    head = io.BytesIO()
+    told = np.lib.format.header_data_from_array_1_0(planes)
+    np.lib.format.write_array_header_1_0(head, told)
+    return b"".join((head.getvalue(), planes.data))  # one copy: these may be large
 
 
 ENCODERS: dict[str, tuple[str, Callable[[Canvas], bytes]]] = {

@@ -92,7 +92,8 @@ def _fill(paper: NDArray[np.uint8], points: NDArray[np.float64], colour: Colour)
 def _overlap(first: int, count: int, low: float, high: float) -> NDArray[np.float64]:
     """Return which share of each of `count` pixels from `first` lies between two places."""
     edges = first + np.arange(count)
-    return np.clip(np.minimum(edges + 1, high) - np.maximum(edges, low), 0.0, 1.0)
+    share: NDArray[np.float64] = np.minimum(edges + 1, high) - np.maximum(edges, low)
+    return np.clip(share, 0.0, 1.0)
 
 
 def _line(

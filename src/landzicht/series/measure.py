@@ -14,6 +14,8 @@ from landzicht.series.statistics import summarise
 from landzicht.series.stored import arrays_of_cover, cover_of_arrays
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from landzicht.grid import Grid
@@ -37,11 +39,13 @@ class Cover:
     """Share of each pixel in the parcel, 0 < share <= 1."""
     totals: NDArray[np.float64]
     """`(parcel,)`, sum of its shares: what is seen of it where every pixel holds data."""
+    runs: NDArray[np.int32]
+    """`(run, 2)`: the index again, as first pixels and lengths of pixels that follow each other."""
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory."""
-        arrays = (self.starts, self.index, self.share, self.totals)
+        arrays = (self.starts, self.index, self.share, self.totals, self.runs)
         return sum(array.nbytes for array in arrays)
 
 
@@ -77,6 +81,8 @@ class Answer:
     """… and how many pixels of each hold data, cloud or not."""
 
 
+_AT_ONCE = 16_384
+"""Pixels that are computed at once: a few arrays of them fit the cache of a processor."""
 _covers: ByteCache[Cover] = ByteCache(256 * 2**20, lambda cover: cover.nbytes)
 """The last covers of this process: all dates of a place share them."""
 
@@ -91,10 +97,11 @@ def cover_of(shapes: Parcels, height: int, width: int) -> Cover:
 def whole_cover(
     starts: NDArray[np.int64], index: NDArray[np.int32], share: NDArray[np.float32]
 ) -> Cover:
-    """Return a cover with its totals."""
-    from landzicht.kernels.zonal import weights
+    """Return a cover with its totals and runs."""
+    from landzicht.kernels.zonal import runs, weights
 
-    return Cover(starts, index, share, weights(starts, share, np.ones(share.size, np.bool_)))
+    totals = weights(starts, share, np.ones(share.size, np.bool_))
+    return Cover(starts, index, share, totals, runs(index, _AT_ONCE))
 
 
 def measure_cell(
@@ -145,6 +152,8 @@ def _cover(cell: Cell, kept: Columns | None) -> Cover:
     key = cell.key.hex()
     found = kept.load(key) if kept else None
     cover = cover_of_arrays(found, cell.members.size) if found else None
+    if cover is not None and not _fits(cover, cell.window.height * cell.window.width):
+        cover = None
     if cover is None:
         cover = cover_of(cell.shapes, cell.window.height, cell.window.width)
         if kept:
@@ -152,32 +161,68 @@ def _cover(cell: Cell, kept: Columns | None) -> Cover:
     return cover
 
 
+def _fits(cover: Cover, pixels: int) -> bool:
+    """Whether kept weights are of pixels that are there; a kernel does not look."""
+    index = cover.index
+    return not index.size or bool(index.min() >= 0 and index.max() < pixels)
+
+
 def _values(
     reader: Reader, source: Source, cell: Cell, question: Question, cover: Cover
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the value of each covered pixel, whether it holds data, and whether it counts."""
-    from landzicht.kernels.zonal import keep_codes, keep_listed, pick
+    from landzicht.kernels.zonal import keep_codes, keep_listed, keep_valid
 
-    bands: dict[str, NDArray[np.float64]] = {}
     data = np.ones(cover.index.size, np.bool_)
+    stored: dict[str, _Stored] = {}
     for key in question.keys:
         asset = source.scene.assets[key]
-        stored, valid = _read(reader, asset, cell, source.grid)
+        numbers, valid = _read(reader, asset, cell, source.grid)
         scale, offset = (1.0, 0.0) if question.raw else (asset.band.scale, asset.band.offset)
-        bands[key] = np.empty(cover.index.size)
-        pick(cover.index, stored, valid, scale, offset, bands[key], data)
-    values = np.ascontiguousarray(question.formula(bands), np.float64)
-    usable = data & np.isfinite(values)
+        stored[key] = (numbers, scale, offset)
+        if not valid.all():
+            keep_valid(cover.runs, valid, data)
+    values, usable = _computed(cover.runs, stored, question, data)
     if question.mask is not None:
         mask = source.scene.assets[question.mask.asset]
         codes, known = _read(reader, mask, cell, source.grid)
+        if not known.all():
+            keep_valid(cover.runs, known, usable)
         if codes.dtype == np.uint8:
             listed = np.isin(np.arange(256), sorted(question.mask.valid))
-            keep_listed(cover.index, codes, known, listed, usable)
+            keep_listed(cover.runs, codes, listed, usable)
         else:
             wanted = np.array(sorted(question.mask.valid), np.float64)
-            keep_codes(cover.index, codes, known, wanted, usable)
+            keep_codes(cover.runs, codes, wanted, usable)
     return values, data, usable
+
+
+_Stored = tuple["NDArray[Any]", float, float]
+"""Numbers of a band, their scale and offset."""
+
+
+def _computed(
+    runs: NDArray[np.int32],
+    stored: Mapping[str, _Stored],
+    question: Question,
+    data: NDArray[np.bool_],
+) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return the value of each covered pixel, and whether it is one; in parts that fit a cache."""
+    from landzicht.kernels.zonal import pick
+
+    values, usable = np.empty(data.size), np.empty(data.size, np.bool_)
+    ends = np.cumsum(runs[:, 1], dtype=np.int64)
+    start = first = 0
+    while start < data.size:
+        last = int(np.searchsorted(ends, start + _AT_ONCE, side="right"))
+        stop = int(ends[last - 1])
+        bands = {key: np.empty(stop - start) for key in stored}
+        for key, (numbers, scale, offset) in stored.items():
+            pick(runs[first:last], numbers, scale, offset, bands[key])
+        values[start:stop] = question.formula(bands)
+        np.isfinite(values[start:stop], out=usable[start:stop])
+        start, first = stop, last
+    return values, usable & data
 
 
 def _read(

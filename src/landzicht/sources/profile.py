@@ -119,7 +119,7 @@ def read_profile(text: str) -> Profile:
         return _profile(told)
     except RecipeMistakes as error:
         raise BadSource(reason=error.text) from error
-    except (tomllib.TOMLDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
         reason = _BAD.fill(detail=f"{type(error).__name__}: {error}"[:200])
         raise BadSource(reason=reason) from error
 

@@ -114,7 +114,7 @@ _RANDOM = 180
 
 
 def random_formula(chance: random.Random, depth: int = 3) -> str:
-    """Return a formula that can be read."""
+    """Return a formula; nearly always one that can be read."""
     kind = chance.random() if depth else 0.0
     if kind < 0.3:
         number = f"{chance.uniform(0, 3):.3g}"

@@ -47,8 +47,16 @@ _HEAD = 5
 class _NoChildren(Sandbox):
     """Refuses what GDAL would read: that is another target."""
 
-    def call(self, verb: str, arguments: tuple[Any, ...], path: Path, *, seconds: float) -> Any:
-        del verb, arguments, seconds
+    def call(
+        self,
+        verb: str,
+        arguments: tuple[Any, ...],
+        path: Path,
+        *,
+        seconds: float,
+        tell: Callable[[int, int], None] | None = None,
+    ) -> Any:
+        del verb, arguments, seconds, tell
         raise UnreadableFile(path=path, reason=reasons.CRASHED)
 
 

@@ -28,8 +28,8 @@ def run_page(page: Path, tmp_path: Path, script: str, given: object) -> Any:
         pytest.skip("the page is not built: python hatch_build.py")
     entry, bundle = tmp_path / "entry.ts", tmp_path / "bundle.mjs"
     ending = (
-        "\nimport { readFileSync } from 'node:fs';\n"
-        "const given = JSON.parse(readFileSync(0, 'utf8'));\n"
+        "\nimport { readFileSync as readGiven } from 'node:fs';\n"
+        "const given = JSON.parse(readGiven(0, 'utf8'));\n"
         "console.log(JSON.stringify(await answer(given)));\n"
     )
     entry.write_text(script.replace("PAGE", (page / "src").as_posix()) + ending)

@@ -21,7 +21,6 @@ from landzicht.portal.progress import read_progress
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from landzicht.portal.settings import Settings
 
@@ -39,8 +38,6 @@ class Serving:
     workers: int
     demo: bool
     """Whether to make Zonderland when the portal is empty."""
-    theme: Path | None
-    """CSS file of an organisation, or None."""
 
 
 def serve(serving: Serving, say: Callable[[str], object]) -> None:
@@ -130,8 +127,8 @@ def _address(host: str, listener: socket.socket) -> str:
 def _tell_workers(serving: Serving) -> None:
     """Pass settings to worker processes by the environment, which they inherit."""
     os.environ["LANDZICHT_DATA"] = str(serving.settings.data)
-    if serving.theme:
-        os.environ["LANDZICHT_THEME"] = str(serving.theme.absolute())
+    if serving.settings.theme:
+        os.environ["LANDZICHT_THEME"] = serving.settings.theme
 
 
 @contextmanager

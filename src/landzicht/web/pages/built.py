@@ -14,7 +14,12 @@ FORMS = (("br", ".br"), ("gzip", ".gz"))
 """Content codings that the build wrote beside each file, best first, with their endings."""
 _NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]*")
 _KEPT_FILES = 64
-_TYPES = {".js": "text/javascript", ".svg": "image/svg+xml", ".json": "application/json"}
+_TYPES = {
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

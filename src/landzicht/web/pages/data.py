@@ -49,13 +49,13 @@ def _collection(collection: Collection, language: Language) -> str:
     badge = f' <span class="badge">{SIMULATED.say(language)}</span>' if collection.simulated else ""
     facts = "".join(
         f"<dt>{escape(name)}</dt><dd>{escape(value)}</dd>"
-        for name, value in _facts(collection, language)
+        for name, value in facts_of(collection, language)
     )
     layers = ", ".join(escape(layer.title.say(language)) for layer in collection.layers)
     address = quote(collection.id, safe="")
     on_map = "Bekijk op de kaart" if is_dutch else "Look at the map"
     scenes = "Lijst van beelden (STAC)" if is_dutch else "List of scenes (STAC)"
-    record = "Beschrijving (STAC)" if is_dutch else "Description (STAC)"
+    record = "Alles over deze gegevens" if is_dutch else "All about these data"
     shows = "U kunt zien" if is_dutch else "You can see"
     return (
         f"<article><h2>{escape(collection.title.say(language))}{badge}</h2>"
@@ -63,12 +63,13 @@ def _collection(collection: Collection, language: Language) -> str:
         + (f"<p>{shows}: {layers}.</p>" if layers else "")
         + f'<dl>{facts}</dl><p class="links">'
         f'<a class="button" href="/#lang={language}&amp;c={address}">{on_map}</a> '
-        f'<a href="/stac/collections/{address}">{record}</a> '
+        f'<a href="/data/{address}?lang={language}">{record}</a> '
         f'<a href="/stac/collections/{address}/items">{scenes}</a></p></article>'
     )
 
 
-def _facts(collection: Collection, language: Language) -> Iterable[tuple[str, str]]:
+def facts_of(collection: Collection, language: Language) -> Iterable[tuple[str, str]]:
+    """Yield name and value of what a reader should know of a collection, as plain text."""
     is_dutch = language == "nl"
     if collection.simulated:
         yield ("Soort" if is_dutch else "Kind", _SIMULATED_LONG.say(language))

@@ -1,14 +1,14 @@
-"""The addresses of the page: `/`, `/assets`, `/data`, `/uitleg`, `/toegankelijkheid`."""
+"""The addresses of the page: `/`, `/assets`, and plain pages that need no JavaScript."""
 
 from __future__ import annotations
 
-import os
+from functools import partial
 from importlib import resources
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from landzicht.errors.catalogue import UnknownCollection
 from landzicht.errors.web import NoSuchAddress
 from landzicht.portal.settings import BASE_MAPS
 from landzicht.text import Text
@@ -17,15 +17,20 @@ from landzicht.web.pages.data import TITLE as DATA_TITLE
 from landzicht.web.pages.data import data_page
 from landzicht.web.pages.freshness import TITLE as FRESHNESS_TITLE
 from landzicht.web.pages.freshness import freshness_page
+from landzicht.web.pages.record import record_page
 from landzicht.web.pages.shell import chosen_language, page, read_text
 from landzicht.web.pages.sources import sources_part
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from fastapi import FastAPI
     from starlette.requests import Request
 
     from landzicht.portal import Portal
     from landzicht.portal.settings import Settings
+    from landzicht.text import Language
 
 CSP = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
@@ -41,72 +46,93 @@ FOR_EVER = "public, max-age=31536000, immutable"
 """Names in `/assets` hold a hash of the content."""
 ASK_FIRST = "no-cache"
 A_WHILE = "public, max-age=3600"
-LONGEST_THEME = 1_000_000
 STATIC = {"plain.css": "text/css; charset=utf-8", "mark.svg": "image/svg+xml"}
-_HELP = Text(nl="Uitleg", en="Help")
-_ACCESS = Text(nl="Toegankelijkheid", en="Accessibility")
+TEXTS = {
+    "/uitleg": ("help", Text(nl="Uitleg", en="Help")),
+    "/toegankelijkheid": ("access", Text(nl="Toegankelijkheid", en="Accessibility")),
+    "/privacy": ("privacy", Text(nl="Privacy", en="Privacy")),
+    "/algoritmes": (
+        "algorithms",
+        Text(nl="Welke rekenregels gebruiken wij?", en="Which computations do we use?"),
+    ),
+}
+"""Address → file in `texts/`, and title."""
 _MISSING = Text(nl="De kaart is nog niet gebouwd", en="The map has not been built yet")
+_NO_RECORD = Text(nl="Deze gegevens zijn er niet", en="These data are not here")
 
 
 def mount(app: FastAPI, portal: Portal) -> None:
-    """Add the page to `app`.
-
-    The file named by `LANDZICHT_THEME` becomes `/theme.css`; it is read here, once.
-    """
+    """Add the page to `app`; the theme of the organisation is read here, once."""
     folder = built_folder()
-    theme = _read_theme(os.environ.get("LANDZICHT_THEME"))
-
-    def data(request: Request) -> Response:
-        language = chosen_language(request.query_params, request.headers.get("accept-language"))
-        body = data_page(portal.collections(), language)
-        return _html(page(language, "/data", DATA_TITLE, body))
-
-    def fresh(request: Request) -> Response:
-        language = chosen_language(request.query_params, request.headers.get("accept-language"))
-        body = freshness_page(portal.freshness(), language)
-        body += sources_part(portal.sources(), language)
-        return _html(page(language, "/actualiteit", FRESHNESS_TITLE, body))
-
-    def home(request: Request) -> Response:
-        return _home(folder, request, page_policy(portal.services.settings))
-
-    def asset(request: Request) -> Response:
-        found = _find(folder, request, "assets", request.path_params["name"])
-        if found is None:
-            raise NoSuchAddress(path=request.url.path)
-        return _built(found, request, FOR_EVER)
-
-    def licences(request: Request) -> Response:
-        found = _find(folder, request, "THIRD_PARTY_LICENSES.txt")
-        if found is None:
-            raise NoSuchAddress(path=request.url.path)
-        return _built(found, request, ASK_FIRST)
-
-    def themed(_: Request) -> Response:
-        return Response(theme, headers={**HEADERS, "cache-control": A_WHILE}, media_type="text/css")
-
-    for path, handler in (
-        ("/", home),
-        ("/assets/{name}", asset),
-        ("/THIRD_PARTY_LICENSES.txt", licences),
-        ("/theme.css", themed),
-        ("/static/{name}", _static),
-        ("/favicon.ico", _favicon),
-        ("/data", data),
-        ("/actualiteit", fresh),
-        ("/uitleg", _help),
-        ("/toegankelijkheid", _access),
-    ):
-        app.add_route(path, handler, methods=["GET"], include_in_schema=False)
+    file = partial(_file, folder)
+    plain: dict[str, Callable[[Request], Response]] = {
+        "/": partial(_home, folder, portal),
+        "/assets/{name}": partial(file, FOR_EVER, ("assets",)),
+        "/icons/{name}": partial(file, A_WHILE, ("icons",)),
+        "/THIRD_PARTY_LICENSES.txt": partial(file, ASK_FIRST, ("THIRD_PARTY_LICENSES.txt",)),
+        "/manifest.webmanifest": partial(file, ASK_FIRST, ("manifest.webmanifest",)),
+        "/sw.js": partial(file, ASK_FIRST, ("sw.js",)),
+        "/theme.css": partial(_theme, portal.theme()),
+        "/static/{name}": _static,
+        "/favicon.ico": _favicon,
+        "/data": partial(_data, portal),
+        "/data/{collection}": partial(_record, portal),
+        "/actualiteit": partial(_fresh, portal),
+        **{path: partial(_text, path) for path in TEXTS},
+    }
+    for path, handler in plain.items():
+        app.add_route(path, _in_thread(handler), methods=["GET"], include_in_schema=False)
 
 
-def _home(folder: Path, request: Request, policy: str) -> Response:
-    found = _find(folder, request, "index.html")
-    if found is None:
-        return _not_built(request)
-    answer = _built(found, request, ASK_FIRST)
-    answer.headers["content-security-policy"] = policy
+def _in_thread(handler: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Return a plain function: Starlette runs those in a thread, and a `partial` is none."""
+
+    def answer(request: Request) -> Response:
+        return handler(request)
+
     return answer
+
+
+def _data(portal: Portal, request: Request) -> Response:
+    language = _language(request)
+    body = data_page(portal.collections(), language)
+    return _html(page(language, "/data", DATA_TITLE, body))
+
+
+def _record(portal: Portal, request: Request) -> Response:
+    language = _language(request)
+    try:
+        collection = portal.collection(request.path_params["collection"])
+    except UnknownCollection as error:
+        body = f'<p>{error.say(language)}</p><p><a href="/data?lang={language}">'
+        body += f"{DATA_TITLE.say(language)}</a></p>"
+        return _html(page(language, "/data", _NO_RECORD, body), 404)
+    dates = portal.dates(collection.id)
+    return _html(
+        page(
+            language,
+            f"/data/{collection.id}",
+            collection.title,
+            record_page(collection, dates, language),
+        )
+    )
+
+
+def _fresh(portal: Portal, request: Request) -> Response:
+    language = _language(request)
+    body = freshness_page(portal.freshness(), language)
+    body += sources_part(portal.sources(), language)
+    return _html(page(language, "/actualiteit", FRESHNESS_TITLE, body))
+
+
+def _text(path: str, request: Request) -> Response:
+    language = _language(request)
+    name, title = TEXTS[path]
+    return _html(page(language, path, title, read_text(name, language)))
+
+
+def _language(request: Request) -> Language:
+    return chosen_language(request.query_params, request.headers.get("accept-language"))
 
 
 def page_policy(settings: Settings) -> str:
@@ -115,19 +141,27 @@ def page_policy(settings: Settings) -> str:
     return CSP.replace("img-src 'self'", f"img-src 'self'{hosts}")
 
 
-def _help(request: Request) -> Response:
-    language = chosen_language(request.query_params, request.headers.get("accept-language"))
-    return _html(page(language, "/uitleg", _HELP, read_text("help", language)))
-
-
-def _access(request: Request) -> Response:
-    language = chosen_language(request.query_params, request.headers.get("accept-language"))
-    return _html(page(language, "/toegankelijkheid", _ACCESS, read_text("access", language)))
-
-
-def _not_built(request: Request) -> Response:
-    language = chosen_language(request.query_params, request.headers.get("accept-language"))
+def _home(folder: Path, portal: Portal, request: Request) -> Response:
+    found = _find(folder, request, "index.html")
+    if found:
+        answer = _built(found, request, ASK_FIRST)
+        answer.headers["content-security-policy"] = page_policy(portal.services.settings)
+        return answer
+    language = _language(request)
     return _html(page(language, "/", _MISSING, read_text("missing", language)), status=503)
+
+
+def _file(folder: Path, cache: str, names: tuple[str, ...], request: Request) -> Response:
+    """Give a file of the built page."""
+    last = request.path_params.get("name")
+    found = _find(folder, request, *names, *([last] if last else []))
+    if found is None:
+        raise NoSuchAddress(path=request.url.path)
+    return _built(found, request, cache)
+
+
+def _theme(theme: bytes, _: Request) -> Response:
+    return Response(theme, headers={**HEADERS, "cache-control": A_WHILE}, media_type="text/css")
 
 
 def _static(request: Request) -> Response:
@@ -168,14 +202,3 @@ def _known(request: Request) -> list[str]:
 def _html(body: str, status: int = 200) -> Response:
     headers = {**HEADERS, "cache-control": ASK_FIRST, "vary": "accept-language"}
     return HTMLResponse(body, status, headers)
-
-
-def _read_theme(path: str | None) -> bytes:
-    """Return the CSS of an organisation, or nothing: a theme must never stop the portal."""
-    if not path:
-        return b""
-    try:
-        file = Path(path)
-        return file.read_bytes() if file.stat().st_size <= LONGEST_THEME else b""
-    except OSError:
-        return b""

@@ -21,6 +21,11 @@ NAMES: dict[str, Text] = {
     "/toegankelijkheid": Text(nl="Toegankelijkheid", en="Accessibility"),
     "/docs": Text(nl="Voor ontwikkelaars", en="For developers"),
 }
+MORE: dict[str, Text] = {
+    "/privacy": Text(nl="Privacy", en="Privacy"),
+    "/algoritmes": Text(nl="Rekenregels", en="Computations"),
+}
+"""Pages that are named at the bottom only."""
 _SKIP = Text(nl="Ga naar de inhoud", en="Skip to the content")
 _PAGES = Text(nl="Pagina’s", en="Pages")
 _OTHER = Text(nl="English", en="Nederlands")
@@ -44,6 +49,7 @@ def page(language: Language, path: str, title: Text, body: str) -> str:
     other: Language = "en" if language == "nl" else "nl"
     links = "".join(_link(to, language, is_here=to == path) for to in NAMES)
     name = escape(title.say(language))
+    more = "".join(f"<li>{_link(to, language, is_here=to == path)}</li>" for to in MORE)
     return (
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -57,7 +63,8 @@ def page(language: Language, path: str, title: Text, body: str) -> str:
         f'<nav aria-label="{_PAGES.say(language)}">{links}</nav>'
         f'<a class="other" lang="{other}" hreflang="{other}" '
         f'href="{escape(path)}?lang={other}">{_OTHER.say(language)}</a></header>\n'
-        f'<main id="content"><h1>{name}</h1>\n{body}\n</main>\n</body>\n</html>\n'
+        f'<main id="content"><h1>{name}</h1>\n{body}\n</main>\n'
+        f"<footer><ul>{more}</ul></footer>\n</body>\n</html>\n"
     )
 
 
@@ -70,4 +77,4 @@ def read_text(name: str, language: Language) -> str:
 def _link(path: str, language: Language, *, is_here: bool) -> str:
     mark = "#" if path == "/" else "?"
     here = ' aria-current="page"' if is_here else ""
-    return f'<a href="{path}{mark}lang={language}"{here}>{NAMES[path].say(language)}</a>'
+    return f'<a href="{path}{mark}lang={language}"{here}>{(NAMES | MORE)[path].say(language)}</a>'

@@ -6,8 +6,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from landzicht.text import Text
-from landzicht.web.pages.data import long_date
+from landzicht.text import Text, long_date
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,0 +1,104 @@
+"""`landzicht follow`: what it says, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from landzicht.cli.follow import command
+from landzicht.errors.sources import BadSource, UnknownSource
+from landzicht.portal import open_portal
+from landzicht.portal.settings import Settings
+from landzicht.testing.far_scenes import DAYS, FarScene, far_item
+from landzicht.testing.ranges import range_server
+from landzicht.testing.stac_api import StacApi
+
+
+@pytest.fixture
+def api(tmp_path, monkeypatch):
+    monkeypatch.setenv("LANDZICHT_REMOTE_PRIVATE", "127.0.0.1")
+    monkeypatch.setenv("LANG", "nl_NL.UTF-8")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.delenv("LC_MESSAGES", raising=False)
+    folder = tmp_path / "far"
+    folder.mkdir()
+    with range_server(folder) as server:
+        made = StacApi(server, collection="sentinel-2-c1-l2a")
+        server.api = made.answer
+        yield made
+
+
+@pytest.fixture
+def follow(tmp_path):
+    def run(*flags):
+        done = CliRunner().invoke(command, ["--data", str(tmp_path / "data"), *flags])
+        if done.exception and not isinstance(done.exception, SystemExit):
+            raise done.exception
+        return done
+
+    return run
+
+
+def test_once_list_pause_resume_and_remove(api, follow, tmp_path):
+    api.items = [far_item(api.server, FarScene(id="a", moment=f"{DAYS[1]}T10:00:00Z"))]
+    flags = ("--collection", api.collection, "--profile", "earth-search", "--since", DAYS[0])
+    done = follow(api.address, *flags, "--bands", "B04,SCL", "--once")
+    assert (done.exit_code, done.stdout) == (0, "in      a → sentinel-2-l2a/a\n")
+    api.items.append(far_item(api.server, FarScene(id="b", moment=f"{DAYS[2]}T10:00:00Z")))
+    api.items[1]["assets"]["red"]["href"] = api.server.address("gone.tif")
+    done = follow(api.address, *flags, "--bands", "B04,SCL", "--once")
+    assert done.exit_code == 1
+    assert done.stdout.startswith("FAILED  b: B04: het is daar niet (meer)")
+    (told,) = json.loads(follow("--list", "--json").stdout)["sources"]
+    assert told["counts"] == {"in": 1, "skipped": 0, "failed": 1}
+    assert "1 in, 0 skipped, 1 failed" in follow("--list").stdout
+    name = told["id"]
+    assert "wacht" in follow("--pause", name).stdout
+    with open_portal(Settings(data=tmp_path / "data", threads=1)) as portal:
+        assert portal.sources()[0].paused
+    assert "gaat verder" in follow("--resume", name).stdout
+    assert "niet meer gevolgd" in follow("--remove", name).stdout
+    assert json.loads(follow("--list", "--json").stdout) == {"sources": []}
+    with pytest.raises(UnknownSource):
+        follow("--remove", name)
+    with open_portal(Settings(data=tmp_path / "data", threads=1)) as portal:
+        assert portal.has_scene("sentinel-2-l2a", "a")
+
+
+def test_an_api_that_is_away_is_told(api, follow):
+    api.server.always = "503"
+    done = follow(api.address, "--collection", "x", "--once")
+    assert done.exit_code == 1
+    assert "fout 503" in done.stderr
+
+
+def test_wrong_use(api, follow, tmp_path):
+    for flags in (
+        (api.address,),
+        (api.address, "--collection", "x", "--since", "gisteren"),
+        (api.address, "--collection", "x", "--only-area"),
+        (api.address, "--collection", "x", "--link"),
+        ("https://earth-search.aws.element84.com/v1", "--collection", "landsat-c2-l2"),
+        (str(tmp_path / "nowhere"),),
+        (str(tmp_path / "data"),),
+    ):
+        with pytest.raises(BadSource):
+            follow(*flags, "--once")
+    assert follow(api.address, "--collection", "x", "--cloud", "101").exit_code == 2
+    assert api.server.asked == []
+
+
+def test_the_profiles_are_told(follow):
+    shown = follow("--profiles").stdout
+    assert "sentinel-2-c1-l2a → sentinel-2-l2a" in shown
+    assert "CDSE_S3_ACCESS_KEY" in shown
+    told = json.loads(follow("--profiles", "--json").stdout)["profiles"]
+    assert {one["id"] for one in told} == {
+        "cdse", "earth-search", "planetary-computer", "satellietdataportaal", "usgs"
+    }  # fmt: skip
+    assert (
+        "sentinel-1-grd"
+        not in next(one for one in told if one["id"] == "earth-search")["collections"]
+    )

@@ -1,0 +1,163 @@
+"""Two dates beside each other: with a line, on two maps, as a difference."""
+
+from __future__ import annotations
+
+import re
+
+import imagecodecs
+import numpy as np
+import pytest
+
+pytestmark = pytest.mark.browser
+
+BEFORE, AFTER = "2025-04-26", "2025-08-09"
+VIEW = "v=13.00/52.58700/5.22200"
+CLIP = {"x": 600, "y": 130, "width": 440, "height": 280}
+PHONE = (390, 844)
+
+
+def screen(visit, clip: dict[str, int] = CLIP) -> np.ndarray:
+    visit.settle()
+    return imagecodecs.png_decode(visit.page.screenshot(clip=clip))[..., :3].astype(float)
+
+
+def choose(visit, mode: str) -> None:
+    visit.page.get_by_role("button", name="Vergelijk", exact=True).click()
+    visit.page.get_by_label(mode).check()
+
+
+def test_line_shows_one_date_left_and_the_other_right(visit) -> None:
+    shots = {}
+    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp=swipe:{BEFORE}:50&{VIEW}")
+    for share in (100, 0, 50):
+        here.page.get_by_label("Plaats van de lijn").fill(str(share))
+        here.wait_for_link(f"cmp=swipe:{BEFORE}:{share}")
+        here.page.wait_for_timeout(300)
+        shots[share] = screen(here)
+    line = here.page.locator(".line").bounding_box()
+    at = round(line["x"] + line["width"] / 2 - CLIP["x"])
+    before, after, both = shots[100], shots[0], shots[50]
+    assert np.abs(before - after).mean() > 8
+    margin = 30  # the line and its knob
+    assert np.abs(both - before)[:, : at - margin].mean() < 1
+    assert np.abs(both - after)[:, at + margin :].mean() < 1
+
+
+def test_both_dates_are_always_printed(visit) -> None:
+    for mode in ("swipe", "side", "difference"):
+        here = visit(f"#lang=en&l=ndvi&d={AFTER}&cmp={mode}:{BEFORE}:50")
+        labels = here.page.locator(".label")
+        labels.wait_for()
+        told = labels.inner_text()
+        assert "26 April 2025" in told, mode
+        assert "9 August 2025" in told, mode
+
+
+def test_from_the_panel_with_the_keyboard_only(visit) -> None:
+    here = visit(f"#lang=nl&l=ndvi&d={AFTER}")
+    part = here.page.get_by_role("button", name="Vergelijk", exact=True)
+    part.focus()
+    here.page.keyboard.press("Enter")
+    off = here.page.get_by_label("Niet vergelijken")
+    off.focus()
+    here.page.keyboard.press("ArrowDown")
+    here.wait_for_link("cmp=swipe:")
+    line = here.page.get_by_label("Plaats van de lijn")
+    line.focus()
+    for _ in range(5):
+        here.page.keyboard.press("ArrowLeft")
+    here.wait_for_link(":45")
+    assert line.get_attribute("aria-valuetext") == "Lijn op 45% van links"
+    off.focus()
+    here.page.keyboard.press("Space")
+    here.page.wait_for_function("() => !location.hash.includes('cmp=')")
+    here.settle()
+    assert not here.page.locator(".label").count()
+
+
+def test_two_maps_move_together(visit) -> None:
+    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp=side:{BEFORE}:50")
+    here.page.wait_for_selector("#second-map[data-state=complete]")
+    dates = {date for url in here.tiles for date in re.findall(r"datetime=([\d-]+)", url)}
+    assert {BEFORE, AFTER} <= dates
+    boxes = [here.page.locator(name).bounding_box() for name in ("#map", "#second-map")]
+    assert boxes[0]["x"] + boxes[0]["width"] == pytest.approx(boxes[1]["x"], abs=2)
+
+    def second() -> np.ndarray:
+        here.page.wait_for_selector("#second-map[data-state=complete]")
+        clip = {"x": 900, "y": 130, "width": 400, "height": 280}
+        return imagecodecs.png_decode(here.page.screenshot(clip=clip))[..., :3].astype(float)
+
+    still = second()
+    assert still.std() > 8, "the second map is blank"
+    here.page.locator("#map").focus()
+    here.page.keyboard.press("ArrowDown")
+    here.page.wait_for_timeout(700)
+    assert np.abs(second() - still).mean() > 3, "the second map stayed behind"
+    view = here.link
+    here.page.mouse.move(1100, 300)
+    here.page.mouse.down()
+    here.page.mouse.move(1060, 260, steps=3)
+    here.page.mouse.up()
+    here.page.wait_for_function("before => location.hash !== before", arg=view)
+
+
+def test_difference_is_green_where_more_grew(visit) -> None:
+    here = visit(f"#lang=nl&l=ndvi&d={AFTER}&cmp=difference:{BEFORE}:50&{VIEW}")
+    told = here.page.locator("aside").inner_text()
+    assert "Compare" not in told
+    asked = [url for url in here.requests if ".bands" in url]
+    assert {date for url in asked for date in re.findall(r"datetime=([\d-]+)", url)} == {
+        BEFORE,
+        AFTER,
+    }
+    here.page.get_by_role("button", name="Wat wilt u zien?").click()
+    ends = here.page.locator(".ends").inner_text().lower()
+    assert "minder" in ends
+    assert "meer" in ends
+    box = here.page.locator("#map").bounding_box()
+    seen = 0
+    for x, y in ((900, 200), (960, 330), (1000, 300), (930, 380), (860, 250)):
+        here.page.mouse.move(box["x"] + x, box["y"] + y)
+        here.page.wait_for_timeout(150)
+        big = here.page.locator("aside .big")
+        if not big.count():
+            continue
+        value = float(big.inner_text().replace(",", ".").replace("−", "-"))
+        shot = imagecodecs.png_decode(
+            here.page.screenshot(clip={"x": x - 1, "y": y - 1, "width": 3, "height": 3})
+        )
+        red, green, blue = shot[1, 1, :3].astype(int)
+        if abs(value) > 0.2:
+            seen += 1
+            # PRGn: purple below, green above.
+            assert (green > max(red, blue)) == (value > 0), (value, red, green, blue)
+    assert seen
+
+
+def test_a_picture_without_numbers_has_no_difference_and_says_so(visit) -> None:
+    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp=difference:{BEFORE}:50")
+    here.page.get_by_role("alert").filter(has_text="geen getallen").wait_for()
+    assert screen(here).std() > 8
+
+
+@pytest.mark.parametrize(
+    "part", ["cmp=swipe", "cmp=x:2025-04-26", "cmp=swipe:2025-04-26:900", "cmp=side:nooit:50"]
+)
+def test_a_broken_comparison_in_a_link_is_one_picture(visit, part: str) -> None:
+    here = visit(f"#lang=nl&l=visual&d={AFTER}&{part}")
+    here.page.locator(".banners").get_by_text("link klopt niet").wait_for()
+    assert not here.page.locator(".label").count()
+    assert screen(here).std() > 8
+
+
+@pytest.mark.parametrize("mode", ["swipe", "side"])
+def test_fits_on_a_phone(visit, mode: str) -> None:
+    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp={mode}:{BEFORE}:50", size=PHONE)
+    here.page.locator(".label").wait_for()
+    for box in here.page.locator(".label span").evaluate_all(
+        "all => all.map((e) => e.getBoundingClientRect().toJSON())"
+    ):
+        assert box["left"] >= 0
+        assert box["right"] <= PHONE[0]
+    assert here.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
