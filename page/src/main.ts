@@ -1,4 +1,3 @@
-import './lib/offline/restore.ts';
 import './style/tokens.css';
 import './style/base.css';
 import { mount } from 'svelte';

@@ -150,8 +150,9 @@ def test_strips_and_other_files_are_not_cropped(
     server: RangeServer, fetcher: Fetcher, tmp_path: Path
 ) -> None:
     with rasterio.open(
-        server.folder / "a.tif", "w", driver="GTiff", width=64, height=64, count=1, dtype="uint8"
-    ) as image:
+        server.folder / "a.tif", "w", driver="GTiff", width=64, height=64, count=1, dtype="uint8",
+        crs=28992, transform=rasterio.Affine(1, 0, 0, 0, -1, 64),
+    ) as image:  # fmt: skip
         image.write(np.zeros((1, 64, 64), "uint8"))
     (server.folder / "b.tif").write_bytes(b"<html>no</html>")
     window = Pixels(left=0, top=0, right=10, bottom=10)

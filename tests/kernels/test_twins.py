@@ -169,6 +169,20 @@ def test_warm_tells_how_far_it_is():
     assert told == [(k, len(told)) for k in range(1, len(told) + 1)]
 
 
+def test_warming_up_loads_no_library_for_matrices():
+    code = (
+        "import sys\n"
+        "from landzicht.kernels.warm import warm\n"
+        "warm()\n"
+        "from numba.np import linalg\n"
+        "print('scipy.linalg' in sys.modules)\n"
+        "linalg.ensure_blas()\n"  # numba is left as it was
+        "print('scipy.linalg' in sys.modules)\n"
+    )
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert told.stdout.split() == ["False", "True"]
+
+
 def test_compiled_code_is_kept_in_the_given_folder(tmp_path):
     """In a fresh process, as the folder must be named before numba starts."""
     code = (

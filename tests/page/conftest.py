@@ -72,6 +72,8 @@ class Visit:
 
     def hear(self, told: Any) -> None:
         """Keep what the console tells; that a place has no image (404) is an answer, no error."""
+        if "Service Worker registration blocked by Playwright" in told.text:
+            return  # as we asked
         if told.type in {"error", "warning"} and "/point/" not in told.location["url"]:
             self.errors.append(told.text)
 

@@ -14,56 +14,135 @@ PHONE = (390, 844)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
+RUN = """async (rules) => {
+  const { violations } = await axe.run(document, { runOnly: rules });
+  // Of a button in a strip that scrolls, axe measures only the part that is scrolled into view.
+  const isWhole = ({ target: [place] }) => {
+    const found = document.querySelector(place);
+    const box = found?.getBoundingClientRect();
+    return found?.closest('.strip') && Math.min(box.width, box.height) >= 24;
+  };
+  for (const one of violations) {
+    if (one.id === 'target-size') one.nodes = one.nodes.filter((node) => !isWhole(node));
+  }
+  return violations.filter(({ nodes }) => nodes.length);
+}"""
+
+
 def violations(visit) -> list[str]:
     if not AXE.is_file():
         pytest.skip("axe-core is not installed: python hatch_build.py --force")
     visit.page.evaluate(AXE.read_text())
-    found = visit.page.evaluate("rules => axe.run(document, { runOnly: rules })", RULES)
     return [
         f"{one['id']}: {one['help']} {[node['html'][:160] for node in one['nodes']]}"
-        for one in found["violations"]
+        for one in visit.page.evaluate(RUN, RULES)
     ]
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_map(visit, language: str, size: tuple[int, int]) -> None:
-    here = visit(f"#lang={language}&l=ndvi", size=size)
-    assert violations(here) == []
+LANGUAGES = {"nl": "light", "en": "dark"}
+"""Each language is looked at in one of the two colour schemes: both count in every state."""
+PLAIN = ("data", "data/zonderland-s2", "uitleg", "toegankelijkheid", "privacy", "algoritmes",
+         "actualiteit")  # fmt: skip
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_everything_open(visit, language: str, size: tuple[int, int]) -> None:
-    here = visit(f"#lang={language}&l=scl", size=size)
-    if size == PHONE:
+def open_part(here, part: str) -> None:
+    """Open a part of the panel, on a phone with its sheet."""
+    head = here.page.locator(f"[aria-controls=part-{part}]")
+    if not head.is_visible():
         here.page.locator(".toggle").click()
-    for summary in here.page.locator("summary").all():
-        summary.click()
-    assert violations(here) == []
+    if head.get_attribute("aria-expanded") == "false":
+        head.click()
 
 
-@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_share_box(visit, size: tuple[int, int]) -> None:
-    here = visit(size=size)
+def open_saving(here) -> None:
     here.page.locator(".share .open").click()
-    assert violations(here) == []
+    dialog = here.page.get_by_role("dialog")
+    dialog.locator("[aria-controls=save-paper]").click()
+    dialog.locator("summary").click()
+
+
+STATES = {
+    "first": lambda here: None,
+    "question": lambda here: open_part(here, "ask"),
+    "layers": lambda here: open_part(here, "see"),
+    "compare": lambda here: open_part(here, "compare"),
+    "measure": lambda here: open_part(here, "measure"),
+    "about": lambda here: open_part(here, "about"),
+    "save": open_saving,
+}
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
-def test_dark(visit, size: tuple[int, int]) -> None:
-    here = visit("#lang=nl&l=ndvi", size=size, color_scheme="dark")
-    assert violations(here) == []
+def test_no_state_has_a_violation(visit, size: tuple[int, int]) -> None:
+    """Seven states, in two languages, on two widths."""
+    here = visit("#lang=nl&l=ndvi&d=2025-06-10", size=size)
+    found = {}
+    for state, reach in STATES.items():
+        if state != "first":
+            reach(here)
+            here.page.wait_for_load_state("networkidle")
+        for language, scheme in LANGUAGES.items():
+            here.page.emulate_media(color_scheme=scheme)
+            here.page.evaluate(
+                "lang => document.querySelector(`.languages [lang=${lang}]`).click()", language
+            )
+            here.page.wait_for_function(
+                "lang => document.documentElement.lang === lang", arg=language
+            )
+            found[state, language] = violations(here)
+    assert [f"{each}: {told}" for each, told in found.items() if told] == []
+    assert len(found) == 14
 
 
-@pytest.mark.parametrize("language", ["nl", "en"])
-@pytest.mark.parametrize("path", ["data", "uitleg", "toegankelijkheid"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_plain_pages(visit, path: str, language: str, scheme: str) -> None:
-    here = visit(link=None, size=PHONE, color_scheme=scheme)
-    here.go(f"{path}?lang={language}")
-    assert violations(here) == []
-    assert here.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0]
+def test_plain_pages(visit) -> None:
+    here = visit(link=None, size=PHONE, java_script_enabled=True)
+    found = {}
+    for path in PLAIN:
+        for language, scheme in LANGUAGES.items():
+            here.page.emulate_media(color_scheme=scheme)
+            here.go(f"{path}?lang={language}")
+            assert here.page.locator("html").get_attribute("lang") == language
+            found[path, language] = violations(here)
+            assert here.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
+    assert [f"{each}: {told}" for each, told in found.items() if told] == []
+
+
+def test_saving_works_by_keyboard_alone(visit) -> None:
+    here = visit("#lang=en&l=ndvi&d=2025-06-10")
+    keyboard = here.page.keyboard
+    here.page.locator(".share .open").focus()
+    keyboard.press("Enter")
+    dialog = here.page.get_by_role("dialog")
+    dialog.get_by_label("Link to this map").wait_for()
+    for _ in range(12):
+        keyboard.press("Tab")
+        if "Map on paper" in here.page.evaluate("document.activeElement.textContent"):
+            break
+    keyboard.press("Enter")
+    dialog.get_by_label("Title").wait_for()
+    keyboard.press("Tab")
+    keyboard.type("By keyboard")
+    keyboard.press("Tab")
+    keyboard.press("ArrowRight")
+    assert dialog.get_by_role("radio", name="A3").is_checked()
+    keyboard.press("Tab")
+    keyboard.press("Tab")
+    with here.page.expect_download() as coming:
+        keyboard.press("Enter")
+    assert coming.value.suggested_filename.endswith(".pdf")
+    keyboard.press("Escape")
+    dialog.wait_for(state="hidden")
+    at = here.page.evaluate("document.activeElement.className")
+    assert "open" in at, "the focus goes back to where it was"
+
+
+def test_on_paper_is_the_map_and_not_the_panels(visit) -> None:
+    here = visit("#lang=nl&l=ndvi")
+    here.page.emulate_media(media="print")
+    for hidden in ("aside", ".share", "#dates"):
+        assert not here.page.locator(hidden).first.is_visible(), hidden
+    assert here.page.locator("#map").is_visible()
+    assert here.page.locator(".credit").is_visible()
 
 
 def test_focus_can_be_seen_everywhere(visit) -> None:

@@ -351,3 +351,27 @@ def test_simulated_pictures_carry_their_mark(visit) -> None:
     plain = screen(here)
     # One value everywhere is one colour, but for the words.
     assert (np.abs(marked - plain).sum(axis=-1) > 40).sum() > 300
+
+
+def test_where_raw_bands_are_not_for_everybody_the_server_paints(visit) -> None:
+    here = visit(link=None)
+    here.page.route("**/*.bands**", lambda route: route.fulfill(status=403, body="{}"))
+    here.go(f"#lang=nl&l=ndvi&d={DAY}&f=B08-B04&b=0,0.5&p=magma")
+    here.settle()
+    painted = [url for url in here.tiles if ".webp" in url]
+    assert painted
+    assert all("expression=B08-B04" in url and "colormap_name=magma" in url for url in painted)
+    assert screen(here).std() > 8
+    here.errors[:] = [told for told in here.errors if "403" not in told]
+
+
+def test_band_tiles_that_fail_can_be_tried_again(visit) -> None:
+    here = visit(link=None)
+    here.page.route("**/*.bands**", lambda route: route.fulfill(status=500, body="{}"))
+    here.go(f"#lang=nl&l=ndvi&d={DAY}&p=magma")
+    here.page.get_by_text("Dit beeld kon niet worden geladen").wait_for()
+    here.page.unroute_all()
+    here.page.get_by_role("button", name="Probeer opnieuw").click()
+    here.page.get_by_text("Dit beeld kon niet worden geladen").wait_for(state="detached")
+    assert screen(here).std() > 8
+    here.errors[:] = [told for told in here.errors if "500" not in told]

@@ -48,8 +48,14 @@ def test_a_first_visitor_sees_questions_a_map_and_a_day(visit):
         assert size != PHONE or share < 0.25, "the map comes first on a phone"
 
 
+def open_cards(visit) -> None:
+    if not visit.page.locator("#part-ask li").count():
+        visit.page.get_by_role("button", name="Wat wilt u weten?").click()
+
+
 def test_all_that_zonderland_can_answer_is_asked(here):
-    here.page.wait_for_function("() => document.querySelectorAll('#part-ask li').length >= 8")
+    open_cards(here)
+    here.page.wait_for_function("() => document.querySelectorAll('#part-ask ul li').length >= 8")
     assert cards(here) == ALL
 
 
@@ -67,8 +73,7 @@ def test_all_that_zonderland_can_answer_is_asked(here):
     ],
 )
 def test_a_question_leads_to_layer_day_and_place(here, card, layer, part, says):
-    if not here.page.locator("#part-ask li").count():
-        here.page.get_by_role("button", name="Wat wilt u weten?").click()
+    open_cards(here)
     here.page.get_by_role("button", name=card).click()
     if layer:
         here.wait_for_link(f"l={layer}&")

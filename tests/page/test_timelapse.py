@@ -8,7 +8,7 @@ import pytest
 
 pytestmark = pytest.mark.browser
 
-PLAY, PAUSE, STOP = "Speel de dagen af", "Pauze", "Stop en ga terug"
+PLAY, PAUSE, STOP = "Speel af, dag na dag", "Pauze", "Stop en ga terug"
 FOLLOW = """() => {
   window.seen = [];
   const map = document.getElementById('map');

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -94,6 +97,34 @@ def test_one_scene(tmp_path, monkeypatch, ending, view, z, hole):
     other = make_services(tmp_path)
     assert tile(other, wanted).content == short.content
     assert short.scenes == ("one",)
+
+
+KERNELS = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from test_quick import ABOUT, VIEWS, TileRequest, address, make_services, np, scene, tile
+from landzicht.kernels import huffman, nearest, shade
+from landzicht.kernels.warm import warm
+
+warm()
+kernels = [shade.shade_three, shade.shade_ratio, nearest.holds, nearest.index_map]
+kernels += [huffman.filter_up, huffman.pack]
+before = [len(kernel.signatures) for kernel in kernels]
+services = make_services(Path(sys.argv[2]))
+services.catalog.put([ABOUT], [scene(services, "one", hole=np.s_[270:300, 200:310])])
+for view in VIEWS.values():
+    for z in (11, 13, 15, 16):
+        tile(services, TileRequest(collection="polder", view=view, **address(z)))
+print(before == [len(kernel.signatures) for kernel in kernels])
+"""
+
+
+def test_warming_up_compiles_what_tiles_need(tmp_path):
+    """Nothing is compiled once more because arrays differ in what numba takes for a type."""
+    command = [sys.executable, "-c", KERNELS, str(Path(__file__).parent), str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "True\n"
 
 
 def test_holes_are_filled_by_the_long_way(tmp_path, monkeypatch):

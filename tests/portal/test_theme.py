@@ -32,7 +32,7 @@ def theme(tmp_path: Path, text: str | bytes) -> Path:
         GOOD,
         "\ufeff" + GOOD,
         "/* url(https://elsewhere.example) is only a comment */ " + GOOD,
-        """a { --lz-logo: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"); }""",
+        """a { b: url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'/%3E"); }""",
         ":root { --lz-logo: url(data:image/png;base64,iVBORw0KGgo=); }",
         "@media (width < 600px) { h1 { content: '</p> { https'; } }",
     ],

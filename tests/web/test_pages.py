@@ -193,7 +193,8 @@ def test_data_lists_collections_with_their_links() -> None:
     one = replace(make_collection(), id="een twee/drie", simulated=True, resolution_m=2.5)
     answer = open_app(one).get("/data?lang=nl")
     links = Outline(answer.text).links
-    assert "/stac/collections/een%20twee%2Fdrie" in links
+    assert "/data/een%20twee%2Fdrie?lang=nl" in links
+    assert "/stac/collections/een%20twee%2Fdrie/items" in links
     assert "/#lang=nl&c=een%20twee%2Fdrie" in links
     assert "GESIMULEERD" in answer.text
     assert "2,5 × 2,5 m" in answer.text

@@ -4,6 +4,7 @@
  * Other state joins with `keepInLink`: each part has a key of its own, reads and writes itself.
  */
 import type { Language } from './api.ts';
+import './offline/restore.ts'; // before the address is read
 
 /** Where the map looks at. */
 export interface Camera {
@@ -51,6 +52,11 @@ export function followParts(hash: string): void {
   misread = false;
   const found = pieces(hash);
   for (const part of parts) readPart(part, found);
+}
+
+/** Tell later that a part made no sense, for example because what it names is not there. */
+export function misreads(): void {
+  misread = true;
 }
 
 /** Whether a part of the link made no sense. */

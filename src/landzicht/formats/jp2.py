@@ -107,4 +107,4 @@ def _smallest_piece(body: bytes) -> int:
             half = 1 if place else 0
             wide = min(wide, max(0, (sides & 15) - half))
             tall = min(tall, max(0, (sides >> 4) - half))
-    return 1 << (wide + tall)
+    return int(1 << (wide + tall))

@@ -184,7 +184,8 @@ def usable_rows(
     exact = exact_nodata(values.dtype, nodata)
     if exact is None or not holds(values, stride, width, int(exact)):
         return None
-    return values != values.dtype.type(exact)
+    valid: NDArray[np.bool_] = values != values.dtype.type(exact)
+    return valid
 
 
 def _read_block(

@@ -125,7 +125,10 @@ def _layers(top: float) -> tuple[Layer, ...]:
         Layer(
             name="visual",
             title=Text(nl="Ware kleuren", en="True colour"),
-            description=Text(nl="Zoals het oog het ziet.", en="As the eye sees it."),
+            description=Text(
+                nl="Zoals het oog het ziet. Wat er precies groeit, ziet u niet.",
+                en="As the eye sees it. What grows there exactly, you cannot see.",
+            ),
             assets=("B04", "B03", "B02"),
             rescale=((0.0, top),),
         ),
@@ -133,8 +136,10 @@ def _layers(top: float) -> tuple[Layer, ...]:
             name="ndvi",
             title=Text(nl="Groen (NDVI)", en="Greenness (NDVI)"),
             description=Text(
-                nl="Hoe groen de begroeiing is. Zegt bij wolken en water niets.",
-                en="How green the vegetation is. Says nothing over cloud and water.",
+                nl="Hoe groen de begroeiing is. Het zegt niet of een plant gezond is, en niets bij "
+                "wolken en water.",
+                en="How green the vegetation is. It does not tell whether a plant is healthy, and "
+                "nothing over cloud and water.",
             ),
             expression="(B08-B04)/(B08+B04)",
             rescale=((-0.2, 1.0),),
@@ -146,7 +151,8 @@ def _layers(top: float) -> tuple[Layer, ...]:
             name="false-colour",
             title=Text(nl="Valse kleuren (nabij-infrarood)", en="False colour (near infrared)"),
             description=Text(
-                nl="Begroeiing is rood, water donker.", en="Vegetation is red, water dark."
+                nl="Begroeiing is rood, water donker. Rood is hier dus geen alarm.",
+                en="Vegetation is red, water dark. So red is no alarm here.",
             ),
             assets=("B08", "B04", "B03"),
             rescale=((0.0, 0.5), (0.0, top), (0.0, top)),

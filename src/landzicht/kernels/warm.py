@@ -59,14 +59,37 @@ def is_ready() -> bool:
     return _all_ready.is_set()
 
 
+def _spare_blas() -> None:
+    """Let numba believe that there is no library for matrix products.
+
+    It looks for the one in scipy when the first kernel is compiled or loaded, whether or not a
+    kernel multiplies matrices: none of ours does. That would take 0.1 s and 20 MB.
+    """
+    from importlib import import_module
+
+    def missing() -> None:
+        raise ImportError
+
+    linear = import_module("numba.np.linalg")
+    found = getattr(linear, "ensure_blas", None)
+    if found is None:  # another numba, which looks elsewhere or not at all
+        return
+    linear.ensure_blas = missing  # type: ignore[attr-defined]
+    try:
+        import_module("numba.np.arraymath")
+    finally:
+        linear.ensure_blas = found  # type: ignore[attr-defined]
+
+
 def _jobs() -> list[Callable[[], None]]:
     """Return calls that make numba compile for the array types that tiles use."""
     import numpy as np
 
+    _spare_blas()
     from landzicht.kernels.huffman import ROOM, filter_up, pack
-    from landzicht.kernels.nearest import gather, holds, index_map, keep_usable
+    from landzicht.kernels.lzw import unpack_lzw
+    from landzicht.kernels.nearest import gather, index_map, keep_usable
     from landzicht.kernels.resample import BILINEAR, resample
-    from landzicht.kernels.shade import shade_ratio, shade_three
     from landzicht.kernels.stretch import stretch
     from landzicht.kernels.unpredict import unpredict_float
 
@@ -89,40 +112,60 @@ def _jobs() -> list[Callable[[], None]]:
         planes = np.zeros((2, 8), np.uint8)
         unpredict_float(planes, 4, planes.copy())
 
-    def stored(dtype: str) -> NDArray[Any]:
-        values = np.zeros(4, dtype)
-        values.flags.writeable = False  # as blocks that are kept, which is another type to numba
-        return values
-
-    def threes(dtype: str) -> None:
-        values, flat = stored(dtype), yes.ravel()
-        tables, colours = np.zeros((3, 2), np.uint8), np.zeros((4, 3), np.uint8)
-        three = (values, values, values)
-        shade_three(index.ravel(), *three, flat, tables, colours, flat.copy())
-
-    def ratios(dtype: str) -> None:
-        values, flat = stored(dtype), yes.ravel()
-        scales, steps = np.ones((2, 2), np.float32), np.ones(4, np.float32)
-        shade_ratio(index.ravel(), values, values, flat, scales, steps, shades, flat.copy())
-
     def packs() -> None:
         lines, counts = np.zeros((2, 3), np.uint8), np.zeros(256, np.int64)
         filter_up(lines[:, 1:].copy(), lines, counts)
         pack(lines.ravel(), counts, np.zeros(ROOM + 12, np.uint8))
 
+    def unpacks() -> None:
+        unpack_lzw(_stored("uint8"), shades)
+
     return [
         lambda: index_map(nodes, 0.0, 1.0, 1.0, 0, 0, 2, 2, 2, 2, 2, index),
-        lambda: holds(stored("uint16"), 2, 2, 0),
-        lambda: threes("uint16"),
+        *_painting("uint16"),
         lambda: stretch(decimals.ravel(), yes.ravel(), 1.0, 0.0, 0, 255, shades),
-        lambda: ratios("uint16"),
         lambda: keep_usable(index.ravel(), yes.ravel(), yes.ravel()),
         lambda: gathers("uint16"),
         lambda: gathers("uint8"),
         lambda: gathers("uint32"),
         resamples,
         unpredicts,
-        lambda: threes("uint8"),
-        lambda: holds(stored("uint8"), 2, 2, 0),
         packs,
+        *_painting("uint8"),
+        lambda: stretch(_stored("float32"), yes.ravel(), 1.0, 0.0, 0, 255, shades),
+        unpacks,
     ]
+
+
+def _painting(dtype: str) -> list[Callable[[], None]]:
+    """Return calls that compile what paints straight from stored numbers of a dtype."""
+    import numpy as np
+
+    from landzicht.kernels.nearest import holds
+    from landzicht.kernels.shade import shade_ratio, shade_three
+
+    index, flat = np.zeros(4, np.int32), np.ones(4, np.bool_)
+
+    def looks() -> None:
+        holds(_stored(dtype), 2, 2, 0)
+
+    def threes() -> None:
+        tables, colours = np.zeros((3, 2), np.uint8), np.zeros((4, 3), np.uint8)
+        bands = (_stored(dtype), _stored(dtype), _stored(dtype))
+        shade_three(index, *bands, flat, tables, colours, flat.copy())
+
+    def ratios() -> None:
+        scales, steps = np.ones((2, 2), np.float32), np.ones(4, np.float32)
+        both, shades = (_stored(dtype), _stored(dtype)), np.zeros(4, np.uint8)
+        shade_ratio(index, *both, flat, scales, steps, shades, flat.copy())
+
+    return [looks, threes, ratios]
+
+
+def _stored(dtype: str) -> NDArray[Any]:
+    """Return numbers as blocks that are kept hold them: not to be changed, a type of its own."""
+    import numpy as np
+
+    values = np.zeros(4, dtype)
+    values.flags.writeable = False
+    return values

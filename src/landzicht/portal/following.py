@@ -35,7 +35,7 @@ from landzicht.portal.quota import must_fit
 from landzicht.portal.source_collection import collection_of_api
 from landzicht.portal.source_order import permissions_of
 from landzicht.sources.adapt import Wanted
-from landzicht.sources.fetch import Area, NotHad, fetch_item, remove_folder
+from landzicht.sources.fetch import Area, NotHad, Way, fetch_item, remove_folder
 from landzicht.sources.following import Look, Taken, Work, look
 from landzicht.sources.profile import profile_named
 from landzicht.sources.register import folder_of, list_sources
@@ -308,7 +308,13 @@ def _take(taking: _Taking, ready: Ready, other: Came | None) -> Taken:
         replace_file(path, orjson.dumps(dict(ready.fields)))
     else:
         area = Area(shape=taking.area, inspector=services.inspector) if taking.area else None
-        path = fetch_item(ready, taking.fetcher, folder, area, taking.stop)
+        way = Way(
+            fetcher=taking.fetcher,
+            area=area,
+            stop=taking.stop,
+            must_fit=partial(must_fit, services),
+        )
+        path = fetch_item(ready, way, folder)
     receipt = take_item(services, path, link=source.mode is Mode.LINK)
     if receipt.outcome is Landed.REFUSED:
         _refused(receipt.findings)

@@ -120,8 +120,8 @@ def _status(
     into: tuple[str, ...],
     now: datetime,
 ) -> SourceStatus:
-    last, error = str(told.get("last") or ""), told.get("error")
-    days = [date.fromisoformat(day) for day in told.get("days", [])]
+    last, error = str(told.get("last") or ""), _text(told.get("error"))
+    days = [day for day in map(_day, told.get("days", [])) if day is not None]
     is_folder = source.kind is Kind.FOLDER
     return SourceStatus(
         id=source.id,
@@ -141,13 +141,27 @@ def _status(
         counts=told.get("counts", {}),
         reasons=told.get("reasons", {}),
         skips=told.get("skips", {}),
-        failures=tuple(told.get("failures", ())),
-        remarks=tuple(told.get("remarks", ())),
+        failures=tuple(one for one in told.get("failures", ()) if _text(one)),
+        remarks=tuple(one for one in told.get("remarks", ()) if _text(one)),
         bytes=int(told.get("bytes", 0)),
-        error=Text(nl=str(error["nl"]), en=str(error["en"])) if error else None,
+        error=error,
         error_code=str(error.get("code", "")) if error else "",
         next_try=_instant(told.get("next_try")) if error else "",
     )
+
+
+def _text(told: object) -> Text | None:
+    """Return a text in both languages that was kept, or None when it is none."""
+    if not isinstance(told, dict) or not {"nl", "en"} <= told.keys():
+        return None
+    return Text(nl=str(told["nl"]), en=str(told["en"]))
+
+
+def _day(told: object) -> date | None:
+    try:
+        return date.fromisoformat(str(told))
+    except ValueError:
+        return None
 
 
 def _title(source: Source) -> Text:

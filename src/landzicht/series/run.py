@@ -220,7 +220,7 @@ def _finish(
         table=sheet.table,
         areas=division.areas,
         seen=sheet.seen,
-        scenes=tuple(sheet.scenes),
+        scenes=sheet.scenes,
         failures=failures,
     )
 
@@ -237,7 +237,9 @@ class _Sheet:
         self.table[:, columns:] = 0.0
         self._nothing = self.table[0].copy() if count else np.empty(0)
         self.seen = np.zeros(count)
-        self.scenes: list[tuple[str, ...]] = [()] * count
+        self._which = np.zeros(count, np.intp)
+        self._known: list[tuple[str, ...]] = [()]
+        """Scenes that a parcel may have; `_which` tells the number of its entry here."""
         self._failures: list[Failure] = []
         self._failed = np.full(count, -1)
 
@@ -248,16 +250,10 @@ class _Sheet:
         for (_, scene), answer in told:
             if isinstance(answer, Failure):
                 continue
-            single = (scene,)
             self.table[answer.members] = answer.table
-            np.add.at(self.seen, answer.all_members, answer.seen)
+            self.seen[answer.all_members] += answer.seen  # a cell has each parcel once
             self._failed[answer.all_members[answer.seen > 0]] = -1
-            for member in answer.all_members:
-                known = self.scenes[member]
-                if not known:
-                    self.scenes[member] = single
-                elif scene not in known:
-                    self.scenes[member] = (*known, scene)
+            self._add_scene(answer.all_members, scene)
             if answer.rest.members.size:
                 parts.append(answer.rest)
         if parts:
@@ -274,8 +270,25 @@ class _Sheet:
         self.seen[failure.members] = 0.0
         self._failed[failure.members] = len(self._failures)
         self._failures.append(failure)
-        for member in failure.members:
-            self.scenes[member] = ()
+        self._which[failure.members] = 0
+
+    def _add_scene(self, members: NDArray[np.intp], scene: str) -> None:
+        """Tell that pixels of these parcels come from a scene."""
+        before = self._which[members]
+        for number in np.unique(before).tolist():
+            scenes = self._known[number]
+            if scene not in scenes:
+                self._which[members[before == number]] = self._number((*scenes, scene))
+
+    def _number(self, scenes: tuple[str, ...]) -> int:
+        if scenes not in self._known:
+            self._known.append(scenes)
+        return self._known.index(scenes)
+
+    @property
+    def scenes(self) -> tuple[tuple[str, ...], ...]:
+        """Ids of the scenes that gave the pixels of each parcel; empty for none."""
+        return tuple(self._known[number] for number in self._which.tolist())
 
     def failures(self) -> tuple[Failure, ...]:
         """Return the failures that no other scene made good."""
@@ -284,6 +297,5 @@ class _Sheet:
             members = np.flatnonzero(self._failed == number)
             if members.size:
                 left.append(replace(failure, members=members))
-            for member in members:
-                self.scenes[member] = ()
+            self._which[members] = 0
         return tuple(left)

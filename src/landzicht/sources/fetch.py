@@ -14,11 +14,11 @@ import orjson
 
 from landzicht.errors import LandzichtError
 from landzicht.errors.disk import disk_reason
-from landzicht.errors.files import DiskFailed, UnknownCrs
+from landzicht.errors.files import DiskFailed, QuotaReached, UnknownCrs
 from landzicht.formats.remote import FarImage, Pixels, crop
 from landzicht.formats.remote.parts import Changed, Lasting, NoRanges, Passing, Version
 from landzicht.formats.tags import DamagedTiff, OtherProfile
-from landzicht.grid.crs import WGS84, transformer
+from landzicht.grid.crs import WGS84, transform_bounds, transformer
 from landzicht.sources.state import replace_file
 from landzicht.text import Text
 
@@ -70,19 +70,29 @@ class Area:
     """Reads headers."""
 
 
-def fetch_item(
-    ready: Ready, fetcher: Fetcher, folder: Path, area: Area | None, stop: Callable[[], bool]
-) -> Path:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How files come here."""
+
+    fetcher: Fetcher
+    """Asks."""
+    area: Area | None = None
+    """None = whole files."""
+    stop: Callable[[], bool] = lambda: False
+    """Whether to end soon."""
+    must_fit: Callable[[int], None] = lambda _: None
+    """Raises `LandzichtError` when so many bytes may not come in."""
+
+
+def fetch_item(ready: Ready, way: Way, folder: Path) -> Path:
     """Fetch the files of an item into a folder and write the item beside them.
 
     What is there already, of this run or one that was killed, is not fetched again.
 
     Args:
         ready: the item.
-        fetcher: asks.
+        way: how.
         folder: of this version of this item alone.
-        area: None = whole files.
-        stop: whether to end soon.
 
     Returns:
         The file of the item; its assets lie beside it.
@@ -90,7 +100,8 @@ def fetch_item(
     Raises:
         NotHad: a file cannot be had.
         DiskFailed: the disk does not let us.
-        InterruptedError: `stop` said so; what was fetched stays.
+        LandzichtError: as `way.must_fit`.
+        InterruptedError: `way.stop` said so; what was fetched stays.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -99,7 +110,7 @@ def fetch_item(
             ending = "jp2" if _JP2.search(str(fields.get("type"))) else "tif"
             target = folder / f"{band}.{ending}"
             if not target.exists():
-                _fetch_one(fetcher, fields, target, area, stop)
+                _fetch_one(way, fields, target)
             kept = {**fields, "href": f"./{target.name}"}
             for name in ("file:checksum", "file:size", "proj:shape", "proj:transform"):
                 kept.pop(name, None)
@@ -113,24 +124,18 @@ def fetch_item(
     return path
 
 
-def _fetch_one(
-    fetcher: Fetcher,
-    fields: Mapping[str, Any],
-    target: Path,
-    area: Area | None,
-    stop: Callable[[], bool],
-) -> None:
+def _fetch_one(way: Way, fields: Mapping[str, Any], target: Path) -> None:
     href, part = str(fields["href"]), target.with_name(f"{target.name}.part")
     try:
-        if area is not None and target.suffix == ".tif":
+        if way.area is not None and target.suffix == ".tif":
             try:
-                _fetch_part(fetcher, href, part, area)
+                _fetch_part(way.fetcher, href, part, way.area)
             except (OtherProfile, DamagedTiff):
                 part.unlink(missing_ok=True)  # a kind that we do not cut: the whole file then
             else:
                 part.replace(target)
                 return
-        _fetch_whole(fetcher, href, part, _size_told(fields), stop)
+        _fetch_whole(way, href, part, _size_told(fields))
         _check(part, fields)
     except Passing as error:
         raise NotHad("asset-failed", _said(error.reason, target), wait=error.wait) from error
@@ -138,7 +143,7 @@ def _fetch_one(
         raise NotHad("asset-failed", _said(error.reason, target)) from error
     except NoRanges as error:
         raise NotHad("asset-failed", _said(_NO_PIECES, target)) from error
-    except DiskFailed:
+    except (DiskFailed, QuotaReached):
         raise
     except LandzichtError as error:
         reason = Text(nl=error.say("nl"), en=error.say("en"))
@@ -151,26 +156,22 @@ def _fetch_one(
 # ------------------------------------------------------------------ whole files
 
 
-def _fetch_whole(
-    fetcher: Fetcher, href: str, part: Path, told: int | None, stop: Callable[[], bool]
-) -> None:
+def _fetch_whole(way: Way, href: str, part: Path, told: int | None) -> None:
     """Fetch a file piece by piece; a part of the same version is gone on with."""
     for _ in range(_RESTARTS):
         try:
-            _go_on(fetcher, href, part, told, stop)
+            _go_on(way, href, part, told)
         except Changed:
             part.unlink(missing_ok=True)
             _note_file(part).unlink(missing_ok=True)
             continue
         except NoRanges as error:
-            _stream(fetcher, href, part, error.size or told)
+            _stream(way, href, part, error.size or told)
         return
     raise NotHad("asset-changes", _CHANGES.fill(href=href[:200]))
 
 
-def _go_on(
-    fetcher: Fetcher, href: str, part: Path, told: int | None, stop: Callable[[], bool]
-) -> None:
+def _go_on(way: Way, href: str, part: Path, told: int | None) -> None:
     known = _known(part)
     start = part.stat().st_size if known is not None and part.exists() else 0
     if known is not None and start > known.size:
@@ -178,13 +179,14 @@ def _go_on(
     with part.open("r+b" if start else "wb") as file:
         file.seek(start)
         while known is None or start < known.size:
-            if stop():
+            if way.stop():
                 raise InterruptedError
             stop_at = start + PIECE if known is None else min(start + PIECE, known.size)
-            piece = fetcher.piece(href, start, stop_at, known)
+            piece = way.fetcher.piece(href, start, stop_at, known)
             if known is None:
                 known = piece.version
                 _check_size(known.size, told)
+                way.must_fit(known.size)
                 # Before the bytes, so that a part is never gone on with as another version.
                 kept = {"tag": known.tag, "size": known.size, "href": href}
                 replace_file(_note_file(part), orjson.dumps(kept))
@@ -203,12 +205,13 @@ def _known(part: Path) -> Version | None:
     return version if version.tag else None
 
 
-def _stream(fetcher: Fetcher, href: str, part: Path, told: int | None) -> None:
+def _stream(way: Way, href: str, part: Path, told: int | None) -> None:
     """Fetch a file of a server that gives whole files only; it begins anew each time."""
     if told is not None:
         _check_size(told, None)
+        way.must_fit(told)
     with part.open("wb") as file:
-        fetcher.stream(href, min(told or MOST_FILE, MOST_FILE), file.write)
+        way.fetcher.stream(href, min(told or MOST_FILE, MOST_FILE), file.write)
 
 
 def _check_size(size: int, told: int | None) -> None:
@@ -296,6 +299,7 @@ def pixels_of(shape: Any, grid: Grid) -> Pixels | None:  # noqa: ANN401 - a shap
     import shapely
 
     try:
+        around = transform_bounds(grid.bounds, grid.crs, WGS84)
         change = transformer(WGS84, grid.crs)
     except UnknownCrs:
         return None
@@ -304,17 +308,17 @@ def pixels_of(shape: Any, grid: Grid) -> Pixels | None:  # noqa: ANN401 - a shap
         xs, ys = change.transform(points[:, 0], points[:, 1])
         return np.stack(~grid.transform @ (np.asarray(xs), np.asarray(ys)), axis=1)
 
-    dense = shapely.segmentize(shape, 0.02)  # a straight line in degrees is bent on a map
-    points = to_pixels(shapely.get_coordinates(dense))
-    if np.isfinite(points).all():
-        placed = shapely.make_valid(shapely.transform(dense, to_pixels))
-        inside = placed.intersection(shapely.box(0, 0, grid.width, grid.height))
-        bounds = inside.bounds if not inside.is_empty else None
-    else:  # it reaches so far that the map has no place for it: the image is in the midst of it
-        good = points[np.isfinite(points).all(axis=1)]
-        bounds = (*good.min(axis=0), *good.max(axis=0)) if len(good) else None
-    if bounds is None:
+    # Near the image only: a map has no place for the other side of the earth.
+    edges = (around.west - 0.1, around.south - 0.1, around.east + 0.1, around.north + 0.1)
+    near = shapely.make_valid(shape).intersection(shapely.box(*edges))
+    if near.is_empty:
         return None
+    dense = shapely.segmentize(near, 0.02)  # a straight line in degrees is bent on a map
+    placed = shapely.make_valid(shapely.transform(dense, to_pixels))
+    inside = placed.intersection(shapely.box(0, 0, grid.width, grid.height))
+    if inside.is_empty:
+        return None
+    bounds = inside.bounds
     left, top = max(0, math.floor(bounds[0])), max(0, math.floor(bounds[1]))
     right, bottom = min(math.ceil(bounds[2]), grid.width), min(math.ceil(bounds[3]), grid.height)
     if left >= right or top >= bottom:

@@ -12,7 +12,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import LandzichtError
@@ -21,12 +20,13 @@ from landzicht.kinds import format_instant
 from landzicht.sources.adapt import Unwanted, adapt
 from landzicht.sources.backoff import pause
 from landzicht.sources.fetch import NotHad
+from landzicht.sources.months import has_new, months_between, next_month
 from landzicht.sources.search import Answer, Api, Question
 from landzicht.sources.state import Came, Outcome, because
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from landzicht.formats.remote import Fetcher
     from landzicht.sources.adapt import Ready, Wanted
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 
 RECENT_DAYS = 10
 """Days that are looked at in every round."""
-AGAIN_DAYS = 30
-"""Days after which a month of the past is looked at again."""
 DEFAULT_DAYS = 90
 """Days of the past that are wanted when nobody says."""
 _DAY_S = 86_400.0
@@ -46,6 +44,7 @@ _TRIES = 3
 _MOST_IN_A_ROW = 5
 """Failures in a row after which the source is left alone for a while."""
 _MOST_RETRIES = 50
+_MOST_KNOWN = 500_000
 _ITEM_FIRST_S = 120.0
 _API_LASTING_S = 900.0
 
@@ -158,7 +157,7 @@ def _look_through(work: Work, api: Api) -> bool:
     _try_again(work, api)
     months = dict(state.cursor.get("months", {}))
     full = api.knows_updated and bool(state.cursor.get("updated"))
-    month = _next_month(months, list(_months(since, recent)), now, full=full)
+    month = next_month(months, list(months_between(since, recent)), now, full=full)
     if month is not None:
         first, last = month
 
@@ -174,7 +173,7 @@ def _look_through(work: Work, api: Api) -> bool:
         months[f"{first:%Y-%m}"] = now
         state.move(months=months)
     state.tell(remarks=remarks, first=_instant(since))
-    return _has_new(months, since, recent)
+    return has_new(months, since, recent)
 
 
 def _since(work: Work) -> datetime:
@@ -185,49 +184,6 @@ def _since(work: Work) -> datetime:
         told = _instant(_moment(work.now()) - timedelta(days=DEFAULT_DAYS))
         work.state.move(since=told)  # what was wanted once stays wanted, however long it takes
     return datetime.fromisoformat(told)
-
-
-def _months(since: datetime, recent: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """Yield first and last moment of each month that has days before the recent ones, newest first.
-
-    The month of the recent days themselves is among them: it has days before them.
-    """
-    first = datetime(recent.year, recent.month, 1, tzinfo=UTC)
-    following = (first + timedelta(days=32)).replace(day=1)
-    starts = [following, first]
-    while starts[-1] > since:
-        starts.append((starts[-1] - timedelta(days=1)).replace(day=1))
-    for end, start in pairwise(starts):
-        yield start, end - timedelta(milliseconds=1)
-
-
-def _next_month(
-    known: dict[str, float],
-    months: list[tuple[datetime, datetime]],
-    now: float,
-    *,
-    full: bool,
-) -> tuple[datetime, datetime] | None:
-    """Return the newest month that was never looked at, else the one looked at longest ago.
-
-    Args:
-        known: `2025-06` → when it was looked at.
-        months: newest first.
-        now: seconds since 1970.
-        full: whether the source tells what it changed; months are then looked at again less often.
-    """
-    for month in months:
-        if f"{month[0]:%Y-%m}" not in known:
-            return month
-    if not months:
-        return None
-    oldest = min(months, key=lambda month: known[f"{month[0]:%Y-%m}"])
-    age = now - known[f"{oldest[0]:%Y-%m}"]
-    return oldest if age > AGAIN_DAYS * _DAY_S * (12 if full else 1) or age < 0 else None
-
-
-def _has_new(known: dict[str, float], since: datetime, recent: datetime) -> bool:
-    return any(f"{first:%Y-%m}" not in known for first, _ in _months(since, recent))
 
 
 def _ask(
@@ -364,6 +320,8 @@ def _skip(work: Work, key: str, version: str, code: str, reason: Text) -> None:
         return
     if known is not None and known.outcome is Outcome.IN and code != "older-version":
         return  # what is in stays in, whatever the API says of it now
+    if len(work.state.came) > _MOST_KNOWN:
+        return  # an API that names things without end must not fill our memory
     came = _came(key, version, Outcome.SKIPPED, **because(code, reason))
     work.state.note(came)
     work.say(came)

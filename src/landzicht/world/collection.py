@@ -34,7 +34,8 @@ LAYERS: tuple[Layer, ...] = (
         name="visual",
         title=Text("Gewone kleuren", "Natural colours"),
         description=Text(
-            "Zoals u het uit een vliegtuig zou zien.", "As you would see it from an aeroplane."
+            "Zoals u het uit een vliegtuig zou zien. Wat er precies groeit, ziet u niet.",
+            "As you would see it from an aeroplane. What grows there exactly, you cannot see.",
         ),
         assets=("B04", "B03", "B02"),
         rescale=((0.0, 0.17),),
@@ -59,8 +60,9 @@ LAYERS: tuple[Layer, ...] = (
         name="false-colour",
         title=Text("Planten in rood", "Plants in red"),
         description=Text(
-            "Nabij-infrarood als rood: planten springen eruit, ook tussen huizen.",
-            "Near infrared as red: plants stand out, also between houses.",
+            "Nabij-infrarood als rood: planten springen eruit, ook tussen huizen. Rood is hier "
+            "dus geen alarm.",
+            "Near infrared as red: plants stand out, also between houses. So red is no alarm here.",
         ),
         assets=("B08", "B04", "B03"),
         rescale=((0.0, 0.50), (0.0, 0.20), (0.0, 0.20)),
@@ -69,8 +71,10 @@ LAYERS: tuple[Layer, ...] = (
         name="moisture",
         title=Text("Hoe vochtig is het gewas?", "How moist is the crop?"),
         description=Text(
-            "Water in het blad (NDMI): laag is droog of kaal, hoog is vochtig.",
-            "Water in the leaves (NDMI): low is dry or bare, high is moist.",
+            "Water in het blad (NDMI): laag is droog of kaal, hoog is vochtig. Het zegt niet hoe "
+            "nat de grond is.",
+            "Water in the leaves (NDMI): low is dry or bare, high is moist. It does not tell how "
+            "wet the soil is.",
         ),
         expression="(B8A-B11)/(B8A+B11)",
         rescale=((-0.3, 0.6),),

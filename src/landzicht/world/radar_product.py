@@ -49,8 +49,10 @@ def radar_collection() -> Collection:
                 name="radar",
                 title=Text("Radar in kleur", "Radar in colour"),
                 description=Text(
-                    "Groen is bladerrijk of bos, paars is kaal en ruw, donkerblauw is water.",
-                    "Green is leafy or wood, purple is bare and rough, dark blue is water.",
+                    "Groen is bladerrijk of bos, paars is kaal en ruw, donkerblauw is water. Het "
+                    "zijn echo's van radar, geen kleuren die u zou zien.",
+                    "Green is leafy or wood, purple is bare and rough, dark blue is water. These "
+                    "are echoes of radar, no colours that you would see.",
                 ),
                 assets=("VV", "VH", "VV"),
                 rescale=((-20.0, -2.0), (-27.0, -9.0), (-22.0, 0.0)),

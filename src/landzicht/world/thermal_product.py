@@ -86,8 +86,10 @@ def thermal_collection() -> Collection:
                 name="temperature",
                 title=Text("Hoe warm is de grond?", "How warm is the ground?"),
                 description=Text(
-                    "Temperatuur van het oppervlak in kelvin (0 °C = 273). Wolken zijn koud.",
-                    "Temperature of the surface in kelvin (0 °C = 273). Clouds are cold.",
+                    "Temperatuur van het oppervlak in kelvin (0 °C = 273), niet van de lucht. "
+                    "Wolken zijn koud.",
+                    "Temperature of the surface in kelvin (0 °C = 273), not of the air. "
+                    "Clouds are cold.",
                 ),
                 assets=("lwir11",),
                 rescale=((278.0, 313.0),),

@@ -1,11 +1,12 @@
 /** The images on the map: the old one stays until the new one is there. */
+import type DataTile from 'ol/DataTile.js';
 import TileLayer from 'ol/layer/Tile.js';
 import type OlMap from 'ol/Map.js';
 import { getRenderPixel } from 'ol/render.js';
 import type RenderEvent from 'ol/render/Event.js';
 import XYZ from 'ol/source/XYZ.js';
 import type TileSource from 'ol/source/Tile.js';
-import { type Collection, tileAddress, type View } from '../api.ts';
+import { type Collection, Refused, tileAddress, type View } from '../api.ts';
 import type { ColourLayer } from '../colour/layer.ts';
 import type { Style } from '../colour/style.ts';
 import { extentOf, type Flat, GRIDS, isSharp, tileGridOf } from './grids.ts';
@@ -31,10 +32,14 @@ export interface Wanted {
   style: Style | null;
   /** Show how the values changed since this date. */
   since: string | null;
+  /** What the server paints when it does not give raw bands to everybody. */
+  server: View;
 }
 
 /** One picture of the map, and the one that comes after it. */
 class Slot {
+  /** Counts what was asked for: what comes late is not shown. */
+  turn = 0;
   shown: Layer | null = null;
   next: Layer | null = null;
 }
@@ -47,6 +52,8 @@ export class Pictures {
   #other = new Slot();
   #share: number | null = null;
   #fetched = new Set<string>();
+  /** Collections of which the server gives pictures, but no raw bands. */
+  #closed = new Set<string>();
   #coloured: MakeColoured | null = null;
 
   constructor(map: OlMap, flat: Flat, tell: (loading: Loading) => void) {
@@ -125,16 +132,25 @@ export class Pictures {
     layer.dispose();
   }
 
-  async #show(slot: Slot, wanted: Wanted, ready: () => void): Promise<void> {
+  async #show(slot: Slot, asked: Wanted, ready: () => void): Promise<void> {
+    const own = ++slot.turn;
+    const wanted = this.#closed.has(asked.collection.id) ? painted(asked) : asked;
     if (wanted.style) this.#coloured ??= await loadColoured(this.#flat);
+    if (own !== slot.turn) return;
     if (await this.#restyle(slot, wanted, ready)) return;
+    if (own !== slot.turn) return;
     this.#drop(slot.next);
     const options = { opacity: 0, zIndex: slot === this.#main ? 10 : 11 };
     const { style } = wanted;
     const layer = style
       ? (this.#coloured!({ ...wanted, style }, options) as unknown as Layer)
       : serverLayer(wanted.view, wanted.collection, this.#flat, options);
-    this.#listen(layer.getSource()!);
+    this.#listen(layer.getSource()!, (status) => {
+      const isClosed = status === 401 || status === 403;
+      if (!isClosed || !wanted.style || this.#closed.has(wanted.collection.id)) return;
+      this.#closed.add(wanted.collection.id);
+      void this.#show(slot, wanted, ready);
+    });
     if (slot === this.#other) this.#clip(layer);
     slot.next = layer;
     this.#map.addLayer(layer);
@@ -159,7 +175,7 @@ export class Pictures {
     return true;
   }
 
-  #listen(source: TileSource): void {
+  #listen(source: TileSource, refused: (status: number) => void): void {
     const count = { asked: 0, came: 0, failed: 0 };
     const settle = () => {
       const busy = count.came + count.failed < count.asked;
@@ -174,8 +190,10 @@ export class Pictures {
       count.came += 1;
       settle();
     });
-    target.on('tileloaderror', () => {
+    target.on('tileloaderror', ({ tile }) => {
       count.failed += 1;
+      const error: unknown = 'getError' in tile ? (tile as unknown as DataTile).getError() : null;
+      if (error instanceof Refused) refused(error.status);
       settle();
     });
   }
@@ -222,6 +240,11 @@ export class Pictures {
     layer.getSource()?.dispose();
     layer.dispose();
   }
+}
+
+/** The same picture, painted by the server; it cannot paint a difference. */
+function painted(wanted: Wanted): Wanted {
+  return { ...wanted, view: wanted.server, style: null, since: null };
 }
 
 function datesOf({ view, since }: Wanted): string[] {

@@ -50,8 +50,8 @@ export class Regions {
   paint(): void {
     const css = getComputedStyle(document.documentElement);
     const colour = (name: string) => css.getPropertyValue(name).trim();
-    const halo = new Stroke({ color: colour('--lz-map-halo'), width: 3.5 });
-    const line = new Stroke({ color: colour('--lz-brand'), width: 1.5 });
+    const halo = new Stroke({ color: colour('--lz-map-halo'), width: 3 });
+    const line = new Stroke({ color: colour('--lz-brand'), width: 1.1 });
     const thin = new Stroke({ color: colour('--lz-map-halo'), width: 0.75 });
     const ink = new Fill({ color: colour('--lz-map-name') });
     const font = `600 12px ${colour('--lz-sans')}`;

@@ -6,6 +6,8 @@ import type { Wanted } from './pictures.ts';
 
 export interface Choice {
   view: View;
+  /** The same picture in the words of the server: with formula, range and palette. */
+  server: View;
   collection: Collection;
   layer: Layer;
   wishes: Wishes & { isChanged: boolean };
@@ -23,10 +25,12 @@ export interface Plan {
 }
 
 /** What to show; the part of the page that knows colours is fetched only when it is needed. */
-export async function planOf({ view, collection, layer, wishes, mode, date }: Choice): Promise<Plan> {
-  const plain: Wanted = { view, collection, style: null, since: null };
+export async function planOf({ view, server, collection, layer, wishes, mode, date }: Choice): Promise<Plan> {
+  const plain: Wanted = { view, collection, style: null, since: null, server };
   const before = (main: Wanted): Wanted | null =>
-    date && (mode === 'swipe' || mode === 'side') ? { ...main, view: { ...view, date } } : null;
+    date && (mode === 'swipe' || mode === 'side')
+      ? { ...main, view: { ...view, date }, server: { ...server, date } }
+      : null;
   if (!wishes.isChanged && mode !== 'difference') {
     return { main: plain, other: before(plain), isRefused: false };
   }

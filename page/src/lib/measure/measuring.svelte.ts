@@ -1,14 +1,18 @@
 /** The measurement that the page shows: what, where, how far it is, and what went wrong. */
 import { type Layer, Refused } from '../api.ts';
 import { tongue } from '../language.svelte.ts';
+import { look } from '../look.svelte.ts';
 import { Told } from '../places/ask.ts';
 import { type Place, places } from '../places/places.svelte.ts';
 import { portal } from '../portal.svelte.ts';
 import { type Event, getInsight, measure, type Point, type Question } from './series.ts';
 import { addDays } from './compare.ts';
+import { shown } from '../shown.svelte.ts';
 
 /** This year and the one before, with room for the line to be read off at its ends. */
 const DAYS_BACK = 2 * 366;
+/** What the reader's own formula is called among layers. */
+const OWN = 'formula';
 const GREEN = /^(ndvi|evi2?|savi|greenness)$/iu;
 
 export type Failure = { kind: 'told'; text: string } | { kind: 'gone' } | { kind: 'broken' };
@@ -30,6 +34,8 @@ class Measuring {
   layers = $derived((portal.collection?.layers ?? []).filter(({ kind }) => kind === 'ramp'));
   /** The layer that is measured: what the map shows, or else what the reader chose. */
   layer = $derived.by<Layer | null>(() => {
+    // A formula that cannot be computed is not asked either: the map says what is wrong with it.
+    if (portal.layer && look.formula && !shown.isRefused) return formulaLayer(portal.layer, look.formula);
     if (portal.layer?.kind === 'ramp') return portal.layer;
     const named = this.layers.filter(({ description }) => description);
     return this.layers.find(({ name }) => name === this.wanted) ?? named[0] ?? this.layers[0] ?? null;
@@ -41,7 +47,7 @@ class Measuring {
     return {
       collection: collection.id,
       layer: this.layer.name,
-      expression: null,
+      expression: this.layer.name === OWN ? look.formula : null,
       from: addDays(newest, -DAYS_BACK),
       until: newest,
     };
@@ -110,6 +116,21 @@ class Measuring {
       if (running.signal.aborted) throw error;
     }
   }
+}
+
+/** A formula of the reader's own, as a layer: its numbers have no unit and no words. */
+function formulaLayer(layer: Layer, formula: string): Layer {
+  return {
+    ...layer,
+    name: OWN,
+    title: { nl: formula, en: formula },
+    description: null,
+    low: null,
+    high: null,
+    unit: null,
+    kind: 'ramp',
+    rescale: [look.range ? [look.range[0], look.range[1]] : [-1, 1]],
+  };
 }
 
 function failureOf(error: unknown): Failure {

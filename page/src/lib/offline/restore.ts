@@ -1,5 +1,5 @@
 /**
- * Opens the page offline where it was left: imported first, before anything reads the address.
+ * Opens the page offline where it was left: imported by whatever reads the address, so it goes first.
  *
  * An app on a home screen starts at `/`, which says nothing of the place that was last seen.
  */

@@ -1,6 +1,6 @@
 /** The places that the reader chose: up to six to compare, or many sites in a table. */
 import { tongue } from '../language.svelte.ts';
-import { keepInLink } from '../link.ts';
+import { keepInLink, misreads } from '../link.ts';
 import { portal } from '../portal.svelte.ts';
 import { stage } from '../stage.svelte.ts';
 import { type AreaSet, type Feature, getItem, getItems, MOST_MB, readOwn, Told } from './ask.ts';
@@ -221,7 +221,8 @@ class Places {
           await this.takeSet(set);
         }
       } catch {
-        portal.linkIsBroken = true;
+        misreads(); // for whoever decides after this …
+        portal.linkIsBroken = true; // … or did before
       }
     }
     if (this.chosen.length || this.sites.length) stage.part = 'measure';

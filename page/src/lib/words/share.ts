@@ -97,7 +97,7 @@ export const nl = {
   },
 
   playing: {
-    play: 'Speel de dagen af',
+    play: 'Speel af, dag na dag',
     short: 'Speel af',
     pause: 'Pauze',
     stop: 'Stop en ga terug',
@@ -210,7 +210,7 @@ export const en: typeof nl = {
   },
 
   playing: {
-    play: 'Play the days',
+    play: 'Play, day after day',
     short: 'Play',
     pause: 'Pause',
     stop: 'Stop and go back',

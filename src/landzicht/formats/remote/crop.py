@@ -34,6 +34,9 @@ _WIDTH, _HEIGHT, _KIND, _PLACES, _COUNTS = 256, 257, 254, 324, 325
 _TIE_POINTS, _TRANSFORMATION = 33922, 34264
 _LEFT_OUT = frozenset({_PLACES, _COUNTS, 273, 279, 330, 34665, 34853, 40965})
 _MOST_TAG = 2**20
+_MOST_HEADER = 16 * 2**20
+_MOST_TIMES = 4
+"""Blocks may be one and the same piece of the file, which is no reason to fill a disk with it."""
 _BATCH = 8 * 2**20
 
 
@@ -148,6 +151,8 @@ def crop(image: FarImage, window: Pixels, target: Path) -> int:
                 raise OtherProfile("has strips and no tiles")
             blocks = _blocks(directory, window)
             sizes = [int(directory.sizes[number]) for number in blocks.numbers]
+            if sum(sizes) > _MOST_TIMES * image.size:
+                raise OtherProfile("repeats its blocks")
             made = _header_of_part(table, blocks, order)
             link, places = _write_table(file, made, sizes, order, link)
             fetched += _copy(image, directory, blocks.numbers, file, places)
@@ -192,6 +197,7 @@ def _tables(source: Source) -> Iterator[dict[int, Tag]]:
     big, position = first_directory(source)
     count_size, entry_size, field = (8, 20, 8) if big else (2, 12, 4)
     layout = source.order + ("HHQ" if big else "HHI")
+    total = 0
     while position:
         count = int.from_bytes(source.get(position, count_size), source.order_name)
         body = source.get(position + count_size, count * entry_size + field)
@@ -201,8 +207,9 @@ def _tables(source: Source) -> Iterator[dict[int, Tag]]:
             size = number * _SIZES.get(kind, 0)
             if tag in _LEFT_OUT or not size:
                 continue
-            if size > _MOST_TAG:
-                raise OtherProfile(f"has a tag {tag} of {size} bytes")
+            total += size
+            if size > _MOST_TAG or total > _MOST_HEADER:
+                raise OtherProfile(f"has a tag {tag} of {size} bytes, {total} with those before")
             where = at + entry_size - field
             values = body[where : where + size]
             if size > field:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -127,6 +127,12 @@ class FilesContract:
         copy = Asset(key="a", href="b.tif", band=band, grid=GRID, size=1, sha256="")
         block = files.reader.read(copy, 0, Window(0, 0, *GRID.shape))
         assert np.array_equal(block.values[0], values)
+        # Work that is written down now and then, and told, gives the very same file.
+        told: list[tuple[int, int]] = []
+        careful = replace(order, checkpoint_rows=1)
+        files.writer.convert(careful, files.folder / "c.tif", lambda *rows: told.append(rows))
+        assert (files.folder / "c.tif").read_bytes() == (files.folder / "b.tif").read_bytes()
+        assert told[-1] == (GRID.height, GRID.height)
 
     def test_no_raster_is_refused(self, files: Files) -> None:
         """By its content, whatever its name."""

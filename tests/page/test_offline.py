@@ -1,0 +1,96 @@
+"""Without a connection: the last seen area is there, says so, and all goes on by itself."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+READY = """async () => {
+  const { active } = await navigator.serviceWorker.ready;
+  return active?.state;
+}"""
+KEPT = """async (least) => {
+  const cache = await caches.open('seen-1');
+  const tiles = (await cache.keys()).filter(({ url }) => url.includes('/WebMercatorQuad/'));
+  return tiles.length >= least;
+}"""
+DARK = """() => {
+  const whole = document.querySelector('#map').getBoundingClientRect();
+  return [whole.width, whole.height];
+}"""
+
+
+def seen_before(visit, link: str):
+    """Open a page that a worker keeps, and wait until it has kept what is in view."""
+    here = visit(link, service_workers="allow")
+    assert here.page.evaluate(READY) in {"activating", "activated"}
+    here.page.wait_for_function(KEPT, arg=4)
+    return here
+
+
+def is_offline_error(told: str) -> bool:
+    return "ERR_INTERNET_DISCONNECTED" in told or "ERR_FAILED" in told or "Failed to" in told
+
+
+def test_the_last_seen_area_is_there_without_a_connection(visit) -> None:
+    here = seen_before(visit, "#lang=nl&l=ndvi&d=2025-06-10")
+    here.wait_for_link("v=")
+    here.page.wait_for_timeout(600)
+    link = here.link
+    context = here.page.context
+    context.set_offline(True)
+    here.page.reload()
+    here.settle()
+    here.page.get_by_text("U bent offline").wait_for()
+    assert "U ziet wat u het laatst bekeek" in here.page.locator("main").inner_text()
+    assert here.link == link
+    assert here.page.get_by_label("Hoe groen is het?").is_checked()
+    assert not here.page.get_by_text("De server antwoordt niet").is_visible()
+    shot = here.page.locator("#map").screenshot()
+    assert len(set(shot)) > 100
+    assert len(shot) > 60_000, "there is a picture on the map"
+    # An app on a home screen starts without a link.
+    here.page.goto(here.base + "/")
+    here.settle()
+    assert "l=ndvi" in here.link
+    context.set_offline(False)
+    here.page.get_by_text("U bent offline").wait_for(state="detached", timeout=15_000)
+    here.errors[:] = [told for told in here.errors if not is_offline_error(told)]
+
+
+def test_what_the_portal_says_now_goes_first(visit) -> None:
+    """Nothing kept is shown while there is a connection: neither the page nor the lists."""
+    here = seen_before(visit, "#lang=en&l=ndvi")
+
+    def changed(route) -> None:
+        body = route.fetch().json()
+        body["collections"][0]["title"] = {"nl": "Nieuw", "en": "Brand new"}
+        route.fulfill(status=200, content_type="application/json", body=json.dumps(body))
+
+    here.page.context.route("**/api/v1/collections", changed)
+    here.page.reload()
+    here.settle()
+    assert here.page.title().startswith("Brand new")
+
+
+def test_the_installed_page_has_what_browsers_ask_for(visit) -> None:
+    here = visit("#lang=nl")
+    manifest = here.page.request.get(f"{here.base}/manifest.webmanifest").json()
+    assert manifest["start_url"] == manifest["scope"] == "/"
+    assert manifest["display"] == "standalone"
+    for icon in manifest["icons"]:
+        answer = here.page.request.get(here.base + icon["src"])
+        assert answer.headers["content-type"] == "image/png"
+        width = int.from_bytes(answer.body()[16:20])
+        assert icon["sizes"] == f"{width}x{width}"
+    purposes = {icon.get("purpose", "any") for icon in manifest["icons"]}
+    assert purposes == {"any", "maskable"}
+    assert here.page.locator("link[rel=manifest]").count() == 1
+    worker = here.page.request.get(f"{here.base}/sw.js")
+    assert worker.headers["cache-control"] == "no-cache"
+    shell = json.loads(worker.text().split("\n")[0].removeprefix("const SHELL = ").rstrip(";"))
+    for file in shell["files"]:
+        assert here.page.request.get(here.base + file).status == 200, file
