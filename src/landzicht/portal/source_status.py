@@ -145,7 +145,7 @@ def _status(
         remarks=tuple(one for one in told.get("remarks", ()) if _text(one)),
         bytes=int(told.get("bytes", 0)),
         error=error,
-        error_code=str(error.get("code", "")) if error else "",
+        error_code=str(told["error"].get("code", "")) if error else "",
         next_try=_instant(told.get("next_try")) if error else "",
     )
 
