@@ -63,10 +63,40 @@ def page(results: list[dict]) -> str:
             )
             parts.append(
                 f"Filling, all indices included: {us:.0f} items a second against {them:.0f} "
-                f"({us / them:.1f}×).\n"
+                f"({us / them:.1f}×).{processors(load)}\n"
             )
+    parts.append(growth(sorted(results, key=lambda each: each["items"])))
     parts.append(NOTES)
     parts.append("\n" + versions() + "\n")
+    return "".join(parts)
+
+
+def processors(load: dict) -> str:
+    """What filling costs in processor time, of client and server together."""
+    if not all("cpu" in told for told in load.values()):
+        return ""
+    us, them = (1e6 * load[who]["cpu"] / load[who]["items"] for who in ("landzicht", "pgstac"))
+    return f" Processor time of an item: {us:.0f} µs against {them:.0f} µs."
+
+
+def growth(results: list[dict]) -> str:
+    """How much longer the same question takes in a larger catalogue."""
+    if len(results) < 2:
+        return ""
+    small, large = results[0], results[-1]
+    parts = [
+        f"\n## From {small['items']:,} to {large['items']:,} items\n\n",
+        (
+            "Where a page holds more items the answer is longer too; only with equal hits does the "
+            "growth tell how the search itself grows.\n\n"
+        ),
+        "| question | hits | Landzicht p50 | pgSTAC p50 |\n| --- | ---: | ---: | ---: |\n",
+    ]
+    for name, after in large["kinds"].items():
+        before = small["kinds"][name]
+        ratios = (after[who]["p50"] / before[who]["p50"] for who in ("landzicht", "pgstac"))
+        cells = [name, f"{before['hits']:.0f} → {after['hits']:.0f}"]
+        parts.append(f"| {' | '.join(cells + [f'×{each:.2f}' for each in ratios])} |\n")
     return "".join(parts)
 
 

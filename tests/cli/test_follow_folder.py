@@ -37,6 +37,18 @@ def test_once_takes_in_what_there_is(tmp_path) -> None:
     assert (source["kind"], source["counts"]["in"], source["counts"]["failed"]) == ("folder", 1, 0)
 
 
+def test_a_folder_of_any_name_and_its_path_is_not_told(tmp_path) -> None:
+    drop, data = tmp_path / "geheim" / "数据", tmp_path / "data"
+    noise_photo(drop / "é-20250601.tif", 1)
+    code, _ = run("follow", drop, "--data", data, "--once", "--settle", "0")
+    assert code == 0
+    _, told = run("follow", "--list", "--data", data, "--json")
+    assert "geheim" not in told
+    (source,) = json.loads(told)["sources"]
+    assert source["id"].startswith("folder-")
+    assert source["counts"]["in"] == 1
+
+
 def test_it_goes_on_until_it_is_stopped(tmp_path) -> None:
     drop, data = tmp_path / "drop", tmp_path / "data"
     drop.mkdir()

@@ -150,24 +150,25 @@ def test_progress_comes_from_the_child_and_it_can_be_stopped(tmp_path, make_tiff
 
 
 PEAK = """
-import resource, sys
+import os, sys
 from pathlib import Path
+os.environ["GDAL_CACHEMAX"] = "128"
 from affine import Affine
 from landzicht.formats.room import need_of
 from landzicht.formats.writer import convert_here
 from landzicht.grid import Grid
 from landzicht.kinds import Band, Conversion
 source, target, height, width, dtype = sys.argv[1:]
-import os
-os.environ["GDAL_CACHEMAX"] = "128"
 grid = Grid(crs="EPSG:28992", transform=Affine(0.3, 0, 100_000, 0, -0.3, 450_000),
             height=int(height), width=int(width))
 job = Conversion(source=Path(source), driver="GTiff", subdataset=None, index=2,
                  band=Band(name="green", dtype=dtype), grid=grid, mask="none",
                  checkpoint_rows=1024)
 convert_here(job, Path(target))
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-print(peak, need_of(job))
+# Not getrusage, which begins with the peak of the process that started this one.
+status = Path("/proc/self/status").read_text()
+peak = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+print(int(peak) * 1024, need_of(job))
 """
 
 
@@ -179,9 +180,12 @@ def sparse(path: Path, height: int, width: int, dtype: str, **layout: object) ->
     noise = np.random.default_rng(0).integers(0, 250, (4, 512, 512)).astype(dtype)
     profile = {"driver": "GTiff", "count": 4, "height": height, "width": width, "dtype": dtype}
     profile |= {"crs": "EPSG:28992", "transform": Affine(0.3, 0, 100_000, 0, -0.3, 450_000)}
-    with rasterio.open(
-        path, "w", SPARSE_OK=True, interleave="pixel", BIGTIFF="YES", **(profile | layout)
-    ) as target:
+    with (
+        rasterio.Env(GDAL_CACHEMAX=64),
+        rasterio.open(
+            path, "w", SPARSE_OK=True, interleave="pixel", BIGTIFF="YES", **(profile | layout)
+        ) as target,
+    ):
         for row in range(0, height - 512, 2048):
             column = (row * 3) % (width - 512)
             target.write(noise, window=rasterio.windows.Window(column, row, 512, 512))

@@ -368,10 +368,8 @@ def test_a_child_without_memory_or_time_takes_nobody_along(files, monkeypatch, t
     deep.write_bytes(b'{"type":' + b"[" * 3_000_000)
     with pytest.raises(UnreadableVectors):
         read_vectors(deep)
-    monkeypatch.setattr(read, "_SECONDS", 0.01)
     with pytest.raises(UnreadableVectors, match="too long"):
-        read_vectors(files[".gpkg"])
-    monkeypatch.undo()
+        read_vectors(files[".gpkg"], seconds=0.01)
     monkeypatch.setattr(read, "_ROOM", 1_000)  # bytes that the child may write
     with pytest.raises(UnreadableVectors, match="damaged"):
         read_vectors(files[".gpkg"])

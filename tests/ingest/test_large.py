@@ -17,7 +17,7 @@ import pytest
 
 from landzicht.errors.files import WorkStopped
 from landzicht.formats import CogWriter
-from landzicht.ingest import Options, land, sniff
+from landzicht.ingest import Options, identity, land, sniff
 from landzicht.ingest.converting import Effort
 from landzicht.kinds import Outcome
 from landzicht.records import SqliteCatalog
@@ -140,6 +140,21 @@ def test_bands_that_were_ready_are_not_made_again(port, make_tiff, sandbox, erro
     assert [each for each in told if each[0] == "photo-20250601 · MB"]
 
 
+def test_reading_a_large_file_is_told_as_well(port, make_tiff, monkeypatch) -> None:
+    photo = make_tiff("photo-20250601.tif", aerial(900, 900), photometric="RGB")
+    plain = identity.digest_of(photo)
+    monkeypatch.setattr(identity, "LARGE_BYTES", 1_000_000)
+    monkeypatch.setattr(identity, "_PIECE", 1_000_000)
+    told: list[tuple[str, int, int]] = []
+    (receipt,) = land(
+        sniff([photo], port.inspector, Options()), port.harbour, lambda *each: told.append(each)
+    )
+    assert receipt.outcome is Outcome.ADDED
+    read = [each[1:] for each in told if each[0] == "photo-20250601 ⋯ MB"]
+    assert read == [(1, 3), (2, 3), (3, 3), (3, 3)]
+    assert identity.digest_of(photo, lambda *_: None) == plain
+
+
 def test_damaged_remains_are_made_again(port, make_tiff, sandbox) -> None:
     photo = make_tiff("photo-20250601.tif", aerial(600, 300), photometric="RGB")
     harbour = replace(port.harbour, writer=Stops(sandbox, KeyboardInterrupt()), effort=EFFORT)
@@ -188,6 +203,26 @@ def test_remains_go_after_a_week_and_when_the_scene_is_in(port, make_tiff, sandb
     assert port.take(photo)[0].outcome is Outcome.KNOWN
     assert receipt.source
     assert not folder.exists()
+
+
+def test_two_that_take_in_the_same_do_not_share_a_folder(tmp_path) -> None:
+    from landzicht.ingest.store import incoming
+
+    with incoming(tmp_path, "abc") as first, incoming(tmp_path, "abc") as second:
+        assert first.name == "large-abc"
+        assert second != first
+        assert second.is_dir()
+    assert left(tmp_path) == []
+
+    def stopped() -> None:
+        with incoming(tmp_path, "abc") as folder:
+            (folder / "0.tif").write_bytes(b"x")
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        stopped()
+    with incoming(tmp_path, "abc") as again:
+        assert (again / "0.tif").read_bytes() == b"x"
 
 
 LAYOUTS = [

@@ -186,8 +186,10 @@ def test_several_places_are_compared(visit):
     here = visit("#lang=nl&l=ndvi&a=zonderland-parcels:39+zonderland-parcels:26&v=14/52.6/5.2")
     here.page.wait_for_selector(".story p:nth-child(2)")
     told = here.page.locator(".story").inner_text()
-    assert "A: Perceel 39" in told
-    assert "B: Perceel 26" in told
+    assert "A (perceel 39)" in told
+    assert "B (perceel 26)" in told
+    names = here.page.locator("#part-measure tbody th").all_inner_texts()
+    assert names == ["A: Perceel 39", "B: Perceel 26"]
     assert here.page.locator(".line").count() == 2
     assert sorted(here.page.locator(".end").all_text_contents()) == ["A", "B"]
     dashes = here.page.locator(".line").evaluate_all(

@@ -70,10 +70,16 @@ def test_what_the_portal_says_now_goes_first(visit) -> None:
         body["collections"][0]["title"] = {"nl": "Nieuw", "en": "Brand new"}
         route.fulfill(status=200, content_type="application/json", body=json.dumps(body))
 
+    def updated(route) -> None:
+        html = route.fetch().text().replace("<html ", "<html data-version='new' ")
+        route.fulfill(status=200, content_type="text/html", body=html)
+
     here.page.context.route("**/api/v1/collections", changed)
+    here.page.context.route(f"{here.base}/", updated)
     here.page.reload()
     here.settle()
     assert here.page.title().startswith("Brand new")
+    assert here.page.locator("html").get_attribute("data-version") == "new", "no old page"
 
 
 def test_the_installed_page_has_what_browsers_ask_for(visit) -> None:

@@ -118,3 +118,23 @@ def test_when_the_server_does_not_tell_the_images_themselves_count(visit) -> Non
     here.settle()
     wait_for_list(here, CLEAR)
     here.errors[:] = [told for told in here.errors if "413" not in told]
+
+
+def test_days_are_those_of_the_place_that_was_chosen(visit) -> None:
+    here = visit(link=None)
+    with here.page.expect_response(
+        lambda answer: "usable-dates" in answer.url and answer.request.method == "POST"
+    ) as told:
+        here.go("#lang=en&k=1&d=2025-07-10&a=@52.59,5.222,150")
+    here.settle()
+    body = json.loads(told.value.request.post_data)
+    assert body["geometry"]["type"] == "Polygon"
+    days = {day["date"]: day for day in told.value.json()["dates"]}
+    share = f"{round(days[CLOUDY]['cloud_cover'])}%"
+    here.page.locator("#dates .head").get_by_text(f"{share} clouds here").wait_for()
+    # Moving the map does not change what is asked: the place stays the place.
+    asked = len([url for url in here.requests if "usable-dates" in url])
+    here.page.locator("#map").focus()
+    here.page.keyboard.press("ArrowRight")
+    here.page.wait_for_timeout(1200)
+    assert len([url for url in here.requests if "usable-dates" in url]) == asked

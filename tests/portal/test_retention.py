@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from landzicht.errors.catalogue import UnknownCollection
 from landzicht.errors.files import DiskFailed
 from landzicht.errors.retention import (
     BadRetention,
@@ -23,7 +24,7 @@ from landzicht.errors.retention import (
     UnknownRemoval,
 )
 from landzicht.kinds import Query
-from landzicht.portal import open_portal, removal
+from landzicht.portal import open_portal, removal, retention
 from landzicht.portal.quota import room_of
 from landzicht.portal.removal import RECEIPTS, apply, empty, removals, undo
 from landzicht.portal.retention import plan
@@ -300,6 +301,41 @@ def test_one_that_came_back_by_itself_wins(with_photos, tmp_path) -> None:
     portal.ingest([tmp_path / "a-20240103.tif"])
     assert undo(portal.services, done.run) == 2
     assert len(ids(portal)) == 4
+
+
+def test_without_its_collection_it_stays_in_the_bin(with_photos) -> None:
+    portal = with_photos
+    rules(portal, "[collections.a]\nkeep_months = 12\n")
+    done = apply(portal.services, plan(portal.services, NOW).id, NOW, age_s=0)
+    kept = portal.collection("a")
+    portal.services.catalog.delete_collection("a")
+    with pytest.raises(UnknownCollection):
+        undo(portal.services, done.run)
+    (still,) = removals(portal.services)
+    assert still.bytes == done.bytes
+    portal.services.catalog.put([replace(kept, bounds=None, span=None, count=0)], [])
+    assert undo(portal.services, done.run) == 3
+
+
+def test_clouds_over_the_area_count_more_than_those_of_the_whole_image(portal, monkeypatch) -> None:
+    """What the mask says is `clouds.cloud_share`, tested with pixels where it lives."""
+    seen = {"clear-here": 0.1, "clear-elsewhere": 0.9, "no-mask": None}
+    whole = {"clear-here": 80.0, "clear-elsewhere": 1.0, "no-mask": 50.0}
+    moment = datetime(2024, 3, 5, tzinfo=UTC)
+    put(
+        portal,
+        *(
+            make_scene(name, moment=moment, properties={"eo:cloud_cover": cloud})
+            for name, cloud in whole.items()
+        ),
+    )
+    monkeypatch.setattr(retention, "cloud_share", lambda _, scene, *__: seen[scene.id])
+    text = "[collections.polder]\nkeep_months = 12\nbest_per_month = 1\n"
+    rules(portal, text)
+    assert {one.id for one in plan(portal.services, NOW).leaving} == {"clear-here", "no-mask"}
+    rules(portal, f'{text}area = "5,52,5.1,52.1"')
+    found = {one.id: one.cloud for one in plan(portal.services, NOW).leaving}
+    assert found == {"clear-elsewhere": 90.0, "no-mask": 50.0}
 
 
 def test_two_at_once_and_a_disk_that_fails(with_photos, monkeypatch) -> None:

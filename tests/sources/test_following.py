@@ -217,7 +217,7 @@ def test_only_some_bands(api, follow, portal):
 @pytest.mark.parametrize("lie", ["count", "repeat", "same-page", "doubles"])
 def test_lies_about_pages_are_told_and_do_no_harm(api, follow, portal, lie):
     api.page, api.lies = 1, {lie}
-    fill(api, *(scene(day) for day in (DAYS[0], DAYS[1], DAYS[2])))
+    fill(api, *(scene(DAYS[0], id=f"S2B_{n}", datatake=f"GS2B_{n}", number=n) for n in range(3)))
     follower = follow()
     assert follower.once() == {}
     got = len(follower.scenes())
@@ -470,3 +470,49 @@ def test_nothing_secret_is_in_the_catalogue(api, follow, portal):
     body = portal.item("sentinel-2-l2a", f"S2B_31UFT_{DAYS[0]}")
     assert b"secret" not in body
     assert json.loads(body)["id"] == f"S2B_31UFT_{DAYS[0]}"
+
+
+@pytest.mark.parametrize(
+    "fault", ["drop", "truncate", "500", "503", "429", "gzip", "nonsense", "redirect", "403"]
+)
+def test_faults_of_the_api_itself(api, follow, portal, fault):
+    fill(api, scene(DAYS[3]))
+    api.server.elsewhere = f"{api.server.base}/stac/search"
+    api.server.break_next("/stac/search", fault)
+    follower = follow(since=DAYS[2])
+    failed = follower.once()
+    passing = fault not in ("redirect", "403")
+    assert (failed == {}) == passing
+    assert follower.once() == {}
+    assert follower.scenes() == [f"S2B_31UFT_{DAYS[3]}"]
+
+
+def test_an_api_that_stays_away_is_asked_less_and_less(api, follow, portal):
+    api.server.always = "503"
+    follower = follow()
+    waits = []
+    for _ in range(4):
+        follower.once()
+        folder = folder_of(portal.services.settings.data, follower.source.id)
+        with open_state(folder) as state:
+            waits.append(state.cursor["next_try"] - state.told["looked"])
+            assert state.cursor["fails"] == len(waits)
+    assert waits[0] >= 15
+    assert waits[3] > waits[0]
+    assert follower.portal.sources()[0].next_try
+
+
+def test_a_moment_of_a_clock_that_was_wrong_counts_for_nothing(portal, follow):
+    import time
+
+    from landzicht.portal.following import next_look
+
+    follower = follow()
+    data = portal.services.settings.data
+    assert next_look(data, follower.source) <= time.time()
+    with open_state(folder_of(data, follower.source.id)) as state:
+        state.tell(looked=time.time() + 1e8)
+    assert next_look(data, follower.source) == 0.0
+    with open_state(folder_of(data, follower.source.id)) as state:
+        state.tell(looked=time.time() - 5, next_try=time.time() + 1e8)
+    assert next_look(data, follower.source) < time.time() + follower.source.every_s

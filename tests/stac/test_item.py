@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime
 
 import orjson
+import pystac
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,6 +82,21 @@ def test_fields_stand_where_generic_clients_look():
     assert asset["file:checksum"].startswith("1220")
     assert item["properties"]["start_datetime"] == "2025-06-08T10:40:00Z"
     assert item["properties"]["end_datetime"] == "2025-06-09T00:00:00Z"
+
+
+def test_the_extensions_of_pystac_read_our_fields():
+    """No package brings the schemas of extensions; these classes are how clients read them."""
+    told = {"view:sun_azimuth": 150.0, "eo:cloud_cover": 4.0}
+    scene = make_scene(properties=told)
+    item = pystac.Item.from_dict(answer(scene))
+    asset, ours = item.assets["B04"], scene.assets["B04"]
+    assert item.ext.proj.code == asset.ext.proj.code == ours.grid.crs
+    assert asset.ext.proj.shape == [ours.grid.height, ours.grid.width]
+    assert asset.ext.proj.transform == list(ours.grid.transform[:6])
+    assert asset.ext.file.size == ours.size
+    assert asset.ext.file.checksum == "1220" + ours.sha256
+    assert item.ext.eo.cloud_cover == 4.0
+    assert item.ext.view.sun_azimuth == 150.0
 
 
 def test_numbers_outside_json_get_their_stac_words():

@@ -37,7 +37,7 @@ NAMES = {
     "collection": "open", "collection_id": "open", "item": "open-1", "key": "b",
     "matrix": "WebMercatorQuad", "z": "13", "x": "4214", "y": "2683", "ending": "png",
     "period": "2025", "place": "5.1899,52.5969", "box": "5.18,52.59,5.2,52.6", "size": "16x16",
-    "area": "fields", "job": "A" * 22,
+    "area": "fields", "area_item": "a", "job": "A" * 22,
 }  # fmt: skip
 AREA = {
     "type": "Polygon",
@@ -169,7 +169,7 @@ def ask(
 ) -> tuple[int, str, str]:
     """Return address, status and media type of a real answer."""
     address = re.sub(r"{(\w+)}", lambda found: names[found[1]], path) + query
-    is_area = "feature" in path or "sheet" in path
+    is_area = any(each in path for each in ("feature", "sheet", "own-areas"))
     body: dict[str, Any] = AREA if is_area else {"limit": 1}
     if "sheet" in path:
         address += ("&" if query else "?") + "dpi=72"

@@ -11,6 +11,7 @@ import {
   type Status,
   type View,
 } from './api.ts';
+import { look } from './look.svelte.ts';
 import { isMisread, keepInLink, type Link, readLink } from './link.ts';
 
 const BUSY_POLL_MS = 1000;
@@ -42,6 +43,8 @@ class Portal {
   #date = $state('');
   #wanted: Link = readLink(location.hash);
   #timer = 0;
+  /** What the sights are of. */
+  #looked = '';
 
   collection = $derived(this.collections.find(({ id }) => id === this.#collectionId) ?? null);
   layer = $derived.by<Layer | null>(() => {
@@ -77,14 +80,17 @@ class Portal {
 
   async chooseCollection(id: string): Promise<void> {
     if (id === this.#collectionId) return;
+    look.reset();
     const days = await getDays(id);
     this.sights = null;
+    this.#looked = '';
     this.days = days;
     this.#collectionId = id;
     this.#date = nearest(days, this.#date) ?? firstDay(days, this.collection?.simulated);
   }
 
   chooseLayer(name: string): void {
+    look.reset(); // formula and colours were those of another layer
     this.#layerName = name;
   }
 
@@ -121,8 +127,11 @@ class Portal {
     if (!collection?.bounds) return;
     const place = this.place ?? overlap(seen, collection.bounds);
     // Nothing of the images in view: the reader looked away, and every day is as good.
+    const key = `${collection.id} ${collection.count} ${JSON.stringify(place)}`;
+    if (key === this.#looked) return;
     const sights = place ? await getSights(collection.id, place, signal) : [];
     if (this.collection?.id !== collection.id || signal.aborted) return;
+    this.#looked = key;
     this.sights = sights.length ? new Map(sights.map((sight) => [sight.date, sight])) : null;
   }
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from landzicht.blocks.cache import ByteCache
 from landzicht.errors.pixels import TooManyPixels
+from landzicht.kernels.warm import is_under_way
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -101,7 +102,10 @@ def index_of(
 
 
 def _index(plan: ReadPlan, shape: tuple[int, int], stride: int) -> NDArray[np.int32]:
-    from landzicht.kernels.nearest import index_map
+    if is_under_way():
+        from landzicht.kernels.plain import index_map
+    else:
+        from landzicht.kernels.nearest import index_map
 
     where, window = plan.target, plan.window
     whole = (where.height, where.width) == tuple(shape)

@@ -13,6 +13,7 @@ from landzicht.formats.decode import decode_block, empty_block, exact_nodata
 from landzicht.formats.growing import GrowingBlock, can_grow, rows_upto
 from landzicht.formats.layers import blocks_of, stored_size
 from landzicht.formats.ranges import Range
+from landzicht.kernels.warm import is_under_way
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -179,7 +180,10 @@ def usable_rows(
         width: columns of the window.
         nodata: stored number that means “no observation”, or None.
     """
-    from landzicht.kernels.nearest import holds
+    if is_under_way():
+        from landzicht.kernels.plain import holds
+    else:
+        from landzicht.kernels.nearest import holds
 
     exact = exact_nodata(values.dtype, nodata)
     if exact is None or not holds(values, stride, width, int(exact)):

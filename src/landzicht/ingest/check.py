@@ -66,8 +66,7 @@ def _check_assets(draft: Draft) -> Iterator[Finding]:
             code = _PLACES.get(info.georeference, "not-georeferenced")
             if code == "not-georeferenced" and _has_world_file(info.path):
                 code = "only-world-file"
-            facts = {"name": info.path.name} if code == "only-world-file" else {}
-            yield finding(code, info.path, **facts)
+            yield finding(code, info.path, name=info.path.name)
         else:
             yield from _check_place(asset, info.grid)
         band = asset.band

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
     from landzicht.ingest.draft import Draft
     from landzicht.kinds import Band
 
+    Tell = Callable[[int, int], None]
+
 _FORMAT = 1
 """Raised when the same source would be read differently by a newer Landzicht."""
 
+LARGE_BYTES = 2**28
+"""Size of a file from which on is told how far reading it is."""
+_PIECE = 2**24
+_MB = 1_000_000
 _UNREADABLE = Text(nl="Lezen lukt niet: {reason}.", en="It cannot be read: {reason}.")
 
 
@@ -49,8 +56,12 @@ class Digests:
     def __init__(self) -> None:
         self._known: dict[tuple[str, int, int], str] = {}
 
-    def of(self, path: Path) -> str:
+    def of(self, path: Path, tell: Tell | None = None) -> str:
         """Return the SHA-256 of a file, hexadecimal.
+
+        Args:
+            path: the file.
+            tell: called with `(megabytes read, in all)` while a large one is read.
 
         Raises:
             UnreadableFile: it cannot be read.
@@ -60,12 +71,15 @@ class Digests:
         except OSError as error:
             raise UnreadableFile(path=path, reason=reasons.NO_FILE) from error
         if key not in self._known:
-            self._known[key] = digest_of(path)
+            self._known[key] = digest_of(path, tell)
         return self._known[key]
 
 
 def identify(
-    draft: Draft, digests_of_run: Digests, tell: Callable[[int, int], None] | None = None
+    draft: Draft,
+    digests_of_run: Digests,
+    tell: Tell | None = None,
+    tell_large: Tell | None = None,
 ) -> Identity:
     """Read all files of a draft and return its identity.
 
@@ -76,6 +90,7 @@ def identify(
         draft: with at least one asset.
         digests_of_run: what was read before.
         tell: called with `(files done, files in all)`.
+        tell_large: called with `(megabytes read, in all)` while a large file is read.
 
     Raises:
         UnreadableFile: a file cannot be read.
@@ -90,7 +105,7 @@ def identify(
     paths = [path for path in named if path not in far]
     digests: dict[Path, str] = {path: digest_of_link(link) for path, link in far.items()}
     for number, path in enumerate(paths):
-        digests[path] = digests_of_run.of(path)
+        digests[path] = digests_of_run.of(path, tell_large)
         if tell:
             tell(number + 1, len(paths))
     parameters = {
@@ -123,8 +138,12 @@ def identify(
     )
 
 
-def digest_of(path: Path) -> str:
+def digest_of(path: Path, tell: Tell | None = None) -> str:
     """Return the SHA-256 of a file, or of a Zarr store, hexadecimal.
+
+    Args:
+        path: the file.
+        tell: called with `(megabytes read, in all)` while a large one is read.
 
     Raises:
         UnreadableFile: it cannot be read.
@@ -133,7 +152,15 @@ def digest_of(path: Path) -> str:
         if is_zarr(path):
             return digest_of_store(path)
         with open_file(path) as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+            size = os.fstat(file.fileno()).st_size
+            if tell is None or size < LARGE_BYTES:
+                return hashlib.file_digest(file, "sha256").hexdigest()
+            digest, done = hashlib.sha256(), 0
+            while piece := file.read(_PIECE):
+                digest.update(piece)
+                done += len(piece)
+                tell(done // _MB, size // _MB)
+            return digest.hexdigest()
     except OSError as error:
         reason = _UNREADABLE.fill(reason=read_reason(error))
         raise UnreadableFile(path=path, reason=reason) from error

@@ -121,7 +121,8 @@ def _land_one(
         return receipt
     try:
         reading = partial(tell, f"{draft.id} ⋯") if tell else None
-        identity = identify(draft, digests, reading)
+        large = partial(tell, f"{draft.id} ⋯ MB") if tell else None
+        identity = identify(draft, digests, reading, large)
         receipt = replace(receipt, source=identity.source, bytes_in=identity.size)
         known = _known(draft, identity, harbour)
         if known is not None:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_all_ready = threading.Event()
+_begun, _can_paint, _all_ready = threading.Event(), threading.Event(), threading.Event()
+_PAINTING = 5
+"""Of the jobs, those that the commonest tiles need, which come first."""
 
 
 def keep_compiled_in(folder: Path) -> None:
@@ -46,9 +48,12 @@ def warm(progress: Callable[[int, int], None] | None = None) -> None:
     Args:
         progress: called with (done, all) after each kernel.
     """
+    _begun.set()
     jobs = _jobs()
     for done, job in enumerate(jobs, 1):
         job()
+        if done == _PAINTING:
+            _can_paint.set()
         if progress:
             progress(done, len(jobs))
     _all_ready.set()
@@ -57,6 +62,14 @@ def warm(progress: Callable[[int, int], None] | None = None) -> None:
 def is_ready() -> bool:
     """Whether `warm` has finished, so that kernels which can be done without may be used."""
     return _all_ready.is_set()
+
+
+def is_under_way() -> bool:
+    """Whether `warm` has begun and the first kernels are still missing.
+
+    Who needs one of these then takes its twin in `landzicht.kernels.plain`, and waits for nothing.
+    """
+    return _begun.is_set() and not _can_paint.is_set()
 
 
 def _spare_blas() -> None:

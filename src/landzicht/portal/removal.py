@@ -100,6 +100,7 @@ def undo(services: Services, run: str) -> int:
 
     Raises:
         UnknownRemoval: there is none, or its files are gone.
+        UnknownCollection: a collection of these images was removed; nothing is changed.
         BinBusy: another process is at it.
         DiskFailed: the disk or catalogue failed; doing it again goes on.
     """
@@ -109,6 +110,8 @@ def undo(services: Services, run: str) -> int:
         if not RUN.fullmatch(run) or not (place / DONE).is_file():
             raise UnknownRemoval(run=run[:80])
         lines = _read(place / DONE)
+        for name in sorted({line["collection"] for line in lines}):
+            services.catalog.collection(name)  # somebody may have removed it: nothing is moved then
         data = services.settings.data
         names = {name for line in lines for name in files_of(line["body"].encode())}
         for name in sorted(names):
@@ -270,8 +273,6 @@ def _bring_back(services: Services, line: dict[str, Any]) -> bool:
         catalog.body(line["collection"], line["id"])
     except UnknownScene:
         pass
-    except UnknownCollection:
-        return False
     else:
         return False
     try:

@@ -51,7 +51,11 @@ def _ours(told: dict[str, Any], into: str) -> Collection | None:
     try:
         found = read_collection(orjson.dumps(told))
         names = [band.name for band in found.bands]
-        layers = tuple(one for one in found.layers if not list(wrong_in_layer(one, names)))
+        layers = tuple(
+            one
+            for one in found.layers
+            if set(one.assets) <= set(names) and not list(wrong_in_layer(one, names))
+        )
     except (LandzichtError, ValueError, TypeError, AttributeError, KeyError):
         return None
     mask = found.mask if found.mask and found.mask.asset in names else None

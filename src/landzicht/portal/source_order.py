@@ -156,7 +156,8 @@ def _folder(services: Services, order: Following) -> Source:
         raise BadSource(reason=_BAD_INTO)
     _check_numbers(order)
     return Source(
-        id=name_of(str(path), order.collection),
+        # Its last part alone: names are shown, and where a folder lies is nobody's business.
+        id=name_of(f"folder {path.name}", order.collection, str(path)),
         kind=Kind.FOLDER,
         place=str(path),
         collection=order.collection,

@@ -5,11 +5,16 @@ The form is that of zlib, which any program can read; ISA-L writes and reads it 
 
 from __future__ import annotations
 
+from typing import Any
+
 from isal import isal_zlib
+from isal.igzip_lib import IsalError
 
 from landzicht.errors.records import DamagedRecord
 
 _LEVEL = 1
+_DAMAGED: tuple[Any, ...] = (IsalError, TypeError)
+"""What the library raises; its stubs call the first an instance."""
 
 DICTIONARY = (
     b'{"type":"Feature","stac_version":"1.1.0","stac_extensions":['
@@ -52,7 +57,7 @@ def unpack(packed: bytes, dictionary: bytes, record: str) -> bytes:
     unpacker = isal_zlib.decompressobj(zdict=dictionary)
     try:
         body = unpacker.decompress(packed) + unpacker.flush()
-    except (isal_zlib.error, TypeError) as error:
+    except _DAMAGED as error:
         raise DamagedRecord(record=record) from error
     if not unpacker.eof:
         raise DamagedRecord(record=record)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from landzicht.kinds import Aggregation, Bucket, Facet, Query
-    from landzicht.records.find import Hit
+    from landzicht.records.hit import Hit
 
 MAX_LIMIT = 10_000
 """Most scenes on a page."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landzicht.kernels.warm import is_under_way
 from landzicht.render.colormaps import colormap
 from landzicht.render.formula import Name, Operation
 from landzicht.render.paint import MOST_COLOURS, Canvas
@@ -79,7 +80,10 @@ def shade(
 def _three(
     sources: Mapping[str, Source], index: NDArray[np.int32], style: Style, usable: NDArray[np.bool_]
 ) -> tuple[Canvas, int]:
-    from landzicht.kernels.shade import shade_three
+    if is_under_way():
+        from landzicht.kernels.plain import shade_three
+    else:
+        from landzicht.kernels.shade import shade_three
 
     bands = [sources[channel.formula.names[0]] for channel in style.channels]
     tables = _tables(
@@ -109,7 +113,10 @@ def _ratio(
     usable: NDArray[np.bool_],
     colours: int,
 ) -> tuple[Canvas, int]:
-    from landzicht.kernels.shade import shade_ratio
+    if is_under_way():
+        from landzicht.kernels.plain import shade_ratio
+    else:
+        from landzicht.kernels.shade import shade_ratio
 
     channel = style.channels[0]
     keys = channel.formula.names  # in the order in which they occur
@@ -169,7 +176,10 @@ def _tables(channels: tuple[tuple[str, float, float, float, float], ...]) -> NDA
 
 def _table(dtype: str, scale: float, offset: float, low: float, high: float) -> NDArray[np.uint8]:
     """Return the shade of every number that `dtype` can hold, by the same kernel as elsewhere."""
-    from landzicht.kernels.stretch import stretch
+    if is_under_way():
+        from landzicht.kernels.plain import stretch
+    else:
+        from landzicht.kernels.stretch import stretch
 
     numbers = np.arange(np.iinfo(dtype).max + 1, dtype=np.float32)
     out = np.empty(numbers.size, np.uint8)

@@ -123,6 +123,10 @@ def adapt(item: object, wanted: Wanted) -> Ready:
     assets = dict(_assets(item, properties, wanted))
     if not assets:
         raise Unwanted("no-bands", _NO_BANDS)
+    version = _version(properties, assets)
+    if wanted.theme is not None and not wanted.theme.checksums:
+        for table in assets.values():
+            table.pop("file:checksum", None)
     fields = {
         "type": "Feature",
         "stac_version": "1.1.0",
@@ -137,7 +141,7 @@ def adapt(item: object, wanted: Wanted) -> Ready:
         key=key,
         id=scene_id(key),
         moment=moment,
-        version=_version(properties, assets),
+        version=version,
         order=_order(properties),
         observation=_observation(properties, moment, wanted.theme),
         fields=fields,

@@ -38,6 +38,7 @@ RECENT_DAYS = 10
 DEFAULT_DAYS = 90
 """Days of the past that are wanted when nobody says."""
 _DAY_S = 86_400.0
+_REMARKS_S = 7 * _DAY_S
 _OVERLAP = timedelta(hours=2)
 """How much earlier than the last change known is asked for: items become visible in disorder."""
 _TRIES = 3
@@ -172,8 +173,20 @@ def _look_through(work: Work, api: Api) -> bool:
         )
         months[f"{first:%Y-%m}"] = now
         state.move(months=months)
-    state.tell(remarks=remarks, first=_instant(since))
+    state.tell(remarks=_recent_remarks(state, remarks, now), first=_instant(since))
     return has_new(months, since, recent)
+
+
+def _recent_remarks(state: State, fresh: list[dict[str, Any]], now: float) -> list[dict[str, Any]]:
+    """Return what was odd this week, each kind once, the newest first."""
+    known = state.told.get("remarks") or []
+    by_code = {
+        one["code"]: one
+        for one in known
+        if isinstance(one, dict) and now - _REMARKS_S < float(one.get("at") or 0.0) <= now
+    }
+    by_code |= {one["code"]: {**one, "at": now} for one in fresh}
+    return sorted(by_code.values(), key=lambda one: -float(one["at"]))
 
 
 def _since(work: Work) -> datetime:

@@ -51,6 +51,8 @@ class Theme:
     """Cut out of these properties first: the version itself."""
     alternate: str = ""
     """Which of the alternate addresses of an asset is used; empty = the first."""
+    checksums: bool = True
+    """Whether the checksums of its items are what they say; else sizes alone are compared."""
     refused: Text | None = None
     """Why it cannot be followed."""
     unverified: tuple[str, ...] = ()
@@ -180,6 +182,7 @@ def _theme(name: str, told: Mapping[str, Any], profile: str) -> Theme:
         observation=tuple(told.get("observation", ())),
         without=re.compile(pattern) if pattern else None,
         alternate=told.get("alternate", ""),
+        checksums=bool(told.get("checksums", True)),
         refused=Text(nl=refused["nl"], en=refused["en"]) if refused else None,
         unverified=tuple(told.get("unverified", ())),
     )

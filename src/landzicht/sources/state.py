@@ -98,7 +98,8 @@ class State:
         self.cursor: dict[str, Any] = {}
         """How far the source was looked through: plain values of its kind."""
         self._lines = 0
-        self._told: dict[str, Any] = read_summary(folder)
+        self.told: dict[str, Any] = read_summary(folder)
+        """What the summary says."""
         self._read()
         if self._lines > _LEAST_LINES and self._lines > 2 * (len(self.came) + 1):
             self._write_anew()
@@ -136,8 +137,8 @@ class State:
             facts: of the kind of source: `asked` (when it was looked at last), `error`, …; those
                 that are not named stay as they were. Plain values.
         """
-        self._told |= {**facts, **self._figures(), "told": time.time()}
-        replace_file(self.folder / SUMMARY, orjson.dumps(self._told))
+        self.told |= {**facts, **self._figures(), "told": time.time()}
+        replace_file(self.folder / SUMMARY, orjson.dumps(self.told))
 
     def close(self) -> None:
         """Close the journal."""

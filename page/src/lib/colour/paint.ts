@@ -5,6 +5,8 @@ import type { Style } from './style.ts';
 
 /** Colours in a palette, as on the server. */
 export const COLOURS = 255;
+type Pair = [number, number];
+
 const OPAQUE = 0xff000000;
 
 /** The values that a tile shows: one plane, or three for red, green and blue; NaN = nothing. */
@@ -53,18 +55,21 @@ function ramp(values: Values, style: Style, out: Uint32Array): void {
 }
 
 function three(planes: Values[], style: Style, out: Uint32Array): void {
-  out.fill(OPAQUE);
-  planes.forEach((values, channel) => {
-    const [gain, bias] = stretchOf(style.ranges[channel]!, 0, COLOURS);
-    for (let i = 0; i < out.length; i++) {
-      const value = values[i]!;
-      if (value - value !== 0) out[i] = 0;
-      if (out[i] === 0) continue;
-      const shade = Math.fround(Math.fround(value * gain) + bias);
-      const step = shade < 0 ? 0 : shade > COLOURS ? COLOURS : Math.floor(shade);
-      out[i] = (out[i]! | (step << (8 * channel))) >>> 0;
-    }
-  });
+  const [red, green, blue] = planes as [Values, Values, Values];
+  const stretches = style.ranges.map((range) => stretchOf(range, 0, COLOURS));
+  const [[gainR, biasR], [gainG, biasG], [gainB, biasB]] = stretches as [Pair, Pair, Pair];
+  for (let i = 0; i < out.length; i++) {
+    const [r, g, b] = [red[i]!, green[i]!, blue[i]!];
+    const sum = r + g + b;
+    if (sum - sum !== 0) continue;
+    out[i] =
+      (OPAQUE | (shade(b, gainB, biasB) << 16) | (shade(g, gainG, biasG) << 8) | shade(r, gainR, biasR)) >>> 0;
+  }
+}
+
+function shade(value: number, gain: number, bias: number): number {
+  const found = Math.fround(Math.fround(value * gain) + bias);
+  return found < 0 ? 0 : found > COLOURS ? COLOURS : Math.floor(found);
 }
 
 function codes(values: Values, { classes }: Style, out: Uint32Array): void {

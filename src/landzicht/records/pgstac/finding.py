@@ -13,7 +13,8 @@ import orjson
 
 from landzicht.kinds.filter import Literal, Operation, Property
 from landzicht.records.bodies import unpack
-from landzicht.records.find import COUNT_MOST, Hit, exact
+from landzicht.records.find import COUNT_MOST
+from landzicht.records.hit import Hit, exact
 from landzicht.records.pgstac.ordering import (
     add_after,
     order_by,

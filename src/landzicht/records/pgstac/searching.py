@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from landzicht.kinds import Aggregation, Bucket, Facet, Query
-    from landzicht.records.find import Hit
+    from landzicht.records.hit import Hit
     from landzicht.records.pgstac.connections import Connection, Pool
     from landzicht.records.token import SortedPlace
 

@@ -116,10 +116,10 @@ def router(portal: Portal) -> APIRouter:
         )
         return _json(portal.area_items(query), media_type=_GEOJSON)
 
-    @routes.get("/api/v1/areas/{area}/items/{item}", summary="One area", responses=ITEM)
-    def areas_item(area: str, item: str) -> Response:
+    @routes.get("/api/v1/areas/{area}/items/{area_item}", summary="One area", responses=ITEM)
+    def areas_item(area: str, area_item: str) -> Response:
         """Give one area as GeoJSON (WGS84)."""
-        return _json(portal.area_item(area, item), media_type=_GEOJSON)
+        return _json(portal.area_item(area, area_item), media_type=_GEOJSON)
 
     _add_changes(routes, portal)
     return routes
