@@ -100,7 +100,8 @@ class Writer(Protocol):
         """Write one band of a source file to `target`, in bounded memory.
 
         With `job.checkpoint_rows` a run that was killed goes on where it was, when it is given the
-        same job and target again; the bytes are those of a run that nobody disturbed.
+        same job and target again; the bytes are those of a run that nobody disturbed. What it
+        needs for that stays until `tidy`.
 
         Args:
             job: what to read, and what it means.
@@ -114,6 +115,10 @@ class Writer(Protocol):
             UnreadableFile: the pixels of the source are damaged.
             DiskFailed: the disk is full or read-only; `target` is removed.
         """
+        ...
+
+    def tidy(self, target: Path) -> None:
+        """Remove what a conversion to `target` kept beside it: the file is safe now. Never fails."""
         ...
 
     def write(

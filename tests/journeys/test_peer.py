@@ -82,8 +82,9 @@ def test_one_portal_follows_another(peer, tmp_path, monkeypatch):
         ours, theirs = (one.get(tile).json() for one in (up, running))
         assert ours["values"] == theirs["values"]
         assert set(ours["values"]) == {"red", "nir"}
-    listed = run("follow", "--list", "--json", data=data)
-    assert json.loads(listed.stdout)["sources"][0]["at_work"] is False
-    assert run("follow", "--remove", source.id, data=data).returncode == 0
-    assert json.loads(run("follow", "--list", "--json", data=data).stdout)["sources"] == []
+    with open_portal(Settings(data=data, threads=1)) as own:
+        (told,) = own.sources()
+        assert not told.at_work  # it stopped with the portal
+        own.remove_source(source.id)
+        assert own.sources() == ()
     assert list((data / "sources").iterdir()) == []

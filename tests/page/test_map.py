@@ -181,7 +181,7 @@ def test_share_gives_the_link_of_what_is_shown(visit) -> None:
     here.page.get_by_role("button", name="Share", exact=True).click()
     shared = here.page.get_by_label("Link to this map").input_value()
     assert shared == here.page.url
-    here.page.get_by_role("button", name="Copy").click()
+    here.page.get_by_role("button", name="Copy").first.click()
     here.page.get_by_text("cop", exact=False).and_(here.page.get_by_role("status")).wait_for()
     here.page.keyboard.press("Escape")
     assert not here.page.get_by_label("Link to this map").is_visible()

@@ -16,8 +16,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from landzicht.formats.gdal import load_rasterio
+from landzicht.grid import Window
 from landzicht.kinds import Query
-from landzicht.portal import open_portal
+from landzicht.portal import following_folder, open_portal
 from landzicht.portal.following import follow_once
 from landzicht.portal.settings import load_settings
 from landzicht.sources.register import folder_of, keep_source
@@ -25,7 +27,7 @@ from landzicht.sources.source import Kind, Mode, Source
 from landzicht.sources.state import Came, Outcome, read_summary
 from landzicht.stac import read_item
 from landzicht.testing.photos import noise_photo, write_photo
-from landzicht.testing.products import make_safe
+from landzicht.testing.products import make_landsat, make_safe
 
 QUIET_S = 0.3
 
@@ -255,6 +257,38 @@ def test_bands_of_one_moment_are_one_scene_also_when_one_comes_later(watched) ->
     scene = read_item(watched.portal.item(came.collection, came.scene))
     assert set(scene.assets) == {"B02", "B03", "B04"}
     assert sum("earlier" not in each for each in watched.scenes()) == 1
+
+
+def test_a_file_that_changes_while_it_is_taken_in_is_taken_in_again(watched, monkeypatch) -> None:
+    path = aged(noise_photo(watched.folder / "a-20250601.tif", 1))
+    whole = following_folder._land
+
+    def and_then_it_changes(*arguments):
+        receipts = whole(*arguments)
+        noise_photo(path, 2)
+        return receipts
+
+    monkeypatch.setattr(following_folder, "_land", and_then_it_changes)
+    watched.look()
+    monkeypatch.undo()
+    aged(path)
+    (came,) = watched.look().values()
+    assert (came.outcome, came.scene) == (Outcome.IN, "a-20250601")
+    (asset,) = read_item(watched.portal.item("a", "a-20250601")).assets.values()
+    with load_rasterio().open(path, driver="GTiff") as dataset:
+        expected = dataset.read(1)
+    block = watched.portal.services.reader.read(asset, 0, Window(0, 0, *asset.grid.shape))
+    np.testing.assert_array_equal(block.values[0], expected)
+    assert watched.look() == {}
+
+
+def test_a_landsat_folder_and_photos_beside_it(watched) -> None:
+    make_landsat(watched.folder)
+    aged(noise_photo(watched.folder / "a-20250601.tif", 1))
+    came = watched.look()
+    assert len(came) == 2
+    assert {one.outcome for one in came.values()} == {Outcome.IN}
+    assert {one.collection for one in came.values()} == {"a", "landsat-c2-l2"}
 
 
 def safe_zip(product, target: Path, *extra: tuple[str, bytes]) -> Path:

@@ -61,3 +61,10 @@ def test_only_who_holds_the_lock_is_at_work(tmp_path: Path) -> None:
         assert not second
         assert is_at_work(path)
     assert not is_at_work(path)
+
+
+def test_base_maps_are_those_that_the_page_knows(tmp_path: Path) -> None:
+    assert load_settings(tmp_path).allowed_base_maps == ()
+    assert load_settings(tmp_path, base_maps=" brt ").allowed_base_maps == ("brt",)
+    with pytest.raises(BadSettings, match="brt"):
+        load_settings(tmp_path, base_maps="https://maps.example")

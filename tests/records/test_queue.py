@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
 from landzicht.errors import Broken
 from landzicht.errors.catalogue import UnknownCollection
 from landzicht.errors.records import SameSource
-from landzicht.records import SqliteCatalog
+from landzicht.records import SqliteCatalog, writing
 from landzicht.records.connections import Connections
 from landzicht.records.queue import WriterQueue
 from landzicht.testing.scenes import make_collection, make_scene
@@ -117,3 +118,51 @@ def test_whoever_waited_for_an_interrupted_writer_is_told(tmp_path):
         assert sum(isinstance(error, KeyboardInterrupt) for error in errors) == 1
         assert sum(isinstance(error, Broken | UnknownCollection) for error in errors) == 1
     connections.close()
+
+
+class SlowDisk:
+    """A connection whose writing transactions take until somebody lets them."""
+
+    def __init__(self, db, committing, release):
+        self.db, self.committing, self.release = db, committing, release
+        self.writes = False
+
+    def __getattr__(self, name):
+        return getattr(self.db, name)
+
+    def execute(self, sql, *facts):
+        self.writes |= sql == "BEGIN IMMEDIATE"
+        if sql == "COMMIT" and self.writes:
+            self.committing.set()
+            assert self.release.wait(30)
+        return self.db.execute(sql, *facts)
+
+
+def test_the_next_batch_is_made_ready_while_one_goes_to_disk(tmp_path, monkeypatch):
+    committing, release, made = (threading.Event() for _ in range(3))
+    with SqliteCatalog(tmp_path / "c.sqlite") as catalog:
+        catalog.put([make_collection()], [])
+        lend, pack_rows = catalog._connections.lend, writing.pack_rows
+
+        @contextmanager
+        def slowly():
+            with lend() as db:
+                yield SlowDisk(db, committing, release)
+
+        def pack(rows, dictionary):
+            if committing.is_set():
+                made.set()
+            return pack_rows(rows, dictionary)
+
+        monkeypatch.setattr(catalog._connections, "lend", slowly)
+        monkeypatch.setattr(writing, "pack_rows", pack)
+        with ThreadPoolExecutor(2) as threads:
+            one = threads.submit(catalog.put, [], [make_scene("one")])
+            assert committing.wait(30)
+            other = threads.submit(catalog.put, [], [make_scene("other")])
+            assert made.wait(30)
+            assert not one.done()
+            release.set()
+            one.result(30)
+            other.result(30)
+        assert catalog.collection("polder").count == 2

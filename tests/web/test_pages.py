@@ -114,6 +114,20 @@ def test_plain_bytes_for_a_client_that_knows_no_coding(folder: Path) -> None:
     assert asset.content == SCRIPT
 
 
+@pytest.mark.parametrize(("told", "host"), [("", ""), ("brt", " https://service.pdok.nl")])
+def test_policy_of_the_map_names_only_base_maps_that_are_allowed(
+    folder: Path, told: str, host: str
+) -> None:
+    portal = FakePortal()
+    portal.services.settings = Settings(data=Path(), base_maps=told)
+    app = FastAPI()
+    mount(app, portal)
+    client = TestClient(app)
+    policy = client.get("/").headers["content-security-policy"]
+    assert f"img-src 'self'{host} data: blob:;" in policy
+    assert "pdok" not in client.get("/uitleg").headers["content-security-policy"]
+
+
 def test_head_answers_without_a_body(folder: Path) -> None:
     answer = open_app().head("/")
     assert (answer.status_code, answer.content) == (200, b"")

@@ -67,6 +67,15 @@ def test_language_by_address_or_browser(client) -> None:
     assert "Legend " in lines(english)
 
 
+def test_legends_speak_the_language_of_the_address(client) -> None:
+    dutch, english = (
+        client.get(f"/tiles/polder/legend.png?layer=b&lang={lang}") for lang in ("nl", "en")
+    )
+    assert dutch.status_code == english.status_code == 200
+    assert dutch.content != english.content
+    assert dutch.headers["etag"] != english.headers["etag"]
+
+
 def test_known_pages_and_films_are_not_sent_again(client) -> None:
     for address in (SHEET, FILM):
         first = client.get(address)

@@ -11,7 +11,7 @@ import ctypes
 from functools import cache
 from typing import Any
 
-KEPT = 32 * 2**20
+KEPT = 24 * 2**20
 """Bytes of freed memory at the end of a heap that are not given back."""
 _MAPPED_FROM = 4 * 2**20
 _HEAPS = 2

@@ -164,8 +164,8 @@ _SHARED = Text(
 )
 _PLAN = Text(
     nl="Plan {plan}: {scenes} beelden ({mb} MB) gaan weg, {kept} blijven. Antwoorden die al "
-    "gegeven zijn blijven, maar zijn met deze beelden niet meer na te rekenen. Doe het met: landzicht "
-    "retention apply {plan}",
+    "gegeven zijn blijven, maar zijn met deze beelden niet meer na te rekenen. Doe het met: "
+    "landzicht retention apply {plan}",
     en="Plan {plan}: {scenes} images ({mb} MB) go, {kept} stay. Answers that were given stay, but "
     "can no longer be computed again from these images. Do it with: landzicht retention apply "
     "{plan}",

@@ -111,10 +111,6 @@ class Checkpoint:
         fresh.replace(self.folder / _STATE)
         self._last = row
 
-    def remove(self) -> None:
-        """Remove the folder; never fails."""
-        remove_work(self.folder)
-
 
 def _must_fit(found: str, wanted: str) -> None:
     if found != wanted:

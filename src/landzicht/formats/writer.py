@@ -85,6 +85,10 @@ class CogWriter:
             raise
         return answer
 
+    def tidy(self, target: Path) -> None:
+        """Remove what was kept for going on with a conversion; see `ports.Writer`."""
+        remove_work(target.with_name(target.name + WORK))
+
     def interrupt(self) -> None:
         """Stop conversions at work: whoever waits for them gets `WorkStopped`."""
         self._sandbox.interrupt()
@@ -158,8 +162,6 @@ def convert_here(
                 if tell:
                     tell(row, job.grid.height)
         _write_file(part, levels, made)
-    if kept:
-        kept.remove()
     return sampler.statistics()
 
 

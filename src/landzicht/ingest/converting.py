@@ -130,9 +130,11 @@ def _convert(writer: Writer, meter: _Meter | None, order: Order) -> Stored:
     if kept is not None:
         if note:
             note(1, 1)
+        writer.tidy(target)
         return kept
     stored = _made(target, writer.convert(job, target, note))
     _keep_done(target, stored)
+    writer.tidy(target)  # only now: a kill while the file was read for its hash costs no band
     return stored
 
 

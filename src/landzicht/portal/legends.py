@@ -196,18 +196,16 @@ def legend_picture(
     if told.kind == "colours":
         low, high = told.ranges[0]
         unit = f" {told.unit}" if told.unit and told.unit != "1" else ""
-        numbers = [f"{value:.4g}{unit}" for value in (low, (low + high) / 2, high)]
-        if told.low:
-            numbers[0] = f"{told.low.say(say)} {numbers[0]}"
-        if told.high:
-            numbers[2] = f"{numbers[2]} {told.high.say(say)}"
-        labels = numbers
+        labels = [f"{value:.4g}{unit}" for value in (low, (low + high) / 2, high)]
+        if say == "nl":
+            labels = [label.replace(".", ",") for label in labels]
     elif told.kind == "classes":
         labels = [title.say(say) for _, _, title in told.classes]
     else:
         ranges = zip(told.channels, told.ranges, strict=True)
         labels = [f"{name}: {low:.4g} - {high:.4g}" for name, (low, high) in ranges]
-    canvas = draw_legend(style, told.title.say(say), labels, simulated=told.simulated)
+    words = (told.low.say(say) if told.low else "", told.high.say(say) if told.high else "")
+    canvas = draw_legend(style, told.title.say(say), labels, words, simulated=told.simulated)
     return Picture(
         content=encode(canvas), media_type=media_type, etag=etag, simulated=told.simulated
     )

@@ -135,6 +135,8 @@ def _blend(
 
 
 def _write(paper: NDArray[np.uint8], mark: Words, per_mm: float) -> None:
+    if not mark.text.strip():
+        return
     wide = width_of(mark.text, mark.size, bold=mark.bold)
     left = mark.at[0] - {"left": 0.0, "middle": wide / 2, "right": wide}[mark.align]
     size = round(mark.size * per_mm, 2)

@@ -20,7 +20,7 @@ from landzicht.kinds import format_instant
 from landzicht.sources.adapt import Unwanted, adapt
 from landzicht.sources.backoff import pause
 from landzicht.sources.fetch import NotHad
-from landzicht.sources.months import has_new, months_between, next_month
+from landzicht.sources.months import has_new, instant, moment_at, months_between, next_month
 from landzicht.sources.search import Answer, Api, Question
 from landzicht.sources.state import Came, Outcome, because
 from landzicht.text import Text
@@ -46,6 +46,7 @@ _MOST_IN_A_ROW = 5
 """Failures in a row after which the source is left alone for a while."""
 _MOST_RETRIES = 50
 _MOST_KNOWN = 500_000
+_TELL_S = 5.0
 _ITEM_FIRST_S = 120.0
 _API_LASTING_S = 900.0
 
@@ -99,6 +100,8 @@ class Work:
     """Items that failed since one that did not."""
     versions: dict[str, Came] = field(default_factory=dict)
     """Observation → its newest version."""
+    told: float = 0.0
+    """When others were told last how far it is, by the monotonic clock."""
 
 
 class _Resting(Exception):
@@ -130,6 +133,9 @@ def look(work: Work) -> Look:
         return _left_alone(work, error.reason, _API_LASTING_S)
     except _Resting as error:
         return _left_alone(work, error.reason, error.wait)
+    except InterruptedError:
+        state.tell()
+        raise
     state.move(fails=0, next_try=0.0)
     state.tell(looked=work.now(), error=None, more=more, next_try=0.0)
     return Look(more=more)
@@ -148,13 +154,13 @@ def _left_alone(work: Work, reason: Text, told: float | None) -> Look:
 def _look_through(work: Work, api: Api) -> bool:
     state, now = work.state, work.now()
     since = _since(work)
-    recent = max(since, _moment(now) - timedelta(days=RECENT_DAYS))
+    recent = max(since, moment_at(now) - timedelta(days=RECENT_DAYS))
     known = state.cursor.get("updated")
-    remarks = _ask(work, api, f"{_instant(recent)}/..")
+    remarks = _ask(work, api, f"{instant(recent)}/..")
     work.looked = now
     if api.knows_updated and known:
         start = datetime.fromisoformat(known) - _OVERLAP
-        remarks += _ask(work, api, f"{_instant(since)}/..", _instant(start))
+        remarks += _ask(work, api, f"{instant(since)}/..", instant(start))
     _try_again(work, api)
     months = dict(state.cursor.get("months", {}))
     full = api.knows_updated and bool(state.cursor.get("updated"))
@@ -166,14 +172,14 @@ def _look_through(work: Work, api: Api) -> bool:
             """Look at the newest when a month of the past takes long."""
             if work.now() - work.looked >= work.source.every_s:
                 work.looked = work.now()
-                _ask(work, api, f"{_instant(recent)}/..")
+                _ask(work, api, f"{instant(recent)}/..")
 
         remarks += _ask(
-            work, api, f"{_instant(max(first, since))}/{_instant(last)}", between=look_again
+            work, api, f"{instant(max(first, since))}/{instant(last)}", between=look_again
         )
         months[f"{first:%Y-%m}"] = now
         state.move(months=months)
-    state.tell(remarks=_recent_remarks(state, remarks, now), first=_instant(since))
+    state.tell(remarks=_recent_remarks(state, remarks, now), first=instant(since))
     return has_new(months, since, recent)
 
 
@@ -194,7 +200,7 @@ def _since(work: Work) -> datetime:
         return work.wanted.since
     told = work.state.cursor.get("since")
     if not told:
-        told = _instant(_moment(work.now()) - timedelta(days=DEFAULT_DAYS))
+        told = instant(moment_at(work.now()) - timedelta(days=DEFAULT_DAYS))
         work.state.move(since=told)  # what was wanted once stays wanted, however long it takes
     return datetime.fromisoformat(told)
 
@@ -218,7 +224,7 @@ def _ask(
         newest = max(newest, _updated(item))
         between()
     # A source whose clock is far ahead must not make us deaf to what it changes from now on.
-    newest = min(newest, _instant(_moment(work.now()) + timedelta(days=1)))
+    newest = min(newest, instant(moment_at(work.now()) + timedelta(days=1)))
     if newest > str(work.state.cursor.get("updated", "")):
         work.state.move(updated=newest)
     return [{"code": code, "nl": text.nl, "en": text.en} for code, text in answer.remarks]
@@ -305,6 +311,16 @@ def _work_on(work: Work, item: Any) -> None:  # noqa: ANN401 - any JSON
     if ready.observation:
         work.versions[ready.observation] = came
     work.say(came)
+    _tell_now_and_then(work)
+
+
+def _tell_now_and_then(work: Work) -> None:
+    """Tell others how far it is: a month of the past may take hours."""
+    begin = time.monotonic()
+    if begin - work.told >= _TELL_S:
+        work.state.tell()
+        # Telling takes longer the more is known: it may not take all the time.
+        work.told = time.monotonic() + 20 * (time.monotonic() - begin)
 
 
 def _fail(work: Work, ready: Ready, error: NotHad, tries: int) -> None:
@@ -320,6 +336,7 @@ def _fail(work: Work, ready: Ready, error: NotHad, tries: int) -> None:
     )
     work.state.note(came)
     work.say(came)
+    _tell_now_and_then(work)
     work.in_a_row += error.asked
     if work.in_a_row >= _MOST_IN_A_ROW or (error.wait or 0.0) > 0:
         work.in_a_row = 0
@@ -368,15 +385,7 @@ def _updated(item: object) -> str:
         found = datetime.fromisoformat(str(told))
     except (ValueError, OverflowError):
         return ""
-    return _instant(found.replace(tzinfo=found.tzinfo or UTC))
-
-
-def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
-
-def _instant(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return instant(found.replace(tzinfo=found.tzinfo or UTC))
 
 
 _GONE = Text(nl="de bron heeft het niet meer ({nl})", en="the source has it no more ({en})")

@@ -58,3 +58,13 @@ def next_month(
 def has_new(known: dict[str, float], since: datetime, recent: datetime) -> bool:
     """Whether there is a month that was never looked at."""
     return any(f"{first:%Y-%m}" not in known for first, _ in months_between(since, recent))
+
+
+def moment_at(seconds: float) -> datetime:
+    """Return the moment so many seconds after 1970 began."""
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def instant(moment: datetime) -> str:
+    """Return a moment as STAC writes it, in whole seconds."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -137,9 +137,9 @@ def requests(count: int, seed: int) -> Iterator[TileRequest]:
         )
 
 
-def resident_mb() -> float:
-    """Return how much memory this process holds now, in MB."""
-    line = next(x for x in Path("/proc/self/status").read_text().splitlines() if "VmRSS" in x)
+def resident_mb(what: str = "VmRSS") -> float:
+    """Return how much memory this process holds now, in MB, or (`VmHWM`) held at the highest."""
+    line = next(x for x in Path("/proc/self/status").read_text().splitlines() if what in x)
     return int(line.split()[1]) / 1_000
 
 
@@ -147,7 +147,8 @@ def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
     """Ask for so many tiles, and return what the process held on the way.
 
     Returns:
-        `start_mb`, `peak_mb`, `curve_mb` (fifty samples), `tiles`, `refused`, `routes`, `cache`.
+        `start_mb`, `peak_mb`, `highest_mb` (for an instant), `curve_mb` (fifty samples), `tiles`,
+        `refused`, `routes`, `cache`.
     """
     portal.warm()
     wanted = list(requests(count, seed))
@@ -164,6 +165,7 @@ def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
         "refused": refused,
         "start_mb": round(start, 1),
         "peak_mb": max(curve),
+        "highest_mb": round(resident_mb("VmHWM"), 1),
         "curve_mb": curve,
         "routes": dict(reader.routes),
         "cache": dict(reader.cache),

@@ -43,7 +43,7 @@ export class OnMap {
     const others = sites.filter(({ key }) => !keys.has(key));
     this.source.clear();
     this.source.addFeatures([
-      ...others.map((place) => this.#feature(place, siteStyle)),
+      ...others.map((place) => this.#feature(place, place.radius ? dotStyle : siteStyle)),
       ...chosen.map((place, index) =>
         this.#feature(place, chosenStyle(chosen.length > 1 ? (letters[index] ?? '') : '')),
       ),
@@ -96,6 +96,11 @@ function middle(feature: unknown): Point | undefined {
 }
 
 function siteStyle(): Style[] {
+  return SITE;
+}
+
+/** A circle is small from afar: its dot can still be seen. */
+function dotStyle(): Style[] {
   return [...SITE, DOT];
 }
 

@@ -133,6 +133,8 @@ class FilesContract:
         files.writer.convert(careful, files.folder / "c.tif", lambda *rows: told.append(rows))
         assert (files.folder / "c.tif").read_bytes() == (files.folder / "b.tif").read_bytes()
         assert told[-1] == (GRID.height, GRID.height)
+        files.writer.tidy(files.folder / "c.tif")
+        assert not [path for path in files.folder.iterdir() if path.name.startswith("c.tif.")]
 
     def test_no_raster_is_refused(self, files: Files) -> None:
         """By its content, whatever its name."""

@@ -88,7 +88,8 @@ def record_page(collection: Collection, dates: Sequence[dict[str, Any]], languag
 def _layer(collection: Collection, layer: Layer, language: Language) -> str:
     title = escape(layer.title.say(language))
     about = f"<p>{escape(layer.description.say(language))}</p>" if layer.description else ""
-    address = f"/tiles/{_path(collection.id)}/legend.png?layer={quote(layer.name, safe='')}"
+    asked = f"layer={quote(layer.name, safe='')}&amp;lang={language}"
+    address = f"/tiles/{_path(collection.id)}/legend.png?{asked}"
     legend = ""
     if layer.colormap or layer.classes:
         alt = escape(_LEGEND.say(language, layer=layer.title.say(language)))

@@ -265,6 +265,7 @@ LEGEND = route(
         COLLECTION,
         path("ending", "File type.", {"type": "string", "enum": ["png", "json"]}, "json"),
         *VIEW,
+        query("lang", "Language of the words; `Accept-Language` when absent.", _TEXT),
     ],
     {
         "description": "The legend.",

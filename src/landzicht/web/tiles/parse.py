@@ -11,7 +11,7 @@ from landzicht.errors.pixels import BadTileAddress, MarkNeeded
 from landzicht.kinds import Span
 from landzicht.portal.scenes import Selection
 from landzicht.portal.view import View
-from landzicht.text import Text
+from landzicht.text import LANGUAGES, Text, preferred_language
 from landzicht.web.tiles import styles
 from landzicht.web.tiles.titiler import check
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from starlette.requests import Request
+
+    from landzicht.text import Language
 
 _WHOLE = re.compile(r"-?\d{1,12}")
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost", "testserver"})
@@ -192,6 +194,13 @@ def mark(request: Request) -> bool:
     if here and direct and request.url.hostname in _LOCAL_HOSTS:
         return False
     raise MarkNeeded
+
+
+def language(request: Request) -> Language:
+    """Return the language that the address asks for with `lang`, or else the browser."""
+    asked = request.query_params.get("lang")
+    accepted = preferred_language(request.headers.get("accept-language"))
+    return next((one for one in LANGUAGES if one == asked), accepted)
 
 
 def known_etags(request: Request) -> frozenset[str]:

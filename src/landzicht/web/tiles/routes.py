@@ -241,7 +241,7 @@ def _set_request(request: Request) -> TileSetRequest:
         view=parse.view(query),
         selection=parse.selection(query),
         raw=parse.stored(query),
-        language=preferred_language(request.headers.get("accept-language")),
+        language=parse.language(request),
     )
 
 

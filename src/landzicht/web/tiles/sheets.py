@@ -18,7 +18,7 @@ from landzicht.portal.films import FRAME_MS, SIDE, Film, FilmRequest
 from landzicht.portal.place import USABLE_CLOUD
 from landzicht.portal.sheets import SheetRequest
 from landzicht.portal.tiles import Unchanged
-from landzicht.text import LANGUAGES, Text, preferred_language
+from landzicht.text import Text
 from landzicht.web.tiles import parse
 from landzicht.web.tiles.describe_sheets import FILM, SHEET, SHEET_OF_AREA
 from landzicht.web.tiles.windows import read_area
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from landzicht.grid.outline import Outline
     from landzicht.portal import Portal
     from landzicht.render.picture import Picture
-    from landzicht.text import Language
 
 CACHE = "no-cache"
 """A page or film is kept by the client, and asked for again before it is used."""
@@ -107,7 +106,7 @@ def _sheet_request(request: Request, outline: Outline | None = None) -> SheetReq
         dpi=parse.count(query, "dpi", 0) or None,
         title=title,
         link=f"{str(request.base_url).rstrip('/')}/#{state}" if state else "",
-        language=_language(request),
+        language=parse.language(request),
         mark=parse.mark(request),
     )
 
@@ -124,7 +123,7 @@ def _film_request(request: Request) -> FilmRequest:
         side=parse.count(query, "max_size", SIDE),
         frame_ms=parse.count(query, "frame_ms", FRAME_MS),
         cloud=_percent(query.get("cloud")),
-        language=_language(request),
+        language=parse.language(request),
         mark=parse.mark(request),
     )
 
@@ -140,13 +139,6 @@ def _percent(text: str | None) -> float:
         reason = Text(nl="geef een getal van 0 tot 100", en="give a number from 0 to 100")
         raise BadQuery(name="cloud", reason=reason)
     return value
-
-
-def _language(request: Request) -> Language:
-    """Return the language that the address asks for, or else the browser."""
-    asked = request.query_params.get("lang")
-    accepted = preferred_language(request.headers.get("accept-language"))
-    return next((one for one in LANGUAGES if one == asked), accepted)
 
 
 def _file_name(request: Request) -> str:
