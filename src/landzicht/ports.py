@@ -118,7 +118,7 @@ class Writer(Protocol):
         ...
 
     def tidy(self, target: Path) -> None:
-        """Remove what a conversion to `target` kept beside it: the file is safe now. Never fails."""
+        """Remove what a conversion to `target` kept beside it, now that the file is safe."""
         ...
 
     def write(

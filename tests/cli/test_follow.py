@@ -11,6 +11,7 @@ from landzicht.cli.follow import command
 from landzicht.errors.sources import BadSource, UnknownSource
 from landzicht.portal import open_portal
 from landzicht.portal.settings import Settings
+from landzicht.portal.source_order import Following
 from landzicht.testing.far_scenes import DAYS, FarScene, far_item
 from landzicht.testing.ranges import range_server
 from landzicht.testing.stac_api import StacApi
@@ -81,6 +82,8 @@ def test_wrong_use(api, follow, tmp_path):
         (api.address, "--collection", "x", "--only-area"),
         (api.address, "--collection", "x", "--link"),
         ("https://earth-search.aws.element84.com/v1", "--collection", "landsat-c2-l2"),
+        ("earth-search", "--collection", "landsat-c2-l2"),
+        ("earth-such", "--collection", "landsat-c2-l2"),
         (str(tmp_path / "nowhere"),),
         (str(tmp_path / "data"),),
     ):
@@ -88,6 +91,15 @@ def test_wrong_use(api, follow, tmp_path):
             follow(*flags, "--once")
     assert follow(api.address, "--collection", "x", "--cloud", "101").exit_code == 2
     assert api.server.asked == []
+
+
+def test_a_name_of_a_profile_stands_for_its_address(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with open_portal(Settings(data=tmp_path / "data", threads=1)) as portal:
+        order = Following(place="earth-search", collection="sentinel-2-c1-l2a")
+        assert portal.add_source(order).place == "https://earth-search.aws.element84.com/v1"
+        (tmp_path / "earth-search").mkdir()
+        assert portal.add_source(order).place == str(tmp_path / "earth-search")
 
 
 def test_the_profiles_are_told(follow):

@@ -209,3 +209,19 @@ def test_a_picture_asks_what_to_measure(visit):
     here.page.get_by_label("Waar staat water?").check()
     here.page.get_by_role("button", name="Meet").click()
     here.page.locator(".story").filter(has_text="het meeste water").wait_for()
+
+
+def test_a_formula_of_ones_own_is_measured(visit, measured):
+    """The formula of the layer gives the numbers of the layer."""
+    here = visit("#lang=nl&f=(B08-B04)/(B08%2BB04)&a=zonderland-parcels:39&v=15/52.6/5.19")
+    here.page.wait_for_selector(".story p")
+    seen = seen_of(measured)
+    peak = max(
+        (row for row in seen if row["date"][:4] == seen[-1]["date"][:4]),
+        key=lambda row: row["mean"],
+    )
+    first = here.page.locator(".story p").first.inner_text()
+    told = re.fullmatch(
+        r"Op (\d+) \w+ was de waarde van perceel 39 het hoogst \((\d,\d\d)\)\.", first
+    )
+    assert (int(told[1]), number(told[2])) == (int(peak["date"][8:]), round(peak["mean"], 2))

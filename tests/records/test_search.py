@@ -248,6 +248,18 @@ def test_the_way_follows_the_question(big, bounds, text, way):
     assert pages[0] == pages[1]
 
 
+def test_a_page_is_planned_on_an_estimate_and_everything_on_a_count(big):
+    """Half of the 5,000 scenes lie in the place; the newest slice of the period tells a page."""
+    query = Query(bounds=Bounds(0, 45, 3.5, 55))
+    with big._connections.lend() as db:
+        asked, known = find.prepare(db, query)
+        page, all_of = (find.best(db, asked, known, limit) for limit in (10, 2**31))
+        real = len(find.find(db, replace(query, limit=10_000), Way.TIME).hits)
+    assert all_of.near == real
+    assert page.near % boxes.SLICES == 0
+    assert page.near == pytest.approx(real, rel=0.3)
+
+
 def test_sqlite_follows_our_plan_and_makes_none_of_its_own(big):
     """No scan of a whole table, the R*Tree outermost, no sorting of the walk in time."""
     query = Query(bounds=Bounds(179.0, 1.0, -179.0, 2.0), span=Span.parse("2025-06"))

@@ -95,6 +95,7 @@ EXITS: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
     ("get", f"/tiles/{C}/sheet.png?layer=ndvi&dpi=72", None, (HEADER, PIXELS)),
     ("get", f"/tiles/{C}/film.webp?layer=ndvi&max_size=320&cloud=100", None, (HEADER, PIXELS)),
     ("get", "/data", None, (WORDS,)),
+    ("get", f"/data/{C}", None, (WORDS,)),
     ("get", "/uitleg", None, (WORDS,)),
 )
 SILENT = {

@@ -10,6 +10,8 @@ const LONGEST = 2048;
 class Look {
   /** Band maths instead of the layer's own; empty = the layer's own. */
   formula = $state('');
+  /** The formula that could not be computed here; a link with it again is as wrong. */
+  refused = '';
   /** Values shown as the first and as the last colour; null = the layer's own. */
   range = $state.raw<Range | null>(null);
   /** Name of a palette; null = the layer's own. */
@@ -31,7 +33,7 @@ keepInLink({
   read: (text) => {
     const isFine = (text ?? '').length <= LONGEST;
     look.formula = isFine ? (text ?? '').trim() : '';
-    return isFine;
+    return isFine && (look.formula === '' || look.formula !== look.refused);
   },
   write: () => look.formula || null,
 });

@@ -62,7 +62,7 @@ if TYPE_CHECKING:
 @click.option("--remove", metavar="NAME", help="Stop following a source; its images stay.")
 @json_option
 def command(source: str | None, data: Path | None, **told: Any) -> None:  # noqa: ANN401 - click's
-    """Keep following SOURCE: a STAC API (https://…) or a folder.
+    """Keep following SOURCE: a STAC API (https://… or a name of --profiles) or a folder.
 
     Its images of the past come in, the newest month first, then new and corrected ones as they
     appear, until Ctrl-C; `landzicht up` goes on with it by itself. Without SOURCE everything that

@@ -46,8 +46,8 @@ def read_places_table(body: bytes, name: str, most: int) -> PlacesTable:
     """Read a table with a head line, as Excel, QGIS or a program writes it.
 
     The delimiter is what the head line has most of: `;`, tab, `|` or `,`. Numbers may have a
-    decimal comma, unless commas divide. Columns `x` and `y` hold degrees when every number fits them,
-    and metres of the Dutch RD system otherwise.
+    decimal comma, unless commas divide. Columns `x` and `y` hold degrees when every number fits
+    them, and metres of the Dutch RD system otherwise.
 
     Args:
         body: the file; UTF-8, or else Windows-1252.

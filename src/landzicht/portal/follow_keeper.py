@@ -75,17 +75,18 @@ class FollowKeeper:
 
 
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "landzicht.portal.follow_keeper"]
+    # It gets our number, as by the time that it asks we may be gone.
+    command = [sys.executable, "-m", "landzicht.portal.follow_keeper", str(os.getpid())]
     environment = os.environ | {"LANDZICHT_DATA": str(settings.data)}
     # A group of its own, so that Ctrl-C reaches the server first and it can stop us in order.
     return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
 
 
-def follow_until_stopped() -> None:
-    """Follow everything until SIGTERM, or until whoever started us is gone."""
+def follow_until_stopped(parent: int) -> None:
+    """Follow everything until SIGTERM, or until the process that started us is gone."""
     from landzicht.portal.portal import open_portal
 
-    parent, stop = os.getppid(), threading.Event()
+    stop = threading.Event()
     os.nice(POLITENESS)
     with open_portal(load_settings()) as portal:
 
@@ -104,4 +105,4 @@ def follow_until_stopped() -> None:
 
 
 if __name__ == "__main__":
-    follow_until_stopped()
+    follow_until_stopped(int(sys.argv[1]))

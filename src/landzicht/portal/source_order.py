@@ -18,7 +18,7 @@ from landzicht.errors.series import UnknownAreas
 from landzicht.errors.sources import BadSource, UnknownSource
 from landzicht.formats.remote import KeyKind, Permissions, read_address
 from landzicht.grid.crs import WGS84, transformer
-from landzicht.sources.profile import Profile, Theme, profile_at, profile_named
+from landzicht.sources.profile import Profile, Theme, profile_at, profile_named, profiles
 from landzicht.sources.register import keep_source, one_source
 from landzicht.sources.source import NAME, Kind, Mode, Source, name_of
 from landzicht.text import Text
@@ -37,7 +37,7 @@ class Following:
     """What somebody wants to follow, as it is said on the command line."""
 
     place: str
-    """Address of a STAC API, or path of a folder."""
+    """Address of a STAC API, name of a profile, or path of a folder."""
     collection: str = ""
     """Id of the collection there."""
     into: str = ""
@@ -83,6 +83,7 @@ def add_source(services: Services, order: Following) -> Source:
         AddressNotAllowed: a private computer that the settings do not name.
         UnknownAreas: there are no areas of this name, and no such file.
     """
+    order = replace(order, place=_address_of(order.place))
     source = (_api if is_address(order.place) else _folder)(services, order)
     data = services.settings.data
     known = _known(data, source.id)
@@ -91,6 +92,15 @@ def add_source(services: Services, order: Following) -> Source:
         source = replace(source, by_hand=known.by_hand and source.by_hand)
     keep_source(data, source)
     return source
+
+
+def _address_of(place: str) -> str:
+    """Return the address that a profile's name stands for (`earth-search`); others as they are.
+
+    A folder of that name wins: it is here.
+    """
+    named = next((one for one in profiles() if one.id == place and one.addresses), None)
+    return place if named is None or Path(place).exists() else named.addresses[0]
 
 
 def _known(data: Path, id: str) -> Source | None:
@@ -303,8 +313,8 @@ _BAD_INTO = Text(
     en="the name of the collection cannot be one (letters, digits, dot, - and _)",
 )
 _NO_FOLDER = Text(
-    nl="“{path}” is geen adres (https://…) en geen map",
-    en="“{path}” is no address (https://…) and no folder",
+    nl="“{path}” is geen adres (https://…), geen map en geen bekende bron (--profiles)",
+    en="“{path}” is no address (https://…), no folder and no known source (--profiles)",
 )
 _OWN_FOLDER = Text(
     nl="die map hoort bij het portaal zelf", en="that folder belongs to the portal itself"

@@ -114,7 +114,7 @@ def best(db: sqlite3.Connection, asked: Ask, known: Sequence[Known], limit: int)
     if asked.cloud is None and not asked.regions:
         return Best(Way.TIME)
     in_time = sum(_in_period(each, asked) for each in known)
-    near = _count_near(db, asked, known) if asked.regions else None
+    near = _count_near(db, asked, known, limit) if asked.regions else None
     picky = asked.condition is not None
     shares = plan.Shares(limit=limit, in_time=in_time, near=near, is_picky=picky)
     if asked.cloud is not None and (most := plan.clear_most(shares)):
@@ -189,9 +189,12 @@ def _slices(asked: Ask, known: Sequence[Known], near: int | None = None) -> list
     return slices_of(max(first, asked.first), min(last, asked.end))
 
 
-def _count_near(db: sqlite3.Connection, asked: Ask, known: Sequence[Known]) -> int:
-    """Estimate the scenes near the first place, from those of the newest slice."""
-    slices = _slices(asked, known)
+def _count_near(db: sqlite3.Connection, asked: Ask, known: Sequence[Known], limit: int) -> int:
+    """Estimate the scenes near the first place, from those of the newest slice.
+
+    Who wants all of them, not a page, gets them counted: to be wrong would cost too much there.
+    """
+    slices = _slices(asked, known) if limit < plan.NEAR_MOST else slices_of(0, 0)
     parts = boxes.SLICES if len(slices) > 1 else 1
     most = plan.NEAR_MOST // parts
     (near,) = db.execute(*statements.count_near(asked, slices[0].after, most)).fetchone()
