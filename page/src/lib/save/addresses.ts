@@ -1,5 +1,4 @@
 /** Where the portal makes files of what the map shows. */
-import { compare } from '../compare.svelte.ts';
 import type { Language, View } from '../api.ts';
 import { look } from '../look.svelte.ts';
 
@@ -78,6 +77,3 @@ export function scenesAddress(view: View, box: Box | null, limit = 100): string 
   asked.set('limit', String(limit));
   return `/stac/collections/${encodeURIComponent(view.collection)}/items?${asked}`;
 }
-
-/** Whether the map shows the difference of two days, which files do not. */
-export const isDifference = () => compare.mode === 'difference';

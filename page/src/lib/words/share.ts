@@ -81,7 +81,6 @@ export const nl = {
     ready: (name: string, size: string) => `${name} (${size}) is klaar en staat bij uw downloads.`,
     gone: 'De server antwoordt niet. Probeer het straks opnieuw.',
     refused: 'Dit lukte niet. Probeer een kleiner stuk van de kaart.',
-    offline: 'U bent offline. Alleen de link werkt nu.',
     cite: 'Zo noemt u de bron',
     citation: (title: string, day: string, source: string, licence: string, link: string, today: string) =>
       `${title}, beeld van ${day}. Bron: ${source}. Licentie: ${licence}. Bekeken op ${today} met Landzicht: ${link}`,
@@ -92,7 +91,6 @@ export const nl = {
       tiles: 'Tegels (XYZ) voor QGIS en Leaflet',
       tilejson: 'TileJSON voor MapLibre',
       values: 'GeoTIFF van wat u ziet',
-      python: 'Python',
     },
   },
 
@@ -194,7 +192,6 @@ export const en: typeof nl = {
     ready: (name, size) => `${name} (${size}) is ready and in your downloads.`,
     gone: 'The server does not answer. Please try again later.',
     refused: 'This did not work. Try a smaller piece of the map.',
-    offline: 'You are offline. Only the link works now.',
     cite: 'How to name the source',
     citation: (title, day, source, licence, link, today) =>
       `${title}, image of ${day}. Source: ${source}. Licence: ${licence}. Seen on ${today} with Landzicht: ${link}`,
@@ -205,7 +202,6 @@ export const en: typeof nl = {
       tiles: 'Tiles (XYZ) for QGIS and Leaflet',
       tilejson: 'TileJSON for MapLibre',
       values: 'GeoTIFF of what you see',
-      python: 'Python',
     },
   },
 
