@@ -76,7 +76,7 @@ wheel: setup-dev ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 soak: setup-dev ## the long tier: all kill rounds, fuzzing, the long walk, more random examples
-	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest tests/records tests/ingest tests/grid tests/stac tests/kinds tests/text tests/formats tests/portal tests/fuzz tests/world/test_calibration.py tests/journeys/test_memory.py $(ARGS)
+	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest tests/records tests/ingest tests/grid tests/stac tests/kinds tests/text tests/formats tests/portal tests/fuzz tests/sources tests/cli/test_large.py tests/world/test_calibration.py tests/journeys/test_memory.py $(ARGS)
 
 $(BENCH)/.installed: requirements/bench.txt
 	@echo "Installing the peers to compare with …"

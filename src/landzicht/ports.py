@@ -186,6 +186,19 @@ class Direct(Protocol):
         """
         ...
 
+    def parts(
+        self, asset: Asset, level: int, window: Window, side: int
+    ) -> Iterator[tuple[Window, Rows]] | None:
+        """Return a window block by block, each read when its turn comes: a part, and its rows.
+
+        Parts begin and end at whole multiples of `side` rows and columns, or with the window. None
+        is also for blocks of other sizes, and for files that are better read in one go.
+
+        Raises:
+            StoredFileFailed: the file is gone or damaged; also while parts come.
+        """
+        ...
+
 
 class Ahead(Protocol):
     """What a `Reader` may offer besides: to fetch several things at once from afar.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import numpy as np
 import pytest
 
 from landzicht.render.bands import RawBand, pack_bands
+from landzicht.testing.node import node
 
 PAGE = Path(__file__).parents[2] / "page"
 RUN = """
@@ -37,7 +37,8 @@ new Function('module', 'exports', code)(box, box.exports);
 
 @pytest.mark.parametrize("depth", [8, 16])
 def test_the_page_reads_what_we_write(tmp_path, depth):
-    if shutil.which("node") is None or not (PAGE / "node_modules/typescript").is_dir():
+    program = node()
+    if program is None or not (PAGE / "node_modules/typescript").is_dir():
         pytest.skip("the page is not built: python hatch_build.py")
     rng = np.random.default_rng(5)
     shape = (61, 47)
@@ -55,7 +56,7 @@ def test_the_page_reads_what_we_write(tmp_path, depth):
     path, out = tmp_path / "tile.bands", tmp_path / "values"
     path.write_bytes(pack_bands(bands, usable, depth, {"scenes": ["a"], "simulated": False}))
     told = subprocess.run(
-        ["node", "-e", RUN, PAGE / "src/lib/bands.ts", path, out],
+        [program, "-e", RUN, PAGE / "src/lib/bands.ts", path, out],
         cwd=PAGE, capture_output=True, text=True, check=True, timeout=60,
     )  # fmt: skip
     header = json.loads(told.stdout)

@@ -12,6 +12,7 @@ from types import ModuleType
 import pytest
 
 import landzicht
+from landzicht.testing.node import run_tool
 
 ROOT = Path(__file__).parents[2]
 DIST = Path(landzicht.__file__).parent / "web/dist"
@@ -139,3 +140,16 @@ def test_lock_file_names_no_registry_and_pins_all() -> None:
     manifest = json.loads((ROOT / "page/package.json").read_text())
     wanted = manifest["dependencies"] | manifest["devDependencies"]
     assert all(re.fullmatch(r"\d+\.\d+\.\d+", version) for version in wanted.values())
+
+
+@pytest.mark.slow
+def test_the_types_of_the_page_hold() -> None:
+    """svelte-check finds errors of types, of templates, and of accessibility in the markup."""
+    done = run_tool(ROOT / "page", "svelte-check/bin/svelte-check", "--fail-on-warnings")
+    assert done.returncode == 0, done.stdout[-3000:]
+
+
+def test_the_types_of_the_service_worker_hold() -> None:
+    flags = ["--ignoreConfig", "--noEmit", "--strict", "--lib", "es2022,webworker"]
+    done = run_tool(ROOT / "page", "typescript/bin/tsc", *flags, "worker/sw.ts")
+    assert done.returncode == 0, done.stdout[-3000:]

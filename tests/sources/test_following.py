@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import numpy as np
 import pytest
 
 from landzicht.errors import LandzichtError
-from landzicht.errors.sources import BadSource
 from landzicht.grid import Window
 from landzicht.sources.register import folder_of
 from landzicht.sources.state import open_state
@@ -399,6 +399,37 @@ def test_a_file_that_is_not_what_the_item_tells_is_not_taken_in(api, follow, wha
     assert follower.scenes() == [f"S2B_31UFT_{DAYS[1]}"]
 
 
+def test_checksums_of_many_kinds_are_compared_and_what_cannot_be_is_said(api, follow, portal):
+    fill(api, *(scene(day, number=place) for place, day in enumerate(DAYS)))
+    codes = {"red": ("d501", hashlib.md5), "nir": ("16", hashlib.sha3_256)}
+    for item in api.items:
+        for key, (code, function) in codes.items():
+            content = (api.server.folder / item["id"] / f"{BANDS[key]}.tif").read_bytes()
+            digest = function(content)
+            told = f"{code}{digest.digest_size:02x}{digest.hexdigest()}"
+            item["assets"][key]["file:checksum"] = told
+    for item, key in zip(api.items, codes, strict=False):  # of the first two one is wrong
+        asset = item["assets"][key]
+        asset["file:checksum"] = asset["file:checksum"][:-2] + "00"
+    follower = follow()
+    follower.once()
+    wrong = [f"S2B_31UFT_{day}" for day in DAYS[:2]]
+    assert [follower.outcomes()[name] for name in wrong] == ["wrong-checksum"] * 2
+    assert follower.scenes() == sorted(f"S2B_31UFT_{day}" for day in DAYS[2:])
+    assert [one["code"] for one in portal.sources()[0].remarks] == []
+    for item, kind in zip(api.items[:2], ("blake3", "blake3"), strict=True):
+        item["properties"]["updated"] = NOW
+        for key in codes:
+            item["assets"][key]["file:checksum"] = f"1e20{kind.encode().ljust(32).hex()}"
+    api.items[1]["assets"]["red"]["file:size"] += 1
+    follower.once()
+    assert follower.outcomes()[wrong[0]] == "in"
+    assert follower.outcomes()[wrong[1]] == "wrong-size"  # of which there is still the size
+    (remark,) = portal.sources()[0].remarks
+    assert remark["code"] == "unknown-checksum"
+    assert wrong[0] in remark["nl"] or wrong[1] in remark["nl"]
+
+
 def test_a_source_whose_files_all_fail_is_left_alone(api, follow, portal):
     fill(api, *(scene(DAYS[3], id=f"S2B_{n}", datatake=f"GS2B_{n}") for n in range(9)))
     api.server.always = ""
@@ -440,8 +471,6 @@ def test_wishes_that_make_no_sense_are_refused_with_a_reason(api, portal, follow
     ):
         with pytest.raises(LandzichtError):
             follow(**wishes)
-    with pytest.raises(BadSource):
-        follow(collection="landsat-c2-l2")
     assert portal.sources() == ()
 
 

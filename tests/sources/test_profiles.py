@@ -11,7 +11,6 @@ from landzicht.formats.remote import KeyKind, find_keys, read_address
 from landzicht.formats.remote.keys import KeyNames
 from landzicht.portal.land import wrong_in_layer
 from landzicht.sources.adapt import Unwanted, Wanted, adapt, sentinel2_offset
-from landzicht.sources.fetch import read_multihash
 from landzicht.sources.profile import profile_at, profile_named, profiles, read_profile
 from landzicht.stac import read_collection, write_collection
 
@@ -119,20 +118,21 @@ def test_whatever_an_api_sends_is_an_item_or_unwanted(item):
             adapt(item, one)
 
 
-@given(text=st.text(alphabet="0123456789abcdefx", max_size=80))
-def test_checksums_are_understood_or_left(text):
-    found = read_multihash(text)
-    if found is not None:
-        assert text.endswith(found[1])
-
-
-def test_known_checksums():
-    import hashlib
-
-    for code, name in (("11", "sha1"), ("12", "sha256"), ("13", "sha512"), ("16", "sha3_256")):
-        digest = hashlib.new(name, b"x", usedforsecurity=False)
-        text = f"{code}{digest.digest_size:02x}{digest.hexdigest()}"
-        assert read_multihash(text) == (name, digest.hexdigest())
-        assert read_multihash(text[:-2]) is None
-    md5 = hashlib.md5(b"x", usedforsecurity=False).hexdigest()
-    assert read_multihash(f"d50110{md5}") == ("md5", md5)
+def test_a_collection_may_ask_for_other_keys_than_its_api():
+    earth, usgs = profile_named("earth-search"), profile_named("usgs")
+    assert earth.access_to("landsat-c2-l2") == usgs.access_to("landsat-c2l2-sr")
+    assert earth.access_to("landsat-c2-l2").payer
+    for free in ("sentinel-2-c1-l2a", "cop-dem-glo-30", "no-such-collection"):
+        assert earth.access_to(free).keys.kind is KeyKind.NONE
+        assert not earth.access_to(free).payer
+    assert earth.access_to("cop-dem-glo-30").region == "eu-central-1"
+    assert earth.themes["landsat-c2-l2"].without_keys is not None
+    made = read_profile(
+        "id='x'\ntitle={nl='a',en='b'}\n[key]\nkind='s3'\nuser='U'\nsecret='S'\n"
+        "[s3]\nregion='here'\n[collections.one.s3]\nregion='there'\nrequester_pays=true\n"
+        "[collections.two.key]\nkind='none'\n[collections.three]\n"
+    )
+    one, two, three = (made.access_to(name) for name in ("one", "two", "three"))
+    assert (one.keys, one.region, one.payer) == (made.access.keys, "there", True)
+    assert (two.keys.kind, two.region) == (KeyKind.NONE, "here")
+    assert three == made.access

@@ -12,7 +12,8 @@ import pytest
 
 from landzicht.formats.remote.parts import Lasting
 from landzicht.sources.adapt import Unwanted, Wanted, adapt, sentinel2_offset
-from landzicht.sources.fetch import read_multihash
+from landzicht.sources.checksum import read_checksum
+from landzicht.sources.fetch import cannot_compare
 from landzicht.sources.profile import profile_at, profile_named
 from landzicht.sources.search import Answer, Api, Question
 from landzicht.testing.shared import shared_data
@@ -150,13 +151,17 @@ def test_landsat_of_planetary_computer():
 def test_sentinel_2_of_the_copernicus_data_space():
     (item, *_) = read("cdse-s2-l2a-item-stac110.json")["features"]
     told = item["assets"]["B04_10m"]["file:checksum"]
-    assert read_multihash(told)[0] == "sha3_256"
+    assert read_checksum(told).name == "sha3_256"
+    # Beside the bands are MD5 values, and SHA3-256 values with the number of MD5.
+    assert read_checksum(item["assets"]["thumbnail"]["file:checksum"]).name == "md5"
+    assert read_checksum(item["assets"]["product_metadata"]["file:checksum"]) is None
     ready = adapt(item, wanted("cdse", "sentinel-2-l2a"))
     assert len(ready.assets) == 13
+    assert cannot_compare(ready) == ()
     for ours, fields in ready.assets.items():
         assert fields["href"].startswith("s3://eodata/")
         assert fields["type"] == "image/jp2"
-        assert "file:checksum" not in fields  # what it says of them was never checked
+        assert read_checksum(fields["file:checksum"]).name == "sha3_256"
         assert fields["file:size"] > 0
         if ours != "SCL":
             finest = {"B01": 20, "B09": 60, "B02": 10, "B03": 10, "B04": 10, "B08": 10}.get(

@@ -203,10 +203,14 @@ def _print_profiles(*, as_json: bool) -> None:
             {
                 "id": one.id,
                 "addresses": one.addresses,
-                "key": one.keys.variables,
+                "key": one.access.keys.variables,
                 "unverified": one.unverified,
                 "collections": {
-                    name: {"into": theme.collection.id, "unverified": theme.unverified}
+                    name: {
+                        "into": theme.collection.id,
+                        "key": one.access_to(name).keys.variables,
+                        "unverified": theme.unverified,
+                    }
                     for name, theme in one.themes.items()
                     if theme.refused is None
                 },
@@ -220,8 +224,11 @@ def _print_profiles(*, as_json: bool) -> None:
         for name, theme in one.themes.items():
             why = f"  ✗ {theme.refused.say(language())}" if theme.refused else ""
             click.echo(f"    --collection {name} → {theme.collection.id}{why}")
-        if one.keys.variables:
-            click.echo(f"    {_KEY.say(language(), names=', '.join(one.keys.variables))}")
+            if theme.access is not None and theme.access.keys.variables:
+                names = ", ".join(theme.access.keys.variables)
+                click.echo(f"        {_KEY.say(language(), names=names)}")
+        if one.access.keys.variables:
+            click.echo(f"    {_KEY.say(language(), names=', '.join(one.access.keys.variables))}")
         for text in (
             *one.unverified,
             *(each for t in one.themes.values() for each in t.unverified),

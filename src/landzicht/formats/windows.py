@@ -13,17 +13,17 @@ from landzicht.formats.decode import decode_block, empty_block, exact_nodata
 from landzicht.formats.growing import GrowingBlock, can_grow, rows_upto
 from landzicht.formats.layers import blocks_of, stored_size
 from landzicht.formats.ranges import Range
+from landzicht.grid import Window
 from landzicht.kernels.warm import is_under_way
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from landzicht.formats.layers import Layer
     from landzicht.formats.ranges import ByteSource
     from landzicht.formats.tiff import Directory
-    from landzicht.grid import Window
 
 _MOST_AHEAD = 128 * 2**20
 """Stored bytes that are fetched at once for one window; the rest comes block by block."""
@@ -100,6 +100,15 @@ class Windows:
         copied = self._window(source, layer, window, ahead).reshape(-1)
         copied.flags.writeable = False  # as blocks: kernels are compiled for these alone
         return copied, window.width
+
+    def parts(self, layer: Layer, window: Window) -> Iterator[Window]:
+        """Yield the parts of a window that lie in one block each, row by row."""
+        tall, wide = layer.image.block
+        for _, down, across in blocks_of(layer, window):
+            row, column = max(down * tall, window.row), max(across * wide, window.column)
+            stop_row = min((down + 1) * tall, window.stop_row)
+            stop_column = min((across + 1) * wide, window.stop_column)
+            yield Window(row, column, stop_row - row, stop_column - column)
 
     def _block(
         self,

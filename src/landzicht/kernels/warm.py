@@ -72,6 +72,11 @@ def is_under_way() -> bool:
     return _begun.is_set() and not _can_paint.is_set()
 
 
+def is_warming() -> bool:
+    """Whether `warm` has begun and not finished: who can do without a kernel then should."""
+    return _begun.is_set() and not _all_ready.is_set()
+
+
 def _spare_blas() -> None:
     """Let numba believe that there is no library for matrix products.
 

@@ -48,10 +48,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from landzicht.formats.remote import Keys
     from landzicht.kinds import Collection
     from landzicht.portal.services import Services
     from landzicht.sources.adapt import Ready
-    from landzicht.sources.profile import Profile
+    from landzicht.sources.profile import Access, Profile
     from landzicht.sources.state import Came, State
 
     Say = Callable[[Source, Came], None]
@@ -267,12 +268,13 @@ def open_fetcher(services: Services, source: Source, profile: Profile | None) ->
     keys = None
     s3 = S3Access(endpoint=settings.s3_endpoint, region=settings.s3_region)
     if profile is not None:
-        names = profile.keys
+        access = profile.access_to(source.collection)
+        names = access.keys
         if names.kind in (KeyKind.BASIC, KeyKind.BEARER):
             # The key is for the computer that the operator named, and those of the profile.
             names = replace(names, hosts=(place.host, *profile.hosts))
         keys = find_keys(names, profile.title.en)
-        s3 = _store(s3, profile, keys)
+        s3 = _store(s3, access, keys)
     options = FetchOptions(
         permissions=permissions_of(services, source.place, profile),
         s3=s3,
@@ -281,14 +283,12 @@ def open_fetcher(services: Services, source: Source, profile: Profile | None) ->
     return Fetcher(replace(options, keys=keys) if keys is not None else options)
 
 
-def _store(plain: S3Access, profile: Profile, keys: Any) -> S3Access:  # noqa: ANN401 - Keys
-    made = replace(
-        plain,
-        endpoint=profile.endpoint or plain.endpoint,
-        region=profile.region or plain.region,
-        payer=profile.payer,
-    )
-    if profile.keys.kind is not KeyKind.S3:
+def _store(plain: S3Access, access: Access, keys: Keys) -> S3Access:
+    made = replace(plain, payer=access.payer)
+    if access.endpoint or access.region:
+        # The store of the source: the one in the settings is of the operator's own files.
+        made = replace(made, endpoint=access.endpoint, region=access.region)
+    if access.keys.kind is not KeyKind.S3:
         return made
     return replace(made, key=keys.user, secret=keys.secret, token=keys.token)
 

@@ -15,8 +15,8 @@ import orjson
 from landzicht.errors.disk import read_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.errors.series import UnknownAreas
-from landzicht.errors.sources import BadSource, UnknownSource
-from landzicht.formats.remote import KeyKind, Permissions, read_address
+from landzicht.errors.sources import BadSource, NoCredential, UnknownSource
+from landzicht.formats.remote import KeyKind, Permissions, find_keys, read_address
 from landzicht.grid.crs import WGS84, transformer
 from landzicht.sources.profile import Profile, Theme, profile_at, profile_named, profiles
 from landzicht.sources.register import keep_source, one_source
@@ -122,11 +122,13 @@ def _api(services: Services, order: Following) -> Source:
         raise BadSource(reason=_BAD_INTO)
     if theme is not None and theme.refused is not None:
         raise BadSource(reason=theme.refused)
+    if profile is not None and theme is not None and theme.without_keys is not None:
+        _check_keys(profile, theme.without_keys, order.collection)
     _check_numbers(order)
     _check_bands(order, theme)
     permissions_of(services, place, profile).check(read_address(f"{place}/"))
     if order.link:
-        _check_link(services, profile)
+        _check_link(services, profile, order.collection)
     shape = read_area(services, order.area) if order.area else None
     if order.only_area and (shape is None or order.link):
         raise BadSource(reason=_ONLY_AREA)
@@ -212,9 +214,21 @@ def _check_bands(order: Following, theme: Theme | None) -> None:
         raise BadSource(reason=_BAD_BANDS.fill(bands=", ".join(odd)[:200], known=", ".join(known)))
 
 
-def _check_link(services: Services, profile: Profile | None) -> None:
+def _check_keys(profile: Profile, advice: Text, collection: str) -> None:
+    """Make sure that the keys of a collection are there, where one can do without the collection.
+
+    Other sources are kept without their keys and wait for them: whoever follows those has them
+    somewhere, or would not have an account.
+    """
+    try:
+        find_keys(profile.access_to(collection).keys, profile.title.en)
+    except NoCredential as error:
+        raise BadSource(reason=advice) from error
+
+
+def _check_link(services: Services, profile: Profile | None, collection: str) -> None:
     """Make sure that linked files will be readable by whoever looks at them later."""
-    if profile is not None and profile.keys.kind is not KeyKind.NONE:
+    if profile is not None and profile.access_to(collection).keys.kind is not KeyKind.NONE:
         raise BadSource(reason=_LINK_KEY.fill(profile=profile.title.en))
     settings = services.settings
     if not settings.remote_hosts:

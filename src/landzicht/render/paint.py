@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landzicht.render.colormaps import colormap
-from landzicht.render.evaluate import evaluate
+from landzicht.render.evaluate import evaluate_stored, physical
 from landzicht.render.formula import Name
 
 if TYPE_CHECKING:
@@ -35,11 +35,7 @@ class Plane:
 
     def physical(self) -> NDArray[Any]:
         """Return physical values."""
-        if self.scale == 1 and self.offset == 0:
-            return self.values
-        kind = self.values.dtype.type
-        found: NDArray[Any] = self.values * kind(self.scale) + kind(self.offset)
-        return found
+        return physical(self.values, self.scale, self.offset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -110,10 +106,12 @@ def channel_values(
     bands: Mapping[str, Plane], usable: NDArray[np.bool_], channel: Channel
 ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Return the physical values `(y, x)` of a channel, and where they exist."""
-    found = evaluate(channel.formula, {key: bands[key].physical() for key in channel.formula.names})
-    if isinstance(channel.formula.tree, Name):
-        return found, usable
-    return found, usable & np.isfinite(found)
+    tree = channel.formula.tree
+    if isinstance(tree, Name):
+        return bands[tree.key].physical(), usable
+    planes = {key: bands[key] for key in channel.formula.names}
+    stored = {key: (each.values, each.scale, each.offset) for key, each in planes.items()}
+    return evaluate_stored(channel.formula, stored, usable)
 
 
 def values_of(

@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landzicht.blocks.cache import ByteCache
-from landzicht.blocks.sample import nearest
-from landzicht.grid.reads import plan_reads
+from landzicht.series.gather import gather, runs_of
 from landzicht.series.statistics import summarise
 from landzicht.series.stored import arrays_of_cover, cover_of_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-    from landzicht.grid import Grid
-    from landzicht.kinds import Asset
     from landzicht.kinds.parcels import Parcels
     from landzicht.ports import Columns, Reader
     from landzicht.series.divide import Cell
+    from landzicht.series.gather import Runs
     from landzicht.series.plan import Question, Source
     from landzicht.series.statistics import Statistics
 
@@ -39,13 +37,11 @@ class Cover:
     """Share of each pixel in the parcel, 0 < share <= 1."""
     totals: NDArray[np.float64]
     """`(parcel,)`, sum of its shares: what is seen of it where every pixel holds data."""
-    runs: NDArray[np.int32]
-    """`(run, 2)`: the index again, as first pixels and lengths of pixels that follow each other."""
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory."""
-        arrays = (self.starts, self.index, self.share, self.totals, self.runs)
+        arrays = (self.starts, self.index, self.share, self.totals)
         return sum(array.nbytes for array in arrays)
 
 
@@ -83,8 +79,10 @@ class Answer:
 
 _AT_ONCE = 16_384
 """Pixels that are computed at once: a few arrays of them fit the cache of a processor."""
-_covers: ByteCache[Cover] = ByteCache(256 * 2**20, lambda cover: cover.nbytes)
-"""The last covers of this process: all dates of a place share them."""
+_covers: ByteCache[tuple[Cover, Runs]] = ByteCache(
+    256 * 2**20, lambda found: found[0].nbytes + found[1].nbytes
+)
+"""The last covers of this process, and their runs: all dates of a place share them."""
 
 
 def cover_of(shapes: Parcels, height: int, width: int) -> Cover:
@@ -97,11 +95,10 @@ def cover_of(shapes: Parcels, height: int, width: int) -> Cover:
 def whole_cover(
     starts: NDArray[np.int64], index: NDArray[np.int32], share: NDArray[np.float32]
 ) -> Cover:
-    """Return a cover with its totals and runs."""
-    from landzicht.kernels.zonal import runs, weights
+    """Return a cover with its totals."""
+    from landzicht.kernels.zonal import weights
 
-    totals = weights(starts, share, np.ones(share.size, np.bool_))
-    return Cover(starts, index, share, totals, runs(index, _AT_ONCE))
+    return Cover(starts, index, share, weights(starts, share, np.ones(share.size, np.bool_)))
 
 
 def measure_cell(
@@ -125,8 +122,10 @@ def measure_cell(
     Raises:
         StoredFileFailed: a file is gone or damaged.
     """
-    cover = _covers.get(cell.key, lambda: _cover(cell, kept))
-    values, data, usable = _values(reader, source, cell, question, cover)
+    # Equal shapes elsewhere lie in other boxes.
+    key = (cell.key, cell.window.row, cell.window.column)
+    cover, runs = _covers.get(key, lambda: _cover(cell, kept))
+    values, usable, data = _values(reader, source, question, runs)
     sample = Sample(
         members=cell.members,
         starts=cover.starts,
@@ -147,7 +146,7 @@ def measure_cell(
     )
 
 
-def _cover(cell: Cell, kept: Columns | None) -> Cover:
+def _cover(cell: Cell, kept: Columns | None) -> tuple[Cover, Runs]:
     """Return the weights of a cell: kept ones, or fresh ones that are kept from now on."""
     key = cell.key.hex()
     found = kept.load(key) if kept else None
@@ -158,7 +157,7 @@ def _cover(cell: Cell, kept: Columns | None) -> Cover:
         cover = cover_of(cell.shapes, cell.window.height, cell.window.width)
         if kept:
             kept.keep(key, arrays_of_cover(cover))
-    return cover
+    return cover, runs_of(cover.index, cell.window)
 
 
 def _fits(cover: Cover, pixels: int) -> bool:
@@ -168,78 +167,59 @@ def _fits(cover: Cover, pixels: int) -> bool:
 
 
 def _values(
-    reader: Reader, source: Source, cell: Cell, question: Question, cover: Cover
+    reader: Reader, source: Source, question: Question, runs: Runs
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return the value of each covered pixel, whether it holds data, and whether it counts."""
-    from landzicht.kernels.zonal import keep_codes, keep_listed, keep_valid
-
-    data = np.ones(cover.index.size, np.bool_)
+    """Return the value of each covered pixel, whether it counts, and whether it holds data."""
+    data = np.ones(runs.count, np.bool_)
     stored: dict[str, _Stored] = {}
     for key in question.keys:
         asset = source.scene.assets[key]
-        numbers, valid = _read(reader, asset, cell, source.grid)
+        numbers = gather(reader, asset, runs, source.grid, data)
         scale, offset = (1.0, 0.0) if question.raw else (asset.band.scale, asset.band.offset)
         stored[key] = (numbers, scale, offset)
-        if not valid.all():
-            keep_valid(cover.runs, valid, data)
-    values, usable = _computed(cover.runs, stored, question, data)
+    usable = data
     if question.mask is not None:
+        usable = data.copy()
         mask = source.scene.assets[question.mask.asset]
-        codes, known = _read(reader, mask, cell, source.grid)
-        if not known.all():
-            keep_valid(cover.runs, known, usable)
-        if codes.dtype == np.uint8:
-            listed = np.isin(np.arange(256), sorted(question.mask.valid))
-            keep_listed(cover.runs, codes, listed, usable)
-        else:
-            wanted = np.array(sorted(question.mask.valid), np.float64)
-            keep_codes(cover.runs, codes, wanted, usable)
-    return values, data, usable
+        codes = gather(reader, mask, runs, source.grid, usable)
+        _keep_codes(codes, sorted(question.mask.valid), usable)
+    return (*_computed(stored, question, usable), data)
 
 
 _Stored = tuple["NDArray[Any]", float, float]
 """Numbers of a band, their scale and offset."""
 
 
+def _keep_codes(codes: NDArray[Any], wanted: Sequence[int], usable: NDArray[np.bool_]) -> None:
+    """Drop from `usable` the pixels whose code is not wanted."""
+    from landzicht.kernels.gather import keep_listed
+
+    if codes.dtype == np.uint8:
+        listed = np.zeros(256, np.bool_)
+        listed[[code for code in wanted if 0 <= code < listed.size]] = True
+        keep_listed(codes, listed, usable)
+    else:
+        usable &= np.isin(codes, wanted)
+
+
 def _computed(
-    runs: NDArray[np.int32],
-    stored: Mapping[str, _Stored],
-    question: Question,
-    data: NDArray[np.bool_],
+    stored: Mapping[str, _Stored], question: Question, usable: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    """Return the value of each covered pixel, and whether it is one; in parts that fit a cache."""
-    from landzicht.kernels.zonal import pick
+    """Return the value of each pixel, and whether it counts; in parts that fit a cache."""
+    from landzicht.kernels.gather import physical
 
-    values, usable = np.empty(data.size), np.empty(data.size, np.bool_)
-    ends = np.cumsum(runs[:, 1], dtype=np.int64)
-    start = first = 0
-    while start < data.size:
-        last = int(np.searchsorted(ends, start + _AT_ONCE, side="right"))
-        stop = int(ends[last - 1])
-        bands = {key: np.empty(stop - start) for key in stored}
+    values, counts = np.empty(usable.size), np.empty(usable.size, np.bool_)
+    room = {key: np.empty(min(_AT_ONCE, usable.size)) for key in stored}
+    for start in range(0, usable.size, _AT_ONCE):
+        part = slice(start, start + _AT_ONCE)
+        count = usable[part].size
+        bands = {key: some[:count] for key, some in room.items()}
         for key, (numbers, scale, offset) in stored.items():
-            pick(runs[first:last], numbers, scale, offset, bands[key])
-        values[start:stop] = question.formula(bands)
-        np.isfinite(values[start:stop], out=usable[start:stop])
-        start, first = stop, last
-    return values, usable & data
-
-
-def _read(
-    reader: Reader, asset: Asset, cell: Cell, grid: Grid
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """Return the stored number of each pixel of a cell `(y * x,)`, and whether there is one.
-
-    A band with larger pixels gives each small pixel the number of the one around its centre: the
-    same number as before, so nothing is made up.
-    """
-    if asset.grid == grid:
-        block = reader.read(asset, 0, cell.window)
-        return block.values[0].reshape(-1), block.valid[0].reshape(-1)
-    target = grid.crop(cell.window)
-    plans = plan_reads((asset.grid,), target)
-    values, valid = nearest(reader, asset, plans, target.shape, {})
-    return values.reshape(-1), valid.reshape(-1)
+            physical(numbers[part], scale, offset, bands[key])
+        values[part] = question.formula(bands)
+        np.isfinite(values[part], out=counts[part])
+    counts &= usable
+    return values, counts
 
 
 def chosen(sample: Sample, numbers: NDArray[np.intp]) -> Sample:

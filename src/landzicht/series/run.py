@@ -288,7 +288,7 @@ class _Sheet:
     @property
     def scenes(self) -> tuple[tuple[str, ...], ...]:
         """Ids of the scenes that gave the pixels of each parcel; empty for none."""
-        return tuple(self._known[number] for number in self._which.tolist())
+        return tuple(map(self._known.__getitem__, self._which.tolist()))
 
     def failures(self) -> tuple[Failure, ...]:
         """Return the failures that no other scene made good."""

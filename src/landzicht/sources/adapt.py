@@ -124,9 +124,6 @@ def adapt(item: object, wanted: Wanted) -> Ready:
     if not assets:
         raise Unwanted("no-bands", _NO_BANDS)
     version = _version(properties, assets)
-    if wanted.theme is not None and not wanted.theme.checksums:
-        for table in assets.values():
-            table.pop("file:checksum", None)
     fields = {
         "type": "Feature",
         "stac_version": "1.1.0",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 import shutil
@@ -19,6 +18,7 @@ from landzicht.formats.remote import FarImage, Pixels, crop
 from landzicht.formats.remote.parts import Changed, Lasting, NoRanges, Passing, Version
 from landzicht.formats.tags import DamagedTiff, OtherProfile
 from landzicht.grid.crs import WGS84, transform_bounds, transformer
+from landzicht.sources.checksum import read_checksum
 from landzicht.sources.state import replace_file
 from landzicht.text import Text
 
@@ -36,9 +36,6 @@ PIECE = 4 * 2**20
 MOST_FILE = 200 * 10**9
 """Bytes of a file beyond which nobody can mean it."""
 _RESTARTS = 3
-_HASHES = {0x11: "sha1", 0x12: "sha256", 0x13: "sha512", 0x14: "sha3_512", 0x16: "sha3_256"}
-_MULTIHASH = re.compile(r"[0-9a-f]{4,140}")
-_MD5 = "d50110"
 _JP2 = re.compile(r"jp2$", re.IGNORECASE)
 
 
@@ -228,17 +225,15 @@ def _size_told(fields: Mapping[str, Any]) -> int | None:
 
 def _check(path: Path, fields: Mapping[str, Any]) -> None:
     """Compare a file with what the item told of it; a wrong one is removed."""
-    checksum = str(fields.get("file:checksum") or "").lower()
-    told = read_multihash(checksum)
+    told = read_checksum(str(fields.get("file:checksum") or ""))
     wrong: NotHad | None = None
     size = _size_told(fields)
     if size is not None and path.stat().st_size != size:
         found = path.stat().st_size
         wrong = NotHad("wrong-size", _SIZE.fill(told=size, found=found))
     elif told is not None:
-        name, digest = told
         with path.open("rb") as file:
-            if hashlib.file_digest(file, name).hexdigest() != digest:
+            if not told.is_of(file):
                 wrong = NotHad("wrong-checksum", _CHECKSUM.fill(name=path.name))
     if wrong is not None:
         path.unlink()
@@ -246,22 +241,10 @@ def _check(path: Path, fields: Mapping[str, Any]) -> None:
         raise wrong
 
 
-def read_multihash(text: str) -> tuple[str, str] | None:
-    """Return the name of a hash function and its value, or None for one that we do not know.
-
-    Args:
-        text: multihash in hexadecimal, as STAC's `file:checksum`.
-    """
-    if not _MULTIHASH.fullmatch(text):
-        return None
-    if text.startswith(_MD5):
-        name, digest = "md5", text[len(_MD5) :]
-    else:
-        name, digest = _HASHES.get(int(text[:2], 16), ""), text[4:]
-        if not name or int(text[2:4], 16) * 2 != len(digest):
-            return None
-    function = hashlib.new(name, usedforsecurity=False)
-    return (name, digest) if function.digest_size * 2 == len(digest) else None
+def cannot_compare(ready: Ready) -> tuple[str, ...]:
+    """Return the bands whose checksum is told in a way that nobody can compare."""
+    told = ((band, fields.get("file:checksum")) for band, fields in ready.assets.items())
+    return tuple(band for band, text in told if text and read_checksum(str(text)) is None)
 
 
 def _note_file(part: Path) -> Path:

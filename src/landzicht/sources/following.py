@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import LandzichtError
@@ -19,9 +19,17 @@ from landzicht.formats.remote.parts import Lasting, Passing
 from landzicht.kinds import format_instant
 from landzicht.sources.adapt import Unwanted, adapt
 from landzicht.sources.backoff import pause
-from landzicht.sources.fetch import NotHad
-from landzicht.sources.months import has_new, instant, moment_at, months_between, next_month
+from landzicht.sources.fetch import NotHad, cannot_compare
+from landzicht.sources.months import (
+    changed_at,
+    has_new,
+    instant,
+    moment_at,
+    months_between,
+    next_month,
+)
 from landzicht.sources.search import Answer, Api, Question
+from landzicht.sources.source import Mode
 from landzicht.sources.state import Came, Outcome, because
 from landzicht.text import Text
 
@@ -220,8 +228,8 @@ def _ask(
     for item in api.search(question, answer, lambda ask: _patiently(work, ask)):
         if work.stop():
             raise InterruptedError
-        _work_on(work, item)
-        newest = max(newest, _updated(item))
+        _work_on(work, item, answer)
+        newest = max(newest, changed_at(item))
         between()
     # A source whose clock is far ahead must not make us deaf to what it changes from now on.
     newest = min(newest, instant(moment_at(work.now()) + timedelta(days=1)))
@@ -266,8 +274,8 @@ def _try_again(work: Work, api: Api) -> None:
             _work_on(work, item)
 
 
-def _work_on(work: Work, item: Any) -> None:  # noqa: ANN401 - any JSON
-    """Take one item in, or note why not."""
+def _work_on(work: Work, item: Any, answer: Answer | None = None) -> None:  # noqa: ANN401 - JSON
+    """Take one item in, or note why not; what is odd about it is remarked in the answer."""
     try:
         ready = adapt(item, work.wanted)
     except Unwanted as error:
@@ -276,6 +284,8 @@ def _work_on(work: Work, item: Any) -> None:  # noqa: ANN401 - any JSON
     state = work.state
     if not state.is_due(ready.key, ready.version, work.now()):
         return
+    if answer is not None and work.source.mode is Mode.MIRROR and cannot_compare(ready):
+        answer.remark("unknown-checksum", _UNKNOWN_SUM.fill(item=ready.key))
     other = work.versions.get(ready.observation) if ready.observation else None
     if other is not None and other.key != ready.key:
         if tuple((other.extra or {}).get("order", ())) > ready.order:
@@ -377,19 +387,12 @@ def _key(item: object) -> str:
     return str(key) if good else "?"
 
 
-def _updated(item: object) -> str:
-    """Return when the source changed an item, by its own clock; "" when it does not say."""
-    properties = item.get("properties") if isinstance(item, dict) else None
-    told = properties.get("updated") if isinstance(properties, dict) else None
-    try:
-        found = datetime.fromisoformat(str(told))
-    except (ValueError, OverflowError):
-        return ""
-    return instant(found.replace(tzinfo=found.tzinfo or UTC))
-
-
 _GONE = Text(nl="de bron heeft het niet meer ({nl})", en="the source has it no more ({en})")
 _OLDER = Text(
     nl="er is een nieuwere versie van dit beeld: {other}",
     en="there is a newer version of this image: {other}",
+)
+_UNKNOWN_SUM = Text(
+    nl="controlesommen in een vorm die wij niet kennen (eerst van {item}): alleen de grootte telt",
+    en="checksums in a form that we do not know (first of {item}): only sizes are compared",
 )

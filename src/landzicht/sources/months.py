@@ -68,3 +68,14 @@ def moment_at(seconds: float) -> datetime:
 def instant(moment: datetime) -> str:
     """Return a moment as STAC writes it, in whole seconds."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def changed_at(item: object) -> str:
+    """Return when the source changed an item, by its own clock; "" when it does not say."""
+    properties = item.get("properties") if isinstance(item, dict) else None
+    told = properties.get("updated") if isinstance(properties, dict) else None
+    try:
+        found = datetime.fromisoformat(str(told))
+        return instant(found.replace(tzinfo=found.tzinfo or UTC))
+    except (ValueError, OverflowError):
+        return ""

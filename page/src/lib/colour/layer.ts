@@ -5,7 +5,7 @@ import type TileGrid from 'ol/tilegrid/TileGrid.js';
 import { evaluate, type Values } from '../evaluate.ts';
 import { GpuPainter } from './gpu.ts';
 import { CanvasPainter, type Painter, type Planes } from './paint.ts';
-import { SIZE, store } from './store.ts';
+import { mostAhead, SIZE, store } from './store.ts';
 import { keysOf, type Style } from './style.ts';
 
 /** Tiles that OpenLayers keeps beside those in view. */
@@ -110,6 +110,19 @@ export class ColourLayer extends TileLayer<ImageTile> {
       }
     }
     return found;
+  }
+
+  /** Have the tiles of another day here, so that stepping to it asks for nothing. */
+  fetchAhead(date: string, extent: number[], resolution: number): void {
+    const { collection, grid, matrix } = this.subject;
+    const keys = keysOf(this.#style);
+    let left = mostAhead(keys.length);
+    grid.forEachTileCoord(extent, grid.getZForResolution(resolution), ([z, x, y]) => {
+      if (left === 0) return;
+      left -= 1;
+      // A tile that does not come now is asked again when it is needed, and told of then.
+      store.fetch({ collection, date, matrix, z: z!, x: x!, y: y! }, keys, 'low').catch(() => undefined);
+    });
   }
 
   async #load(spot: [number, number, number]): Promise<HTMLCanvasElement> {

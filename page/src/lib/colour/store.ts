@@ -26,6 +26,8 @@ export interface RawPlane {
 
 /** Tiles that are kept, in bytes; a phone has little memory. */
 const MOST_BYTES = 64 * 2 ** 20;
+/** What is shown and the days before and after it must fit together. */
+const DAYS_KEPT = 3;
 const SMALL_SCREEN = '(max-width: 47.99rem)';
 export const SIZE = 512;
 
@@ -51,12 +53,18 @@ class BandStore {
   /** The values of bands in a tile; one request at most, for the bands that are not there yet. */
   async read(spot: Spot, keys: string[]): Promise<Record<string, RawPlane>> {
     const place = placeOf(spot);
+    await this.fetch(spot, keys);
+    return Object.fromEntries(keys.map((key) => [key, this.#planeOf(`${place}/${key}`)]));
+  }
+
+  /** Have the bands of a tile here, without computing anything. */
+  async fetch(spot: Spot, keys: string[], priority: RequestPriority = 'auto'): Promise<void> {
+    const place = placeOf(spot);
     const wanted = keys.filter((key) => !this.#kept.has(`${place}/${key}`));
     const running = wanted.map((key) => this.#running.get(`${place}/${key}`));
     const missing = wanted.filter((_, i) => !running[i]);
-    if (missing.length) running.push(this.#fetch(spot, place, missing));
+    if (missing.length) running.push(this.#start(spot, place, missing, priority));
     await Promise.all(running);
-    return Object.fromEntries(keys.map((key) => [key, this.#planeOf(`${place}/${key}`)]));
   }
 
   #planeOf(name: string): RawPlane {
@@ -72,16 +80,16 @@ class BandStore {
     return { values, error: kept.band.error };
   }
 
-  #fetch(spot: Spot, place: string, keys: string[]): Promise<void> {
-    const job = this.#load(spot, place, keys).finally(() => {
+  #start(spot: Spot, place: string, keys: string[], priority: RequestPriority): Promise<void> {
+    const job = this.#load(spot, place, keys, priority).finally(() => {
       for (const key of keys) this.#running.delete(`${place}/${key}`);
     });
     for (const key of keys) this.#running.set(`${place}/${key}`, job);
     return job;
   }
 
-  async #load(spot: Spot, place: string, keys: string[]): Promise<void> {
-    const response = await fetch(addressOf(spot, keys));
+  async #load(spot: Spot, place: string, keys: string[], priority: RequestPriority): Promise<void> {
+    const response = await fetch(addressOf(spot, keys), { priority });
     if (!response.ok) throw new Refused(response.status);
     const { header, numbers } = await readBands(await response.arrayBuffer());
     for (const band of header.bands) {
@@ -104,6 +112,11 @@ class BandStore {
 }
 
 export const store = new BandStore();
+
+/** Tiles of one day that may be fetched ahead, without driving out what is shown. */
+export function mostAhead(bands: number): number {
+  return Math.floor(MOST_BYTES / DAYS_KEPT / (Math.max(1, bands) * SIZE * SIZE * (depth() / 8)));
+}
 
 function placeOf({ collection, date, matrix, z, x, y }: Spot): string {
   return [collection, date, matrix, z, x, y, depth()].join('/');

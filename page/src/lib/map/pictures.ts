@@ -109,15 +109,19 @@ export class Pictures {
 
   /** Ask for the tiles of another picture in this view, so that it shows at once when chosen. */
   prefetch(view: View, collection: Collection): void {
+    const resolution = this.#map.getView().getResolution();
+    const seen = this.#map.getView().calculateExtent();
+    const { extent } = placeOf(collection, this.#flat);
+    const overlap = extent ? intersect(seen, extent) : seen;
+    if (!resolution || !overlap) return;
+    const { shown } = this.#main;
+    if (shown && 'restyle' in shown) {
+      (shown as unknown as ColourLayer).fetchAhead(view.date, overlap, resolution);
+      return;
+    }
     const layer = serverLayer(view, collection, this.#flat, { opacity: 0, zIndex: 0 });
     const source = layer.getSource()!;
     const grid = source.getTileGrid()!;
-    const resolution = this.#map.getView().getResolution();
-    if (!resolution) return;
-    const seen = this.#map.getView().calculateExtent();
-    const extent = layer.getExtent();
-    const overlap = extent ? intersect(seen, extent) : seen;
-    if (!overlap) return;
     const pixelRatio = this.#map.getPixelRatio();
     const projection = this.#map.getView().getProjection();
     const addressOf = source.getTileUrlFunction();

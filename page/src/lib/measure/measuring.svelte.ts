@@ -5,6 +5,7 @@ import { look } from '../look.svelte.ts';
 import { Told } from '../places/ask.ts';
 import { type Place, places } from '../places/places.svelte.ts';
 import { portal } from '../portal.svelte.ts';
+import type { Progress } from './job.ts';
 import { type Event, getInsight, measure, type Point, type Question } from './series.ts';
 import { addDays } from './compare.ts';
 import { shown } from '../shown.svelte.ts';
@@ -25,6 +26,8 @@ class Measuring {
   places = $state.raw<Place[]>([]);
   series = $state.raw<Point[][]>([]);
   events = $state.raw<Event[]>([]);
+  /** How far the portal is with a question that takes long; null = the answer comes at once. */
+  job = $state.raw<Progress | null>(null);
   /** What the reader chose to measure when the map shows a picture; null = the first that can be. */
   wanted = $state<string | null>(null);
   #running: AbortController | null = null;
@@ -68,6 +71,7 @@ class Measuring {
     this.#running?.abort();
     if (!subject || !question) {
       this.phase = 'idle';
+      this.job = null;
       this.series = [];
       this.events = [];
       return;
@@ -84,20 +88,27 @@ class Measuring {
     this.#running = running;
     this.phase = 'busy';
     this.failure = null;
+    this.job = null;
     this.places = wanted;
     this.series = wanted.map(() => []);
     this.events = [];
     try {
-      await measure(wanted, question, tongue.language, running.signal, (points) => {
+      const show = (points: Point[][]) => {
         if (this.#running === running) this.series = points;
-      });
+      };
+      const wait = (progress: Progress) => {
+        if (this.#running === running) this.job = progress;
+      };
+      await measure(wanted, question, tongue.language, running.signal, show, wait);
       if (this.#running !== running) return;
+      this.job = null;
       if (wanted.length === 1 && GREEN.test(question.layer ?? '')) {
         await this.#look(wanted[0]!, question, running);
       }
       if (this.#running === running) this.phase = 'done';
     } catch (error) {
       if (running.signal.aborted || this.#running !== running) return;
+      this.job = null;
       this.failure = failureOf(error);
       this.phase = 'failed';
     }

@@ -1,6 +1,7 @@
 /** Numbers of places through time: asked of the portal, read while they come. */
 import { type Language, Refused } from '../api.ts';
 import { sentence, Told } from '../places/ask.ts';
+import { answerOf, type Progress } from './job.ts';
 import type { Place } from '../places/places.svelte.ts';
 
 /** What one place was on one day. */
@@ -40,6 +41,7 @@ interface Row {
   error?: string;
 }
 
+const ROWS = 'application/x-ndjson';
 /** A day counts when at least so much of the place could be seen. */
 export const SEEN = 0.5;
 
@@ -48,7 +50,8 @@ export function isSeen(point: Point): point is Point & { mean: number } {
 }
 
 /**
- * Measure places. `tell` hears the points so far of each place, every time that some came.
+ * Measure places. `tell` hears the points so far of each place, every time that some came;
+ * `wait` hears how far it is when the portal makes it a job, because it takes long.
  * Throws `Told` with a sentence, `Refused`, or what `fetch` throws when the connection is gone.
  */
 export async function measure(
@@ -57,6 +60,7 @@ export async function measure(
   language: Language,
   signal: AbortSignal,
   tell: (points: Point[][]) => void,
+  wait: (progress: Progress) => void,
 ): Promise<void> {
   const { collection, layer, expression, from, until } = question;
   const features = places.map(({ shape }, index) => ({
@@ -65,12 +69,12 @@ export async function measure(
     properties: {},
     geometry: shape,
   }));
-  const response = await fetch('/api/v1/series', {
+  let response = await fetch('/api/v1/series', {
     method: 'POST',
     signal,
     headers: {
       'content-type': 'application/json',
-      accept: 'application/x-ndjson',
+      accept: ROWS,
       'accept-language': language,
     },
     body: JSON.stringify({
@@ -85,7 +89,7 @@ export async function measure(
     const told = await sentence(response, language);
     throw told ? new Told(told) : new Refused(response.status);
   }
-  if (response.status === 202) throw new Refused(202);
+  if (response.status === 202) response = await answerOf(response, ROWS, language, signal, wait);
   const points: Point[][] = places.map(() => []);
   for await (const lines of readLines(response)) {
     for (const line of lines) add(points, JSON.parse(line) as Row);

@@ -91,6 +91,8 @@ export const nl = {
     nowhere: 'Kies eerst een plek: tik op de kaart, of zoek bij Waar.',
     nothingToMeasure: 'In deze verzameling is er niets dat wij in getallen kunnen meten.',
     busy: 'Er wordt gemeten',
+    long: 'Dit is veel werk. U kunt de kaart intussen gewoon gebruiken.',
+    jobDone: (done: string, all: string) => `${done} van ${all} dagen gemeten`,
     never: (place: string) =>
       `Van ${place} is er in de laatste twee jaar geen bruikbaar beeld. Kies een plek binnen de beelden op de kaart.`,
     peak: {
@@ -244,6 +246,8 @@ export const en: typeof nl = {
     nowhere: 'Choose a place first: tap the map, or search at Where.',
     nothingToMeasure: 'There is nothing in this collection that we can measure in numbers.',
     busy: 'Measuring',
+    long: 'This is a lot of work. You can go on using the map meanwhile.',
+    jobDone: (done, all) => `${done} of ${all} days measured`,
     never: (place) =>
       `There is no usable image of ${place} in the last two years. Choose a place within the images on the map.`,
     peak: {

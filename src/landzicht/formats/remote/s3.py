@@ -13,7 +13,7 @@ from landzicht.formats.remote.parts import Changed, Lasting, Part, Passing, Vers
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig, S3Store
+    from obstore.store import ClientConfig, RetryConfig, S3Credential, S3Store
 
     from landzicht.formats.remote.address import Address
     from landzicht.formats.remote.line import Deadline
@@ -119,16 +119,24 @@ class S3Asker:
         if self._access.endpoint:
             options["endpoint"] = self._access.endpoint
         if self._access.key:
-            options |= {
-                "access_key_id": self._access.key,
-                "secret_access_key": self._access.secret,
-                **({"session_token": self._access.token} if self._access.token else {}),
-            }
+            # As a whole: of what is left out the store would take the variable `AWS_…`, and send
+            # the session token of an account at Amazon to somebody else.
+            options["credential_provider"] = self._credentials
         elif not os.environ.get("AWS_ACCESS_KEY_ID"):
             options["skip_signature"] = True
-        if self._access.payer:
-            options["request_payer"] = True
+        # Also when it is no: a variable `AWS_REQUEST_PAYER` never makes anybody pay.
+        options["request_payer"] = self._access.payer
         return S3Store(bucket, region=region, client_options=client, retry_config=retry, **options)
+
+    def _credentials(self) -> S3Credential:
+        made: S3Credential = {
+            "access_key_id": self._access.key,
+            "secret_access_key": self._access.secret,
+            "expires_at": None,
+        }
+        if self._access.token:
+            made["token"] = self._access.token
+        return made
 
 
 _GONE = Text(nl="het is daar niet (meer)", en="it is not there (any more)")
