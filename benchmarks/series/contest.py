@@ -37,6 +37,8 @@ OPS = ["mean", "stdev", "min", "max", "count"]
 SLOW = 500
 """Parcels that rasterstats gets; its time is scaled."""
 CELL = 512
+STORED = 2
+"""Dates whose files take turns where there are many."""
 
 
 def spent(work) -> tuple[float, object]:
@@ -196,9 +198,13 @@ def growth(counts: tuple[int, ...], dates: int) -> dict[str, dict[str, float]]:
     return found
 
 
-def one(count: int, dates: int) -> None:
+def one(count: int, dates: int, folder: str | None = None) -> None:
     """Measure `count` parcels on `dates` dates and print what it takes."""
-    reader, scenes = Memory(pixels(0)), [scene(date) for date in range(dates)]
+    if folder is None:
+        reader, scenes = Memory(pixels(0)), [scene(date) for date in range(dates)]
+    else:
+        reader = CogReader(Path(folder), 0)
+        scenes = [scene(date, f"{date % STORED}-{{key}}.tif") for date in range(dates)]
     land = Land(parcels(count))
     passes = overpasses(scenes, QUESTION)
     list(measure(Land(parcels(10)), passes[:1], QUESTION, WANTED, (reader, Inline())))  # compiles
@@ -207,6 +213,21 @@ def one(count: int, dates: int) -> None:
         rows += len(table.areas)
     seconds = time.process_time() - start
     print(json.dumps({"seconds": seconds, "memory_mb": most_memory() / 1e6, "rows": rows}))
+
+
+def dates_from_files(count: int, dates: tuple[int, ...]) -> dict[str, dict[str, float]]:
+    """Return seconds and memory of more and more dates from COGs, each in a process of its own.
+
+    The files of two dates take turns; no block is kept, so each date unpacks all of it.
+    """
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        write(Path(folder), STORED)
+        for many in dates:
+            command = [sys.executable, __file__, "--one", str(count), str(many), folder]
+            told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+            found[str(many)] = json.loads(told)
+    return found
 
 
 def most_memory() -> int:
@@ -240,6 +261,16 @@ def table(told) -> str:
         f"| {k} | {v['seconds']:.2f} | {1000 * v['seconds'] / int(k):.3f} | {v['memory_mb']:.0f} |"
         for k, v in many.items()
     ]
+    most = told["most"]
+    lines += [
+        "",
+        f"| dates × {most['count']} parcels, from COG | seconds | per date | memory, MB |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [
+        f"| {k} | {v['seconds']:.1f} | {v['seconds'] / int(k):.2f} | {v['memory_mb']:.0f} |"
+        for k, v in most["dates"].items()
+    ]
     versions = ", ".join(f"{name} {number}" for name, number in told["versions"].items())
     lines += ["", f"Python {told['python']}; {versions}.", ""]
     return "\n".join(lines)
@@ -250,14 +281,16 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--write", action="store_true")
-    parser.add_argument("--one", nargs=2, type=int)
+    parser.add_argument("--one", nargs="+")
     asked = parser.parse_args()
     keep_freed_memory()  # as `landzicht series` does; it serves all contestants alike
     if asked.one:
-        one(*asked.one)
+        count, dates, *folder = asked.one
+        one(int(count), int(dates), *folder)
         return
     count, dates, rounds = (2_000, 2, 2) if asked.quick else (10_000, 12, 3)
     counts, many = ((1_000, 4_000), 3) if asked.quick else ((1_000, 10_000, 100_000), 50)
+    most, series = (4_000, (1, 3)) if asked.quick else (100_000, (1, 5, 25, 50))
     assert shapely.is_valid(shapes(100)).all()
     peers = ("exactextract", "xvec", "rasterstats", "rasterio", "numba")
     told = {
@@ -268,6 +301,7 @@ def main() -> None:
         "files": from_files(count, dates, rounds),
         "growth dates": many,
         "growth": growth(counts, many),
+        "most": {"count": most, "dates": dates_from_files(most, series)},
         "python": platform.python_version(),
         "versions": {name: importlib.metadata.version(name) for name in peers},
     }

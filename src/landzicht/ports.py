@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         Item,
         Link,
         Page,
+        Part,
         Query,
         RasterInfo,
         Rows,
@@ -186,13 +187,11 @@ class Direct(Protocol):
         """
         ...
 
-    def parts(
-        self, asset: Asset, level: int, window: Window, side: int
-    ) -> Iterator[tuple[Window, Rows]] | None:
-        """Return a window block by block, each read when its turn comes: a part, and its rows.
+    def parts(self, asset: Asset, level: int, window: Window, side: int) -> Iterator[Part] | None:
+        """Return a window block by block; what is stored is fetched at once, and then unpacked.
 
         Parts begin and end at whole multiples of `side` rows and columns, or with the window. None
-        is also for blocks of other sizes, and for files that are better read in one go.
+        is also for blocks of other sizes.
 
         Raises:
             StoredFileFailed: the file is gone or damaged; also while parts come.

@@ -110,7 +110,10 @@ def test_the_profiles_are_told(follow):
     assert {one["id"] for one in told} == {
         "cdse", "earth-search", "planetary-computer", "satellietdataportaal", "usgs"
     }  # fmt: skip
-    assert (
-        "sentinel-1-grd"
-        not in next(one for one in told if one["id"] == "earth-search")["collections"]
-    )
+    earth = next(one for one in told if one["id"] == "earth-search")
+    assert "sentinel-1-grd" not in earth["collections"]
+    assert earth["key"] == earth["collections"]["sentinel-2-c1-l2a"]["key"] == []
+    assert earth["collections"]["landsat-c2-l2"]["key"] == [
+        "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"
+    ]  # fmt: skip
+    assert "AWS_SECRET_ACCESS_KEY" in shown.partition("planetary-computer")[0]

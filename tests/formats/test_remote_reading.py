@@ -101,6 +101,22 @@ def test_a_file_opens_in_one_request_and_a_window_takes_one_more(server, tmp_pat
     assert all(one.method == "GET" and one.range for one in server.asked)
 
 
+def test_a_window_in_parts_takes_one_request_too(server, tmp_path):
+    found = np.zeros((MIDDLE.height, MIDDLE.width), np.uint16)
+    with reading(server, tmp_path) as reader:
+        parts = reader.direct.parts(asset(server), 0, MIDDLE, 512)
+        assert server.count() == 2
+        for part in parts:
+            at = part.window
+            places = np.arange(at.height)[:, None] * part.stride + np.arange(at.width)
+            rows = slice(at.row - MIDDLE.row, at.stop_row - MIDDLE.row)
+            columns = slice(at.column - MIDDLE.column, at.stop_column - MIDDLE.column)
+            found[rows, columns] = part.values[places]
+        assert server.count() == 2  # the header, and all blocks
+    rows = slice(MIDDLE.row, MIDDLE.stop_row)
+    np.testing.assert_array_equal(found, numbers()[rows, MIDDLE.column : MIDDLE.stop_column])
+
+
 OTHERS = {
     "gdal-cog": ({"driver": "COG"}, 1),
     "big-header": ({"driver": "COG", "blocksize": 128}, 2),

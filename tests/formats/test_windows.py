@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -99,6 +101,85 @@ def test_what_is_not_plain_is_left_to_the_other_way(make_tiff, tmp_path):
     rows = reader.rows(asset_of(together), 0, window)
     assert rows.stride == window.width, "copied: the bands lie between each other"
     np.testing.assert_array_equal(as_window(rows, window)[0], oracle(together, window)[0])
+
+
+BLOCKS = {
+    "as large": {"compress": "zstd", "tiled": True, "blockxsize": 128, "blockysize": 128},
+    "larger": {"compress": "deflate", "tiled": True, "blockxsize": 256, "blockysize": 128},
+    "bands between": {"compress": "zstd", "interleave": "pixel", **TILES},
+}
+NOT_IN_PARTS = {
+    "smaller": {"tiled": True, "blockxsize": 64, "blockysize": 64},
+    "strips": {"compress": "deflate", "blockysize": 128},
+}
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("form", BLOCKS)
+def test_parts_make_up_the_window(make_tiff, tmp_path, dtype, form):
+    bands = 2 if "interleave" in BLOCKS[form] else 1
+    values = np.stack([pixels(dtype, HEIGHT, WIDTH, seed) for seed in range(bands)])
+    asset = asset_of(path := make_tiff(values, nodata=9, **BLOCKS[form]))
+    chance, reader = np.random.default_rng(1), CogReader(tmp_path, 0)
+    for _ in range(15):
+        top, left = int(chance.integers(0, HEIGHT - 1)), int(chance.integers(0, WIDTH - 1))
+        height = int(chance.integers(1, HEIGHT - top + 1))
+        window = Window(top, left, height, int(chance.integers(1, WIDTH - left + 1)))
+        found = np.zeros((window.height, window.width), dtype)
+        times = np.zeros(found.shape, int)
+        for part in reader.direct.parts(asset, 0, window, 128):
+            at = part.window
+            for start, stop, first, last in (
+                (at.row, at.stop_row, window.row, window.stop_row),
+                (at.column, at.stop_column, window.column, window.stop_column),
+            ):
+                assert start == first or start % 128 == 0
+                assert stop == last or stop % 128 == 0
+            rows = slice(at.row - top, at.stop_row - top)
+            columns = slice(at.column - left, at.stop_column - left)
+            places = np.arange(at.height)[:, None] * part.stride + np.arange(at.width)
+            assert part.values.size == places[-1, -1] + 1
+            assert not part.values.flags.writeable
+            assert part.nodata == 9
+            found[rows, columns], times[rows, columns] = (
+                part.values[places],
+                times[rows, columns] + 1,
+            )
+        assert (times == 1).all()
+        expected, usable = oracle(path, window)
+        np.testing.assert_array_equal(found, expected)
+        np.testing.assert_array_equal(found != 9, usable)
+
+
+def test_what_is_not_plain_comes_in_no_parts(make_tiff, tmp_path):
+    reader, window = CogReader(tmp_path), Window(0, 0, 20, 20)
+    mask = np.random.default_rng(0).random((50, 50)) > 0.5
+    files = [
+        make_tiff(pixels("int16", 50, 50)[None], "wide.tif", **TILES),
+        make_tiff(pixels("uint16", 50, 50)[None], "masked.tif", mask=mask, **TILES),
+        make_tiff(pixels("uint8", 64, 64)[None], "strange.jp2", driver="JP2OpenJPEG"),
+        *(
+            make_tiff(pixels("uint8", HEIGHT, WIDTH)[None], f"{name}.tif", **form)
+            for name, form in NOT_IN_PARTS.items()
+        ),
+    ]
+    for path in files:
+        assert reader.direct.parts(asset_of(path), 0, window, 128) is None
+
+
+def test_damage_in_a_part_is_told(make_tiff, tmp_path):
+    path = make_tiff(pixels("uint16", 300, 300)[None], compress="deflate", **TILES)
+    asset, stored = asset_of(path), path.read_bytes()
+    middle = len(stored) // 3
+    path.write_bytes(stored[:middle] + bytes(2000) + stored[middle + 2000 :])
+    with pytest.raises(StoredFileFailed):
+        list(CogReader(tmp_path).direct.parts(asset, 0, Window(0, 0, 300, 300), 256))
+    larger = replace(asset, grid=replace(asset.grid, height=400))
+    with pytest.raises(StoredFileFailed):
+        CogReader(tmp_path).direct.parts(larger, 0, Window(0, 0, 400, 300), 256)
+    path.write_bytes(stored[: len(stored) // 2])
+    with pytest.raises(StoredFileFailed):
+        list(CogReader(tmp_path).direct.parts(asset, 0, Window(0, 0, 300, 300), 256))
 
 
 def test_damage_is_told(make_tiff, tmp_path):

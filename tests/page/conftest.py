@@ -62,6 +62,8 @@ class Visit:
     base: str
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+    start: int = 0
+    """How many requests there were before the page was opened."""
 
     def go(self, link: str = "") -> None:
         self.page.goto(f"{self.base}/{link}")
@@ -86,7 +88,7 @@ class Visit:
 
     @property
     def tiles(self) -> list[str]:
-        return [address for address in self.requests if "WebMercatorQuad" in address]
+        return [url for url in self.requests[self.start :] if "WebMercatorQuad" in url]
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,38 @@ def visit(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
 def stay(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
     """Open pages that last as long as the module: for many short tests on one page."""
     yield from _visits(browser, portal)
+
+
+@pytest.fixture(scope="module")
+def tabs() -> dict[tuple[int, int], Visit]:
+    return {}
+
+
+@pytest.fixture
+def tab(stay: Callable[..., Visit], tabs: dict[Any, Visit]) -> Iterator[Callable[..., Visit]]:
+    """Open a page as `visit` does, one at a time, in a tab that knows its files: twice as quick.
+
+    Nothing of the test before is left: no storage, no routes, no page, no place of the mouse.
+    """
+
+    def open_page(link: str | None = "#lang=nl", size: tuple[int, int] = LAPTOP) -> Visit:
+        one = tabs.get(size)
+        if one is None:
+            one = tabs[size] = stay(None, size)
+        else:
+            one.page.unroute_all()
+            one.page.evaluate("localStorage.clear(); sessionStorage.clear()")
+            one.page.mouse.move(0, 0)
+            one.page.goto("about:blank")
+            one.start = len(one.requests)
+        if link is not None:
+            one.go(link)
+            one.settle()
+        return one
+
+    yield open_page
+    for one in tabs.values():
+        assert one.errors == []
 
 
 def _visits(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:

@@ -74,6 +74,60 @@ STATES = {
 }
 
 
+def look(here, wish: str) -> None:
+    """Follow a link of the same place, with one wish more; the language stays."""
+    language = here.page.evaluate("document.documentElement.lang")
+    link = f"#lang={language}&l=ndvi&d=2025-06-10&{wish}"
+    here.page.evaluate("link => { location.hash = link; }", link)
+    here.wait_for_link(wish.split(":", maxsplit=1)[0])
+    here.settle()
+
+
+def type_wrong_formula(here) -> None:
+    look(here, "p=cividis")
+    open_part(here, "see")
+    here.page.locator("summary").filter(has_text="Kleuren aanpassen").click()
+    formula = here.page.locator("#formula")
+    formula.fill("(B08-B04")
+    formula.press("Enter")
+    here.page.locator("#formula-problem").filter(has_text="9").wait_for()
+
+
+LOOKS = {
+    "formula error": type_wrong_formula,
+    **{
+        mode: lambda here, mode=mode: look(here, f"cmp={mode}:2025-04-26:50")
+        for mode in ("swipe", "side", "difference")
+    },
+    "rd": lambda here: look(here, "crs=rd"),
+}
+"""Looks of the map itself; each in both languages, on the page of a laptop or a phone."""
+
+
+@pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
+def test_no_look_of_the_map_has_a_violation(visit, size: tuple[int, int]) -> None:
+    """Five looks on one page, in two languages, each in one of the colour schemes."""
+    here = visit("#lang=nl&l=ndvi&d=2025-06-10", size=size)
+    found = {}
+    for state, reach in LOOKS.items():
+        reach(here)
+        found |= in_both_languages(here, state)
+    assert [f"{each}: {told}" for each, told in found.items() if told] == []
+    assert len(found) == 10
+
+
+def in_both_languages(here, state: str) -> dict[tuple[str, str], list[str]]:
+    found = {}
+    for language, scheme in LANGUAGES.items():
+        here.page.emulate_media(color_scheme=scheme)
+        here.page.evaluate(
+            "lang => document.querySelector(`.languages [lang=${lang}]`).click()", language
+        )
+        here.page.wait_for_function("lang => document.documentElement.lang === lang", arg=language)
+        found[state, language] = violations(here)
+    return found
+
+
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
 def test_no_state_has_a_violation(visit, size: tuple[int, int]) -> None:
     """Seven states, in two languages, on two widths."""
@@ -83,15 +137,7 @@ def test_no_state_has_a_violation(visit, size: tuple[int, int]) -> None:
         if state != "first":
             reach(here)
             here.page.wait_for_load_state("networkidle")
-        for language, scheme in LANGUAGES.items():
-            here.page.emulate_media(color_scheme=scheme)
-            here.page.evaluate(
-                "lang => document.querySelector(`.languages [lang=${lang}]`).click()", language
-            )
-            here.page.wait_for_function(
-                "lang => document.documentElement.lang === lang", arg=language
-            )
-            found[state, language] = violations(here)
+        found |= in_both_languages(here, state)
     assert [f"{each}: {told}" for each, told in found.items() if told] == []
     assert len(found) == 14
 

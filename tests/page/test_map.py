@@ -22,22 +22,22 @@ def dates_asked(addresses: list[str]) -> set[str]:
     return {part for url in addresses for part in url.split("&") if part.startswith("datetime=")}
 
 
-def test_shows_an_image_that_is_marked_as_simulated(visit) -> None:
-    here = visit()
+def test_shows_an_image_that_is_marked_as_simulated(tab) -> None:
+    here = tab()
     assert picture(here).std() > 8, "the map is blank"
     assert "GESIMULEERD" in here.page.locator(".stamp").inner_text()
     assert here.page.get_by_role("heading", name="Landzicht").is_visible()
     assert any("size=512" in url for url in here.tiles)
 
 
-def test_works_without_webgl_and_without_a_mouse(browser, visit) -> None:
-    here = visit(size=PHONE)
+def test_works_without_webgl_and_without_a_mouse(browser, tab) -> None:
+    here = tab(size=PHONE)
     assert here.page.locator(".cross").is_visible()
     here.page.wait_for_function("document.querySelector('aside .bands') !== null")
 
 
-def test_language_switches_everything_and_stays(visit) -> None:
-    here = visit()
+def test_language_switches_everything_and_stays(tab) -> None:
+    here = tab()
     here.page.get_by_role("button", name="English").click()
     assert here.page.evaluate("document.documentElement.lang") == "en"
     assert here.page.get_by_role("group", name="What do you want to see?").is_visible()
@@ -50,9 +50,9 @@ def test_language_switches_everything_and_stays(visit) -> None:
     assert here.page.evaluate("document.documentElement.lang") == "en"
 
 
-def test_link_restores_what_was_shared(visit) -> None:
+def test_link_restores_what_was_shared(tab) -> None:
     link = "#lang=en&c=zonderland-s2&l=ndvi&d=2025-07-10&v=13.00/52.59000/5.21000"
-    here = visit(link)
+    here = tab(link)
     assert here.page.get_by_label("How green is it?").is_checked()
     assert here.page.locator("input[name=day]:checked").get_attribute("value") == "2025-07-10"
     assert dates_asked(here.tiles) >= {"datetime=2025-07-10"}
@@ -61,8 +61,8 @@ def test_link_restores_what_was_shared(visit) -> None:
     assert not here.page.locator(".banners .line").count()
 
 
-def test_another_link_in_the_same_tab_is_followed(visit) -> None:
-    here = visit()
+def test_another_link_in_the_same_tab_is_followed(tab) -> None:
+    here = tab()
     here.page.evaluate("location.hash = '#lang=en&l=water&d=2025-04-26&v=12/52.6/5.2'")
     here.page.wait_for_selector("input[name=layer][value=water]:checked")
     here.wait_for_link("d=2025-04-26")
@@ -77,8 +77,8 @@ def test_another_link_in_the_same_tab_is_followed(visit) -> None:
         "#lang=nl&d=2025-04-27",
     ],
 )
-def test_broken_link_shows_the_nearest_and_says_so(visit, link: str) -> None:
-    here = visit(link)
+def test_broken_link_shows_the_nearest_and_says_so(tab, link: str) -> None:
+    here = tab(link)
     assert "link klopt niet" in here.page.locator(".banners").inner_text()
     here.page.locator(".banners").get_by_role("button", name="Sluit").click()
     assert not here.page.locator(".banners .line").count()
@@ -86,13 +86,13 @@ def test_broken_link_shows_the_nearest_and_says_so(visit, link: str) -> None:
 
 
 @pytest.mark.parametrize("link", ["#%%%", "#lang=xx&v=1/2", "#&&&=", "#d=2025-99-99"])
-def test_nonsense_in_the_link_does_no_harm(visit, link: str) -> None:
-    here = visit(link)
+def test_nonsense_in_the_link_does_no_harm(tab, link: str) -> None:
+    here = tab(link)
     assert here.page.locator("input[name=day]:checked").count() == 1
 
 
-def test_keyboard_steps_through_the_dates(visit) -> None:
-    here = visit("#lang=nl&d=2025-07-10")
+def test_keyboard_steps_through_the_dates(tab) -> None:
+    here = tab("#lang=nl&d=2025-07-10")
     before = picture(here)
     here.page.locator("input[name=day]:checked").focus()
     here.page.keyboard.press("ArrowLeft")
@@ -103,8 +103,8 @@ def test_keyboard_steps_through_the_dates(visit) -> None:
     assert "10 juni 2025" in here.page.locator("#dates").inner_text()
 
 
-def test_buttons_step_and_stop_at_the_ends(visit) -> None:
-    here = visit("#lang=nl&d=2025-04-26")
+def test_buttons_step_and_stop_at_the_ends(tab) -> None:
+    here = tab("#lang=nl&d=2025-04-26")
     back = here.page.get_by_role("button", name="Vorige dag met beeld")
     on = here.page.get_by_role("button", name="Volgende dag met beeld")
     assert back.is_disabled()
@@ -114,8 +114,8 @@ def test_buttons_step_and_stop_at_the_ends(visit) -> None:
     assert on.is_disabled()
 
 
-def test_neighbours_are_fetched_ahead(visit) -> None:
-    here = visit("#lang=nl&d=2025-06-10")
+def test_neighbours_are_fetched_ahead(tab) -> None:
+    here = tab("#lang=nl&d=2025-06-10")
     here.page.wait_for_function(
         "() => ['2025-04-26', '2025-08-09'].every((date) =>"
         " performance.getEntriesByType('resource')"
@@ -123,8 +123,8 @@ def test_neighbours_are_fetched_ahead(visit) -> None:
     )
 
 
-def test_old_image_stays_until_the_new_one_is_complete(visit) -> None:
-    here = visit("#lang=nl&d=2025-07-10")
+def test_old_image_stays_until_the_new_one_is_complete(tab) -> None:
+    here = tab("#lang=nl&d=2025-07-10")
     held = []
 
     def hold(route) -> None:
@@ -140,8 +140,8 @@ def test_old_image_stays_until_the_new_one_is_complete(visit) -> None:
     here.page.unroute_all()
 
 
-def test_layer_has_words_at_both_ends(visit) -> None:
-    here = visit()
+def test_layer_has_words_at_both_ends(tab) -> None:
+    here = tab()
     here.page.get_by_label("Hoe groen is het?").check()
     here.settle()
     ends = here.page.locator(".ends").inner_text().lower()
@@ -150,8 +150,8 @@ def test_layer_has_words_at_both_ends(visit) -> None:
     assert "gradient" in here.page.locator(".ramp").evaluate("e => e.style.background")
 
 
-def test_value_under_the_mouse_and_its_mark(visit) -> None:
-    here = visit("#lang=nl&l=ndvi&d=2025-06-10")
+def test_value_under_the_mouse_and_its_mark(tab) -> None:
+    here = tab("#lang=nl&l=ndvi&d=2025-06-10")
     box = here.page.locator("#map").bounding_box()
     here.page.mouse.move(box["width"] * 0.6, box["height"] * 0.4)
     here.page.wait_for_selector("aside .big")
@@ -162,8 +162,8 @@ def test_value_under_the_mouse_and_its_mark(visit) -> None:
     here.page.wait_for_selector("aside .big", state="detached")
 
 
-def test_keyboard_moves_the_map_and_reads_the_centre(visit) -> None:
-    here = visit("#lang=nl&l=ndvi&d=2025-06-10")
+def test_keyboard_moves_the_map_and_reads_the_centre(tab) -> None:
+    here = tab("#lang=nl&l=ndvi&d=2025-06-10")
     before = here.page.evaluate("location.hash")
     here.page.locator("#map").focus()
     here.page.keyboard.press("ArrowRight")
@@ -175,8 +175,8 @@ def test_keyboard_moves_the_map_and_reads_the_centre(visit) -> None:
     assert here.page.evaluate("document.activeElement.id") != "map", "the map is a keyboard trap"
 
 
-def test_share_gives_the_link_of_what_is_shown(visit) -> None:
-    here = visit("#lang=en&l=moisture")
+def test_share_gives_the_link_of_what_is_shown(tab) -> None:
+    here = tab("#lang=en&l=moisture")
     here.wait_for_link("l=moisture")
     here.page.get_by_role("button", name="Share", exact=True).click()
     shared = here.page.get_by_label("Link to this map").input_value()
@@ -187,8 +187,8 @@ def test_share_gives_the_link_of_what_is_shown(visit) -> None:
     assert not here.page.get_by_label("Link to this map").is_visible()
 
 
-def test_about_tells_where_it_comes_from(visit) -> None:
-    here = visit()
+def test_about_tells_where_it_comes_from(tab) -> None:
+    here = tab()
     here.page.get_by_text("Over deze kaart").click()
     here.page.get_by_text("CC0-1.0").first.wait_for()
     told = here.page.locator("aside").inner_text()
@@ -196,8 +196,8 @@ def test_about_tells_where_it_comes_from(visit) -> None:
         assert part in told
 
 
-def test_zoom_buttons_are_large_enough_and_work(visit) -> None:
-    here = visit()
+def test_zoom_buttons_are_large_enough_and_work(tab) -> None:
+    here = tab()
     here.wait_for_link("v=")
     zoom = float(here.link.split("v=")[1].split("/")[0])
     button = here.page.get_by_role("button", name="Zoom in")
@@ -209,8 +209,8 @@ def test_zoom_buttons_are_large_enough_and_work(visit) -> None:
     )
 
 
-def test_phone_sheet_opens_and_closes(visit) -> None:
-    here = visit(size=PHONE)
+def test_phone_sheet_opens_and_closes(tab) -> None:
+    here = tab(size=PHONE)
     toggle = here.page.get_by_role("button", name="Lagen")
     assert toggle.get_attribute("aria-expanded") == "false"
     assert not here.page.get_by_label("Hoe groen is het?").is_visible()
@@ -222,8 +222,8 @@ def test_phone_sheet_opens_and_closes(visit) -> None:
 
 
 @pytest.mark.parametrize("size", [(320, 640), PHONE, (640, 360), (768, 1024)])
-def test_no_sideways_scroll(visit, size: tuple[int, int]) -> None:
-    here = visit(size=size)
+def test_no_sideways_scroll(tab, size: tuple[int, int]) -> None:
+    here = tab(size=size)
     width = here.page.evaluate(
         "Math.max(document.documentElement.scrollWidth, document.body.scrollWidth)"
     )

@@ -275,6 +275,7 @@ def test_six_places_and_no_more(visit):
     here.page.get_by_role("button", name="Toon Perceel 152 op de kaart").wait_for()
     assert not here.page.get_by_role("button", name="Vergelijk met nog een plek").count()
     here.page.get_by_role("button", name="Haal Perceel 39 weg").click()
+    here.page.wait_for_function("() => !location.hash.includes('zonderland-parcels:39')")
     assert len(linked(here)) == 5
     here.page.get_by_role("button", name="Vergelijk met nog een plek").click()
     search(here, "52,6 5,2")

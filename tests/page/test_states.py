@@ -23,8 +23,8 @@ def status_of(task: object) -> dict[str, object]:
     return {"ready": True, "task": task, "failed": None, "version": "0"}
 
 
-def test_first_start_shows_how_far_it_is_and_then_the_map(visit) -> None:
-    here = visit(link=None)
+def test_first_start_shows_how_far_it_is_and_then_the_map(tab) -> None:
+    here = tab(link=None)
     done = {"steps": 0}
 
     def status(route) -> None:
@@ -56,16 +56,16 @@ def test_first_start_shows_how_far_it_is_and_then_the_map(visit) -> None:
     assert len([url for url in here.requests if url.endswith("/status")]) == asked
 
 
-def test_empty_portal_tells_how_to_fill_it(visit) -> None:
-    here = visit(link=None)
+def test_empty_portal_tells_how_to_fill_it(tab) -> None:
+    here = tab(link=None)
     here.page.route("**/api/v1/collections", lambda route: answer(route, {"collections": []}))
     here.go("#lang=nl")
     here.page.get_by_text("landzicht ingest").wait_for()
     assert here.page.get_by_role("link", name="Lees in de uitleg").is_visible()
 
 
-def test_server_that_comes_back_is_noticed(visit) -> None:
-    here = visit(link=None)
+def test_server_that_comes_back_is_noticed(tab) -> None:
+    here = tab(link=None)
     here.page.route("**/api/v1/status", lambda route: answer(route, {}, 503))
     here.go("#lang=nl")
     here.page.get_by_text("De server antwoordt niet").wait_for()
@@ -75,8 +75,8 @@ def test_server_that_comes_back_is_noticed(visit) -> None:
     here.errors[:] = [told for told in here.errors if "503" not in told]
 
 
-def test_tiles_that_fail_can_be_tried_again(visit) -> None:
-    here = visit(link=None)
+def test_tiles_that_fail_can_be_tried_again(tab) -> None:
+    here = tab(link=None)
     here.page.route("**/WebMercatorQuad/**", lambda route: answer(route, {}, 500))
     here.go("#lang=nl")
     here.page.get_by_text("Dit beeld kon niet worden geladen").wait_for()
@@ -86,8 +86,8 @@ def test_tiles_that_fail_can_be_tried_again(visit) -> None:
     here.errors[:] = [told for told in here.errors if "500" not in told]
 
 
-def test_failed_value_says_so(visit) -> None:
-    here = visit("#lang=nl&l=ndvi")
+def test_failed_value_says_so(tab) -> None:
+    here = tab("#lang=nl&l=ndvi")
     here.page.route("**/point/**", lambda route: answer(route, {}, 500))
     here.page.locator("#map").focus()
     here.page.keyboard.press("ArrowRight")
@@ -95,8 +95,8 @@ def test_failed_value_says_so(visit) -> None:
     here.errors[:] = [told for told in here.errors if "500" not in told]
 
 
-def test_texts_of_the_server_are_text(visit) -> None:
-    here = visit(link=None)
+def test_texts_of_the_server_are_text(tab) -> None:
+    here = tab(link=None)
 
     def collections(route) -> None:
         body = route.fetch().json()

@@ -440,6 +440,25 @@ def test_a_source_whose_files_all_fail_is_left_alone(api, follow, portal):
     assert len(follower.said) == 5
 
 
+def test_the_quota_stops_it_and_room_lets_it_go_on(api, follow, portal):
+    fill(api, *(scene(DAYS[3], id=f"S2B_{n}", datatake=f"GS2B_{n}", number=n) for n in range(6)))
+    settings = portal.services.settings
+    object.__setattr__(settings, "quota_mb", 1)
+    follower = follow()
+    (reason,) = follower.once().values()
+    assert "quota_mb" in reason.nl
+    assert "quota_mb" in reason.en
+    some = follower.scenes()
+    assert 0 < len(some) < 6
+    stored = settings.data.rglob("*.tif")
+    assert sum(path.stat().st_size for path in stored) <= 1_000_000
+    assert all(one.outcome.value == "in" for one in follower.said)  # no image is to blame
+    object.__setattr__(settings, "quota_mb", 50)
+    assert follower.once() == {}
+    assert follower.scenes() == [f"S2B_{n}" for n in range(6)]
+    assert sorted(one.key for one in follower.said) == follower.scenes()  # each once
+
+
 def test_a_clock_that_is_years_ahead_makes_nobody_deaf(api, follow, portal):
     fill(api, scene(DAYS[0], updated="2099-01-01T00:00:00Z"))
     follower = follow()

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +81,41 @@ def test_keys_come_from_the_environment_and_are_never_shown(monkeypatch):
     assert told == {"Authorization": "Basic ZWxsZW46Z2VoZWlt"}  # RFC 7617
     for other in ("https://example.com/x", "https://sub.example.org/x", "http://example.org/x"):
         assert keys.headers(read_address(other)) == {}
+
+
+def test_keys_may_be_in_the_keyring_of_the_system(monkeypatch):
+    class KeyringError(Exception):
+        pass
+
+    ring = {("the portal", "A_USER"): "ellen", ("the portal", "A_SECRET"): "geheim"}
+    locked = False
+
+    def get_password(service, name):
+        if locked:
+            raise KeyringError
+        return ring.get((service, name))
+
+    module = SimpleNamespace(
+        get_password=get_password, errors=SimpleNamespace(KeyringError=KeyringError)
+    )
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    for name in ("A_USER", "A_SECRET"):
+        monkeypatch.delenv(name, raising=False)
+    plain = KeyNames(kind=KeyKind.BASIC, user="A_USER", secret="A_SECRET")
+    names = replace(plain, service="the portal")
+    found = find_keys(names, "x")
+    assert (found.user, found.secret) == ("ellen", "geheim")
+    monkeypatch.setenv("A_SECRET", "of the environment")
+    assert find_keys(names, "x").secret == "of the environment"
+    monkeypatch.delenv("A_SECRET")
+    with pytest.raises(NoCredential):  # a profile that names no keyring is not looked up in it
+        find_keys(plain, "x")
+    locked = True
+    with pytest.raises(NoCredential):
+        find_keys(names, "x")
+    monkeypatch.setitem(sys.modules, "keyring", None)  # as if it were not installed
+    with pytest.raises(NoCredential):
+        find_keys(names, "x")
 
 
 @given(

@@ -13,6 +13,7 @@ from affine import Affine
 from landzicht.blocks.cache import ByteCache
 from landzicht.errors.files import StoredFileFailed
 from landzicht.errors.remote import RemoteChanged, RemoteFailed
+from landzicht.formats.decode import exact_nodata
 from landzicht.formats.images import FAILURES, is_tiff, open_image
 from landzicht.formats.layers import layers_of
 from landzicht.formats.places import Places
@@ -21,7 +22,7 @@ from landzicht.formats.sidecars import with_sidecars
 from landzicht.formats.tiff import DamagedTiff, Header, OtherProfile, header_of
 from landzicht.formats.windows import Windows, usable, usable_rows
 from landzicht.grid import Grid
-from landzicht.kinds import Block, Rows, is_remote
+from landzicht.kinds import Block, Part, Rows, is_remote
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -126,31 +127,31 @@ class CogReader:
             return None
         return self._perhaps_anew(asset, lambda opened: self._rows(asset, opened, level, window))
 
-    def parts(
-        self, asset: Asset, level: int, window: Window, side: int
-    ) -> Iterator[tuple[Window, Rows]] | None:
-        """See `ports.Direct`; files from afar are read in one go: that takes few requests."""
-        opened = self._open(asset)
-        header, band = opened.header, asset.band
-        if header is None or opened.source.is_far or band.dtype not in _PLAIN:
+    def parts(self, asset: Asset, level: int, window: Window, side: int) -> Iterator[Part] | None:
+        """See `ports.Direct`; what is stored of the window is fetched at once."""
+        if asset.band.dtype not in _PLAIN:
             return None
-        self._levels(asset, opened.shapes)
-        try:
-            layers = layers_of(header, level, asset.index)
-        except FAILURES as error:
-            raise _failure(asset.href, error) from error
-        image = layers[0].image
-        if len(layers) > 1 or image.dtype != band.dtype or any(n % side for n in image.block):
-            return None
-        return self._parts(asset, opened, level, self._windows.parts(layers[0], window))
+        return self._perhaps_anew(
+            asset, lambda opened: self._parts(asset, opened, level, window, side)
+        )
 
     def _parts(
-        self, asset: Asset, opened: _Opened, level: int, parts: Iterator[Window]
-    ) -> Iterator[tuple[Window, Rows]]:
-        for part in parts:
-            rows = self._rows(asset, opened, level, part)
-            assert rows is not None, "`parts` looked"
-            yield part, rows
+        self, asset: Asset, opened: _Opened, level: int, window: Window, side: int
+    ) -> Iterator[Part] | None:
+        header, band = opened.header, asset.band
+        if header is None:
+            return None
+        self._levels(asset, opened.shapes)  # the window lies in the file
+        try:
+            layers = layers_of(header, level, asset.index)
+            image = layers[0].image
+            if len(layers) > 1 or image.dtype != band.dtype or any(n % side for n in image.block):
+                return None
+            found = self._windows.parts(opened.source, layers[0], window)
+        except FAILURES as error:
+            raise _failure(asset.href, error) from error
+        self._count("own")
+        return _told(asset, found, exact_nodata(image.dtype, band.nodata))
 
     def _perhaps_anew(self, asset: Asset, job: Callable[[_Opened], T]) -> T:
         """Do something with an opened file; once more when it turns out to have changed."""
@@ -287,6 +288,17 @@ class CogReader:
         return image.read(
             window, level=level, index=asset.index, blocks=self._windows.blocks, identity=whose
         )
+
+
+def _told(
+    asset: Asset, found: Iterator[tuple[Window, NDArray[Any], int]], nodata: float | None
+) -> Iterator[Part]:
+    """Yield parts, with failures as people are told them."""
+    try:
+        for window, values, stride in found:
+            yield Part(window=window, values=values, stride=stride, nodata=nodata)
+    except FAILURES as error:
+        raise _failure(asset.href, error) from error
 
 
 def _failure(href: str, error: Exception) -> LandzichtError:

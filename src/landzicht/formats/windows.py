@@ -87,6 +87,15 @@ class Windows:
             DamagedTiff: a block is not what the header promises.
         """
         ahead = self.fetch(source, [layer], window) if source.is_far else _NOTHING
+        return self._rows(source, layer, window, ahead)
+
+    def _rows(
+        self,
+        source: ByteSource,
+        layer: Layer,
+        window: Window,
+        ahead: Mapping[tuple[int, int], bytes],
+    ) -> tuple[NDArray[Any], int]:
         places = list(blocks_of(layer, window))
         if len(places) == 1:
             number, down, across = places[0]
@@ -101,14 +110,28 @@ class Windows:
         copied.flags.writeable = False  # as blocks: kernels are compiled for these alone
         return copied, window.width
 
-    def parts(self, layer: Layer, window: Window) -> Iterator[Window]:
-        """Yield the parts of a window that lie in one block each, row by row."""
+    def parts(
+        self, source: ByteSource, layer: Layer, window: Window
+    ) -> Iterator[tuple[Window, NDArray[Any], int]]:
+        """Return the parts of a window that lie in one block each, row by row, as of `rows`.
+
+        What is stored of them is fetched now, in one go; each is unpacked when its turn comes.
+
+        Raises:
+            DamagedTiff: a block is not what the header promises; also while parts come.
+        """
+        ahead = self.fetch(source, [layer], window)
         tall, wide = layer.image.block
-        for _, down, across in blocks_of(layer, window):
-            row, column = max(down * tall, window.row), max(across * wide, window.column)
-            stop_row = min((down + 1) * tall, window.stop_row)
-            stop_column = min((across + 1) * wide, window.stop_column)
-            yield Window(row, column, stop_row - row, stop_column - column)
+
+        def unpacked() -> Iterator[tuple[Window, NDArray[Any], int]]:
+            for _, down, across in blocks_of(layer, window):
+                row, column = max(down * tall, window.row), max(across * wide, window.column)
+                height = min((down + 1) * tall, window.stop_row) - row
+                width = min((across + 1) * wide, window.stop_column) - column
+                part = Window(row, column, height, width)
+                yield part, *self._rows(source, layer, part, ahead)
+
+        return unpacked()
 
     def _block(
         self,

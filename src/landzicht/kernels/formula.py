@@ -50,6 +50,8 @@ def run(
     usable: NDArray[np.bool_],
     out: Row,
     shown: NDArray[np.bool_],
+    stretch: NDArray[np.float32],
+    shades: NDArray[np.uint8],
 ) -> None:
     """Run steps over pixels `begin` up to `end`, in pieces as long as a register.
 
@@ -61,9 +63,12 @@ def run(
         registers: `(register, piece)` of that dtype; holds the constants already.
         begin: first pixel.
         end: pixel after the last one.
-        usable: `(n,)`; or `(0,)` when nothing is asked about `shown`.
-        out: `(n,)` of that dtype; the values.
+        usable: `(n,)`, read-only; or `(0,)` when nothing is asked about `shown`.
+        out: `(n,)` of that dtype; the values; or `(0,)` when they are not wanted.
         shown: `(n,)`; whether usable and finite; or `(0,)`.
+        stretch: `(4,)` float32: gain, addend with half a step, lowest and highest shade.
+        shades: `(n,)` uint8; the values stretched as by `landzicht.kernels.stretch`, 0 where not
+            shown; or `(0,)` when they are not wanted.
     """
     width = registers.shape[1]
     for start in range(begin, end, width):
@@ -71,11 +76,14 @@ def run(
         size = stop - start
         for k in range(steps.shape[0]):
             step, to, a, b, c = steps[k]
-            row, first, second = registers[to, :size], registers[a, :size], registers[b, :size]
+            row = registers[to, :size]
             if step == LOAD:
                 _load(bands[a][start:stop], scales[a], row)
-            elif step == STORE:
+                continue
+            first, second = registers[a, :size], registers[b, :size]
+            if step == STORE:
                 _store(first, usable[start:stop], out[start:stop], shown[start:stop])
+                _shade(first, shown[start:stop], stretch, shades[start:stop])
             elif step == CHOOSE:
                 _choose(first, second, registers[c, :size], row)
             elif step <= ROOT:
@@ -98,14 +106,26 @@ def _load(band: Row, scale: Row, row: Row) -> None:
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
-def _store(
-    row: Row, usable: NDArray[np.bool_], out: Row, shown: NDArray[np.bool_]
-) -> None:
-    for i in range(row.size):
+def _store(row: Row, usable: NDArray[np.bool_], out: Row, shown: NDArray[np.bool_]) -> None:
+    for i in range(out.size):
         out[i] = row[i]
     most = row.dtype.type(np.inf)
     for i in range(usable.size):
         shown[i] = usable[i] & (abs(row[i]) < most)
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _shade(
+    row: Row,
+    shown: NDArray[np.bool_],
+    stretch: NDArray[np.float32],
+    shades: NDArray[np.uint8],
+) -> None:
+    gain, added, low, high = stretch
+    for i in range(shades.size):
+        shade = np.float32(np.float32(np.float32(row[i]) * gain) + added)
+        kept = np.uint8(np.int32(min(max(shade, low), high)))
+        shades[i] = kept if shown[i] else np.uint8(0)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 ROW, COLUMN, LENGTH, AT = range(4)
 """Columns of runs."""
+_AT_ONCE = 8
+"""Numbers that are moved together: runs are short, a row of a parcel."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -78,33 +80,41 @@ def take(
         stride: from a pixel to the one below it.
         out: `(n,)`, of the same dtype; written at the places of the runs.
     """
+    eight = np.uintp(_AT_ONCE)
     for run in range(runs.shape[0]):
         # Unsigned, so that no step asks whether it is negative.
         first = np.uintp(base + runs[run, ROW] * stride + runs[run, COLUMN])
-        at = np.uintp(runs[run, AT])
-        for k in range(np.uintp(runs[run, LENGTH])):
-            out[at + k] = values[first + k]
+        at, length = np.uintp(runs[run, AT]), np.uintp(runs[run, LENGTH])
+        if length < eight:
+            for k in range(length):
+                out[at + k] = values[first + k]
+            continue
+        done, last = np.uintp(0), length - eight
+        while done < last:
+            for j in range(eight):
+                out[at + done + j] = values[first + done + j]
+            done += eight
+        for j in range(eight):  # the last eight, some of them once more
+            out[at + last + j] = values[first + last + j]
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
 def keep_valid(
     runs: NDArray[np.int64],
     valid: NDArray[np.bool_],
-    base: int,
-    stride: int,
+    width: int,
     usable: NDArray[np.bool_],
 ) -> None:
     """Drop from `usable` the pixels that hold no number.
 
     Args:
         runs: as for `take`.
-        valid: `(m,)`, True = a number.
-        base: as for `take`.
-        stride: as for `take`.
+        valid: `(y * x,)` of the whole window, True = a number.
+        width: columns of the window.
         usable: `(n,)`, changed in place.
     """
     for run in range(runs.shape[0]):
-        first = np.uintp(base + runs[run, ROW] * stride + runs[run, COLUMN])
+        first = np.uintp(runs[run, ROW] * width + runs[run, COLUMN])
         at = np.uintp(runs[run, AT])
         for k in range(np.uintp(runs[run, LENGTH])):
             usable[at + k] &= valid[first + k]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit
@@ -13,123 +13,6 @@ if TYPE_CHECKING:
 
 COUNT, MEAN, STD, LOWEST, HIGHEST = range(5)
 """Columns of the answer of `moments`."""
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def runs(index: NDArray[np.int32], most: int) -> NDArray[np.int32]:
-    """Return pixels that follow each other as runs: what stands in a row is read at once.
-
-    Args:
-        index: `(n,)`, flat pixels, not negative.
-        most: a run holds no more than so many, at least 1.
-
-    Returns:
-        `(run, 2)`: its first pixel, and how many.
-    """
-    out = np.empty((index.size, 2), np.int32)
-    count, i = 0, 0
-    while i < index.size:
-        stop = i + 1
-        while stop < index.size and stop - i < most and index[stop] == index[stop - 1] + 1:
-            stop += 1
-        out[count, 0], out[count, 1] = index[i], stop - i
-        count, i = count + 1, stop
-    return out[:count].copy()
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def pick(
-    runs: NDArray[np.int32],
-    values: NDArray[Any],
-    scale: float,
-    offset: float,
-    out: NDArray[np.float64],
-) -> None:
-    """Take the physical values of runs of pixels.
-
-    Args:
-        runs: `(run, 2)`, first pixel and length; together `n` pixels.
-        values: `(pixels,)`, stored numbers of any dtype.
-        scale: physical value of one step …
-        offset: … and of zero.
-        out: `(n,)`, written.
-    """
-    at = np.uintp(0)  # unsigned, so that no step asks whether it is negative
-    for run in range(runs.shape[0]):
-        first, length = np.uintp(runs[run, 0]), np.uintp(runs[run, 1])
-        for k in range(length):
-            out[at + k] = values[first + k] * scale + offset
-        at += length
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def keep_valid(
-    runs: NDArray[np.int32], valid: NDArray[np.bool_], usable: NDArray[np.bool_]
-) -> None:
-    """Drop from `usable` the pixels that hold no number.
-
-    Args:
-        runs: `(run, 2)`, as for `pick`.
-        valid: `(pixels,)`, True = a number.
-        usable: `(n,)`, changed in place.
-    """
-    at = np.uintp(0)
-    for run in range(runs.shape[0]):
-        first, length = np.uintp(runs[run, 0]), np.uintp(runs[run, 1])
-        for k in range(length):
-            usable[at + k] &= valid[first + k]
-        at += length
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def keep_codes(
-    runs: NDArray[np.int32],
-    codes: NDArray[Any],
-    wanted: NDArray[np.float64],
-    usable: NDArray[np.bool_],
-) -> None:
-    """Drop from `usable` the pixels whose code is not wanted.
-
-    Args:
-        runs: `(run, 2)`, as for `pick`.
-        codes: `(pixels,)`, of any dtype.
-        wanted: the codes to keep, rising.
-        usable: `(n,)`, changed in place.
-    """
-    at = np.uintp(0)
-    for run in range(runs.shape[0]):
-        first, length = np.uintp(runs[run, 0]), np.uintp(runs[run, 1])
-        for k in range(length):
-            if not usable[at + k]:
-                continue
-            code, good = codes[first + k], False
-            for known in wanted:
-                good |= code == known
-            usable[at + k] = good
-        at += length
-
-
-@njit(nogil=True, cache=True, error_model="numpy")
-def keep_listed(
-    runs: NDArray[np.int32],
-    codes: NDArray[np.uint8],
-    listed: NDArray[np.bool_],
-    usable: NDArray[np.bool_],
-) -> None:
-    """Do the same as `keep_codes` for codes of eight bits, without a branch.
-
-    Args:
-        runs: `(run, 2)`, as for `pick`.
-        codes: `(pixels,)`.
-        listed: `(256,)`, True = a code to keep.
-        usable: `(n,)`, changed in place.
-    """
-    at = np.uintp(0)
-    for run in range(runs.shape[0]):
-        first, length = np.uintp(runs[run, 0]), np.uintp(runs[run, 1])
-        for k in range(length):
-            usable[at + k] &= listed[np.uintp(codes[first + k])]
-        at += length
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -2,7 +2,7 @@
 
 from landzicht.kinds.aggregation import Aggregation, Bucket, Counted, Step
 from landzicht.kinds.band import Band, BandKind
-from landzicht.kinds.block import Block, Rows
+from landzicht.kinds.block import Block, Part, Rows
 from landzicht.kinds.collection import Collection, Mask
 from landzicht.kinds.facet import Facet
 from landzicht.kinds.item import Item
@@ -36,6 +36,7 @@ __all__ = [
     "Mask",
     "Outcome",
     "Page",
+    "Part",
     "Query",
     "RasterBand",
     "RasterInfo",

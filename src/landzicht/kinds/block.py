@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from landzicht.grid import Grid
+    from landzicht.grid import Grid, Window
     from landzicht.kinds.band import Band
 
 
@@ -37,3 +37,18 @@ class Rows:
     """From a pixel to the one below it."""
     valid: NDArray[np.bool_] | None
     """`(m,)`; True = usable; or None when all pixels of the window are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Part:
+    """The part of a window that one stored block has, as it lies in memory; nothing was copied."""
+
+    window: Window
+    """Of the level; the part."""
+    values: NDArray[Any]
+    """`(m,)` stored whole numbers, not to be changed; pixel `(y, x)` of the part is
+    `values[y * stride + x]`."""
+    stride: int
+    """From a pixel to the one below it."""
+    nodata: float | None
+    """Pixels of this number are not usable; all others are. None = all are."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from landzicht.render.formula import Formula, Node
 
-Number_: TypeAlias = "np.floating[Any]"
+Constant: TypeAlias = "np.floating[Any]"
 
 _SIGNS = {
     "+": steps.ADD,
@@ -48,7 +48,7 @@ class Outside:
 
     function: Callable[..., Any]
     """A ufunc."""
-    operands: tuple[int | Number_, ...]
+    operands: tuple[int | Constant, ...]
     """Registers, or numbers."""
     to: int
     """Register."""
@@ -60,21 +60,26 @@ class Program:
 
     parts: tuple[NDArray[np.int64] | Outside, ...]
     """In order; steps `(step, 5)` as the machine reads them, and between them what numpy does."""
-    constants: tuple[tuple[int, Number_], ...]
+    constants: tuple[tuple[int, Constant], ...]
     """Registers that hold a number from the start."""
     registers: int
     """How many there are."""
 
+    @property
+    def is_all_fused(self) -> bool:
+        """Whether numpy has nothing to do."""
+        return len(self.parts) == 1
+
 
 @lru_cache(maxsize=512)
-def write_program(formula: Formula, kind: str) -> Program:
+def write_program(formula: Formula, dtype: np.dtype[Any]) -> Program:
     """Return the program of a formula.
 
     Args:
         formula: with at most `steps.MOST_BANDS` bands.
-        kind: numpy's name of the dtype of its bands: float32 or float64.
+        dtype: of its bands: float32 or float64.
     """
-    writer = _Writer(formula, np.dtype(kind))
+    writer = _Writer(formula, dtype)
     with np.errstate(all="ignore"):
         answer = writer.visit(formula.tree)
     writer.put(steps.STORE, answer)
@@ -92,7 +97,7 @@ class _Writer:
         self._dtype = dtype
         self._known: dict[_Made | bytes, int] = {}
         self.made: list[_Made] = []
-        self.numbers: dict[int, Number_] = {}
+        self.numbers: dict[int, Constant] = {}
 
     def put(self, step: int | str, *operands: int) -> int:
         """Return the number of a step; one that is there already is not done again."""
@@ -170,7 +175,7 @@ def _has_band(node: Node) -> bool:
             return any(_has_band(each) for each in arguments)
 
 
-def _assemble(made: list[_Made], numbers: dict[int, Number_]) -> Program:
+def _assemble(made: list[_Made], numbers: dict[int, Constant]) -> Program:
     """Give each step a register: never that of what it reads, or the loop could not be widened."""
     last = {}
     for place, (step, operands) in enumerate(made):
@@ -179,7 +184,8 @@ def _assemble(made: list[_Made], numbers: dict[int, Number_]) -> Program:
     constants = tuple((register[place], value) for place, value in numbers.items())
     free: list[int] = []
     count = len(register)
-    parts: list[list[list[int]] | Outside] = [[]]
+    parts: list[list[list[int]] | Outside] = []
+    fused: list[list[int]] = []
     for place, (step, operands) in enumerate(made):
         if place in numbers:
             continue
@@ -190,13 +196,14 @@ def _assemble(made: list[_Made], numbers: dict[int, Number_]) -> Program:
         register[place] = to
         read = operands if step == steps.LOAD else tuple(register[each] for each in operands)
         if isinstance(step, int):
-            parts[-1].append([step, to, *read, *[0] * (3 - len(read))])
+            fused.append([step, to, *read, *[0] * (3 - len(read))])
         else:
             found = np.power if step == "**" else OF_ONE[step]
             values = [numbers.get(each, register[each]) for each in operands]
-            parts += [Outside(found, tuple(values), to), []]
+            parts += [fused, Outside(found, tuple(values), to)]
+            fused = []
         if step != steps.LOAD:
             done = {each for each in operands if last[each] == place and each not in numbers}
             free += [register[each] for each in done]
-    steps_ = tuple(p if isinstance(p, Outside) else np.array(p, np.int64) for p in parts if p)
-    return Program(steps_, constants, count)
+    whole = [p if isinstance(p, Outside) else np.array(p, np.int64) for p in (*parts, fused) if p]
+    return Program(tuple(whole), constants, count)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from landzicht.render.colormaps import colormap
-from landzicht.render.evaluate import evaluate_stored, physical
+from landzicht.render.evaluate import evaluate_stored, physical, shade_stored
 from landzicht.render.formula import Name
 
 if TYPE_CHECKING:
@@ -109,9 +109,14 @@ def channel_values(
     tree = channel.formula.tree
     if isinstance(tree, Name):
         return bands[tree.key].physical(), usable
+    return evaluate_stored(channel.formula, _stored(bands, channel), usable)
+
+
+def _stored(
+    bands: Mapping[str, Plane], channel: Channel
+) -> dict[str, tuple[NDArray[Any], float, float]]:
     planes = {key: bands[key] for key in channel.formula.names}
-    stored = {key: (each.values, each.scale, each.offset) for key, each in planes.items()}
-    return evaluate_stored(channel.formula, stored, usable)
+    return {key: (each.values, each.scale, each.offset) for key, each in planes.items()}
 
 
 def values_of(
@@ -143,6 +148,9 @@ def _shades(
         values, shown = layer.values, usable
         gain, bias = gain * layer.scale, bias + gain * layer.offset
     else:
+        stored, stretched = _stored(bands, channel), (gain, bias, first, last)
+        if found := shade_stored(channel.formula, stored, usable, stretched):
+            return found
         values, shown = channel_values(bands, usable, channel)
     out = np.empty(usable.shape, np.uint8)
     flat = np.ascontiguousarray(values, np.float32).reshape(-1)

@@ -9,7 +9,6 @@ import numpy as np
 
 from landzicht.blocks.sample import nearest
 from landzicht.grid.reads import plan_reads
-from landzicht.kinds import Rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from landzicht.grid import Grid, Window
-    from landzicht.kinds import Asset
+    from landzicht.kinds import Asset, Part
     from landzicht.ports import Direct, Reader
 
 SIDE = 512
@@ -74,9 +73,8 @@ def gather(
 ) -> NDArray[Any]:
     """Return the stored number of each pixel of `runs` `(n,)`.
 
-    A file of this computer is read block by block, when the reader can: each block is still in the
-    cache of the processor when its numbers are taken out, and is never copied. Any other file is
-    read in one go, so that one from afar takes few requests.
+    A file is read block by block when the reader can: each block is still in the cache of the
+    processor when its numbers are taken out, and is never copied.
 
     Args:
         reader: gives the pixels.
@@ -90,32 +88,45 @@ def gather(
     """
     from landzicht.kernels.gather import keep_valid, take
 
-    window, out = runs.window, None
-    for part, rows in _parts(reader, asset, window, grid):
-        if out is None:
-            out = np.empty(runs.count, rows.values.dtype)
-        base = -(part.row - window.row) * rows.stride - (part.column - window.column)
-        for some in runs.within(part):
-            take(some, rows.values, base, rows.stride, out)
-            if rows.valid is not None:
-                keep_valid(some, rows.valid, base, rows.stride, usable)
-    assert out is not None, "a window has pixels"
+    window = runs.window
+    able: Direct | None = getattr(reader, "direct", None)
+    parts = able.parts(asset, 0, window, SIDE) if able and asset.grid == grid else None
+    if parts is not None:
+        return _from_parts(parts, runs, usable)
+    values, valid = _read(reader, asset, window, grid)
+    out = np.empty(runs.count, values.dtype)
+    take(runs.runs, values, 0, window.width, out)
+    if not valid.all():
+        keep_valid(runs.runs, valid, window.width, usable)
     return out
 
 
-def _parts(
+def _from_parts(parts: Iterable[Part], runs: Runs, usable: NDArray[np.bool_]) -> NDArray[Any]:
+    """Take numbers out of one part after the other."""
+    from landzicht.kernels.gather import take
+
+    out: NDArray[Any] = np.empty(0)
+    nodata = None
+    for part in parts:
+        if not out.size:
+            out, nodata = np.empty(runs.count, part.values.dtype), part.nodata
+        row, column = part.window.row - runs.window.row, part.window.column - runs.window.column
+        for some in runs.within(part.window):
+            take(some, part.values, -row * part.stride - column, part.stride, out)
+    if nodata is not None:
+        usable &= out != out.dtype.type(nodata)
+    return out
+
+
+def _read(
     reader: Reader, asset: Asset, window: Window, grid: Grid
-) -> Iterable[tuple[Window, Rows]]:
-    """Return a window in parts that begin and end between boxes.
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """Return the stored number of each pixel of a window `(y * x,)`, and whether there is one.
 
     A band with larger pixels gives each small pixel the number of the one around its centre: the
     same number as before, so nothing is made up.
     """
-    able: Direct | None = getattr(reader, "direct", None)
     if asset.grid == grid:
-        parts = able.parts(asset, 0, window, SIDE) if able else None
-        if parts is not None:
-            return parts
         block = reader.read(asset, 0, window)
         values, valid = block.values[0], block.valid[0]
     else:
@@ -124,5 +135,4 @@ def _parts(
         values, valid = nearest(reader, asset, plans, target.shape, {})
     flat = values.reshape(-1).view()
     flat.flags.writeable = False  # as blocks: kernels are compiled for these alone
-    known = None if valid.all() else valid.reshape(-1)
-    return ((window, Rows(values=flat, stride=window.width, valid=known)),)
+    return flat, valid.reshape(-1)

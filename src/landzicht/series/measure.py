@@ -45,6 +45,21 @@ class Cover:
         return sum(array.nbytes for array in arrays)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Placed:
+    """A cover at its place in a scene."""
+
+    cover: Cover
+    """Which pixels of the window."""
+    runs: Runs
+    """The same pixels, block by block of the file."""
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes in memory."""
+        return self.cover.nbytes + self.runs.nbytes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Sample:
     """Values of some parcels, one after the other."""
@@ -79,9 +94,7 @@ class Answer:
 
 _AT_ONCE = 16_384
 """Pixels that are computed at once: a few arrays of them fit the cache of a processor."""
-_covers: ByteCache[tuple[Cover, Runs]] = ByteCache(
-    256 * 2**20, lambda found: found[0].nbytes + found[1].nbytes
-)
+_covers: ByteCache[Placed] = ByteCache(256 * 2**20, lambda placed: placed.nbytes)
 """The last covers of this process, and their runs: all dates of a place share them."""
 
 
@@ -124,8 +137,9 @@ def measure_cell(
     """
     # Equal shapes elsewhere lie in other boxes.
     key = (cell.key, cell.window.row, cell.window.column)
-    cover, runs = _covers.get(key, lambda: _cover(cell, kept))
-    values, usable, data = _values(reader, source, question, runs)
+    placed = _covers.get(key, lambda: _cover(cell, kept))
+    cover = placed.cover
+    values, usable, data = _values(reader, source, question, placed.runs)
     sample = Sample(
         members=cell.members,
         starts=cover.starts,
@@ -146,7 +160,7 @@ def measure_cell(
     )
 
 
-def _cover(cell: Cell, kept: Columns | None) -> tuple[Cover, Runs]:
+def _cover(cell: Cell, kept: Columns | None) -> Placed:
     """Return the weights of a cell: kept ones, or fresh ones that are kept from now on."""
     key = cell.key.hex()
     found = kept.load(key) if kept else None
@@ -157,7 +171,7 @@ def _cover(cell: Cell, kept: Columns | None) -> tuple[Cover, Runs]:
         cover = cover_of(cell.shapes, cell.window.height, cell.window.width)
         if kept:
             kept.keep(key, arrays_of_cover(cover))
-    return cover, runs_of(cover.index, cell.window)
+    return Placed(cover, runs_of(cover.index, cell.window))
 
 
 def _fits(cover: Cover, pixels: int) -> bool:
