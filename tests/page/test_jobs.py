@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import urllib.request
 
 import pytest
@@ -16,12 +17,15 @@ LINK = "#lang=nl&l=ndvi&a=zonderland-parcels:39&v=15/52.6/5.19"
 
 
 @pytest.fixture(scope="module")
-def portal(seasons):
-    """The portal of two years, whose operator answers nothing at once and keeps no answers."""
+def portal(seasons, tmp_path_factory):
+    """The same two years of another operator, who answers nothing at once and keeps no answers."""
+    folder = tmp_path_factory.mktemp("jobs") / "data"
+    # Without the answers that are stored there: those come at once.
+    shutil.copytree(seasons.data, folder, ignore=shutil.ignore_patterns("cache", "jobs", "*.lock"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LANDZICHT_SERIES_DIRECT_MPX", "0")
         patch.setenv("LANDZICHT_SERIES_CACHE_MB", "0")
-        with portal_in(seasons.data, "--no-demo") as running:
+        with portal_in(folder, "--no-demo") as running:
             yield running
 
 

@@ -10,6 +10,7 @@ import sys
 import time
 
 import numpy as np
+import pytest
 
 from landzicht.grid import Window
 from landzicht.stac import read_item
@@ -50,6 +51,8 @@ def scenes(number):
     return made
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(3_600)
 def test_killed_at_any_moment_everything_comes_in_once(api, follow, portal):
     api.server.rate = 1_500_000  # so that there are moments to be killed at
     api.items = [far_item(api.server, one) for one in scenes(0)]

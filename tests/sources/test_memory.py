@@ -59,6 +59,7 @@ print(json.dumps({"outcomes": outcomes, "own_mb": own, "children_mb": sorted(chi
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("only_area", [False, True], ids=["whole", "only-area"])
 def test_a_file_of_two_hundred_megabytes_takes_a_fraction_of_it(api, follow, portal, only_area):
     item = far_item(api.server, FarScene(id="S2B_1", moment=f"{DAYS[3]}T10:40:00Z"))

@@ -8,6 +8,7 @@ import numpy as np
 
 from landzicht.kernels.steps import MOST_BANDS
 from landzicht.kernels.warm import is_warming
+from landzicht.render.formula import Name
 from landzicht.render.formula_arrays import evaluate_arrays
 from landzicht.render.formula_program import Outside, write_program
 
@@ -50,7 +51,7 @@ def evaluate(formula: Formula, bands: Mapping[str, Values]) -> Values:
             shares; NaN where there is no value.
     """
     arrays = [bands[key] for key in formula.names]
-    if not _may_run(formula, arrays):
+    if isinstance(formula.tree, Name) or not _may_run(formula, arrays):
         return evaluate_arrays(formula, bands)
     out = np.empty(arrays[0].shape, arrays[0].dtype)
     answers = (_flat(_NO_BOOLS), out.reshape(-1), _NO_BOOLS, _AS_IT_IS, _NO_SHADES)

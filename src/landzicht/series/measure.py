@@ -38,26 +38,24 @@ class Cover:
     totals: NDArray[np.float64]
     """`(parcel,)`, sum of its shares: what is seen of it where every pixel holds data."""
 
-    @property
-    def nbytes(self) -> int:
-        """Bytes in memory."""
-        arrays = (self.starts, self.index, self.share, self.totals)
-        return sum(array.nbytes for array in arrays)
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Placed:
-    """A cover at its place in a scene."""
+    """A cover at its place in a scene; its pixels as runs, which take less memory."""
 
-    cover: Cover
-    """Which pixels of the window."""
+    starts: NDArray[np.int64]
+    """As of `Cover`."""
+    share: NDArray[np.float32]
+    """As of `Cover`."""
+    totals: NDArray[np.float64]
+    """As of `Cover`."""
     runs: Runs
     """The same pixels, block by block of the file."""
 
     @property
     def nbytes(self) -> int:
         """Bytes in memory."""
-        return self.cover.nbytes + self.runs.nbytes
+        return self.starts.nbytes + self.share.nbytes + self.totals.nbytes + self.runs.nbytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -137,9 +135,8 @@ def measure_cell(
     """
     # Equal shapes elsewhere lie in other boxes.
     key = (cell.key, cell.window.row, cell.window.column)
-    placed = _covers.get(key, lambda: _cover(cell, kept))
-    cover = placed.cover
-    values, usable, data = _values(reader, source, question, placed.runs)
+    cover = _covers.get(key, lambda: _cover(cell, kept))
+    values, usable, data = _values(reader, source, question, cover.runs)
     sample = Sample(
         members=cell.members,
         starts=cover.starts,
@@ -171,7 +168,8 @@ def _cover(cell: Cell, kept: Columns | None) -> Placed:
         cover = cover_of(cell.shapes, cell.window.height, cell.window.width)
         if kept:
             kept.keep(key, arrays_of_cover(cover))
-    return Placed(cover, runs_of(cover.index, cell.window))
+    runs = runs_of(cover.index, cell.window)
+    return Placed(cover.starts, cover.share, cover.totals, runs)
 
 
 def _fits(cover: Cover, pixels: int) -> bool:
