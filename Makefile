@@ -11,7 +11,7 @@ PAGE_SOURCES := $(shell find page -type f -not -path '*/node_modules/*' 2>/dev/n
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help up test setup setup-dev check docs bench bench-catalogue bench-series soak format clean debian wheel
+.PHONY: help up test setup setup-dev check docs bench bench-catalogue bench-series bench-page soak format clean debian wheel
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -96,6 +96,9 @@ bench-catalogue: $(BENCH)/.installed ## compare the catalogue with stac-fastapi-
 
 bench-series: $(BENCH)/.installed ## compare measuring with exactextract, xvec, rasterstats and odc-stac
 	@PYTHONPATH=src $(BENCH)/bin/python benchmarks/series/contest.py --write $(ARGS)
+
+bench-page: setup-dev ## how quick the page is for a first visitor
+	@$(BIN)/python benchmarks/page/measure.py $(ARGS)
 
 clean: ## remove what was built
 	@rm -rf $(VENV) dist build site src/landzicht/web/dist page/node_modules

@@ -24,11 +24,11 @@ from landzicht.testing.pixels import make_services
 SLOW = """
 import sys, time
 from landzicht.formats.cog import CogReader
-read = CogReader.read
-def slow(self, *arguments, **named):
-    time.sleep(0.3)
-    return read(self, *arguments, **named)
-CogReader.read = slow
+for name in ("read", "parts"):
+    def slow(self, *arguments, real=getattr(CogReader, name), **named):
+        time.sleep(0.3)
+        return real(self, *arguments, **named)
+    setattr(CogReader, name, slow)
 from landzicht.cli.main import main
 main()
 """

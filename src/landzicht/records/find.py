@@ -67,12 +67,30 @@ def find(db: sqlite3.Connection, query: Query, way: Way | None = None) -> Found:
     Raises:
         BadQuery: the token or the geometry cannot be read.
     """
-    if query.sort:
-        return _find_sorted(db, query, way)
-    after = read_token(query.token) if query.token else None
     asked, known = prepare(db, query)
     if not known:
         return Found([], more=False, matched=0)
+    page = _find_sorted if query.sort else _find_newest
+    return _told(page(db, query, way, asked, known), asked, query)
+
+
+def _told(found: Found, asked: Ask, query: Query) -> Found:
+    """Return a page that tells how many match only where the page itself shows it.
+
+    How many scenes lie near a place, or are clear, decides which way is taken and what that way
+    happens to know. Some of these scenes may be hidden from who asks, so it must not be seen.
+    """
+    if asked.ids is not None or not (asked.regions or asked.condition):
+        return found
+    whole = not query.token and not found.more
+    return found._replace(matched=len(found.hits) if whole else None)
+
+
+def _find_newest(
+    db: sqlite3.Connection, query: Query, way: Way | None, asked: Ask, known: Sequence[Known]
+) -> Found:
+    """Find a page in the usual order."""
+    after = read_token(query.token) if query.token else None
     chosen = Best(way) if way else best(db, asked, known, query.limit)
     way = chosen.way
     if way is Way.TIME:
@@ -133,15 +151,14 @@ def every(db: sqlite3.Connection, asked: Ask, way: Way) -> Iterator[Hit]:
             yield hit
 
 
-def _find_sorted(db: sqlite3.Connection, query: Query, way: Way | None) -> Found:
+def _find_sorted(
+    db: sqlite3.Connection, query: Query, way: Way | None, asked: Ask, known: Sequence[Known]
+) -> Found:
     """Find a page in an order that the caller chose."""
     from landzicht.records.functions import add_functions
     from landzicht.records.order import in_order
 
     after = read_sorted_token(query.token, query.sort) if query.token else None
-    asked, known = prepare(db, query)
-    if not known:
-        return Found([], more=False, matched=0)
     way = way or best(db, asked, known, 2**31).way  # all candidates must be looked at
     ordered, made = in_order(asked, way, query.sort, after)
     add_functions(db, made.functions)

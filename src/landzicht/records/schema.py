@@ -119,9 +119,15 @@ def prepare(db: sqlite3.Connection, path: Path, *, writable: bool = True) -> Non
 
 
 def _form(db: sqlite3.Connection, path: Path) -> int:
+    """Return the form of the file, as it is at one moment: another process may be making it."""
+    alone = not db.in_transaction
+    if alone:
+        db.execute("BEGIN")
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     (owner,) = db.execute("PRAGMA application_id").fetchone()
     (form,) = db.execute("PRAGMA user_version").fetchone()
-    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    if alone:
+        db.execute("COMMIT")
     if owner != APPLICATION_ID and (owner or form or tables):
         raise DamagedCatalogue(path=path, reason="application_id")
     if form > len(STEPS):

@@ -1,0 +1,183 @@
+"""How quick the page is for a first visitor: `python benchmarks/page/measure.py [ROUNDS]`.
+
+Serves a Zonderland of its own and opens it in Chromium, each round in a new browser context, so
+with an empty cache. Chromium draws without a graphics card and shares the processor with the
+server: real devices are quicker. Writes `docs/benchmarks/page.md`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from landzicht.portal.demo import make_demo
+from landzicht.portal.settings import load_settings
+from landzicht.testing.serving import portal_in
+from landzicht.world import WorldSpec
+
+ROOT = Path(__file__).parents[2]
+RESULTS = ROOT / "benchmarks/results/page.json"
+DOCS = ROOT / "docs/benchmarks/page.md"
+HEAD = """# The page: how fast
+
+Made by `benchmarks/page/measure.py`; do not edit. A first visit with an empty cache to a portal on
+the same machine: middle of {rounds} visits, and the slowest. Chromium {chromium} without a graphics
+card on {processors} processors, which it shares with the server. What the page weighs stands in
+[the page](../page.md) and is held by tests, as is axe: 0 violations in all states, languages and
+widths.
+
+| what | middle | slowest | goal |
+| --- | ---: | ---: | ---: |
+"""
+LAPTOP = {"width": 1366, "height": 768}
+GOALS = {
+    "first words on the screen, ms": 1000,
+    "first piece of the image has come, ms": 1000,
+    "whole image on the map, ms": None,
+    "shift of what is on the screen (CLS)": 0.1,
+    "requests until then": None,
+    "kB until then, packed": None,
+    "another day, fetched ahead, ms": 150,
+    "tap on a place to sentence and chart, ms": 700,
+    "brightness moved to picture, ms": 250,
+    "requests for that": 0,
+}
+WATCH = """
+window.told = { shift: 0, complete: null };
+new PerformanceObserver((list) => {
+  for (const each of list.getEntries()) if (!each.hadRecentInput) told.shift += each.value;
+}).observe({ type: 'layout-shift', buffered: true });
+new MutationObserver(() => {
+  const map = document.getElementById('map');
+  if (map?.dataset.state === 'complete') told.complete ??= performance.now();
+}).observe(document, { subtree: true, childList: true, attributes: true });
+"""
+FIRST = """() => {
+  const all = performance.getEntriesByType('resource').filter((e) => e.startTime < told.complete);
+  const tile = all.filter((e) => e.name.includes('/tiles/') && e.name.includes('.webp'));
+  return [
+    performance.getEntriesByName('first-contentful-paint')[0].startTime,
+    Math.min(...tile.map((e) => e.responseEnd)),
+    told.complete,
+    told.shift,
+    all.length + 1,
+    all.reduce((sum, e) => sum + e.transferSize, 0) / 1000,
+  ];
+}"""
+UNTIL = """async ([act, done]) => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const before = performance.getEntriesByType('resource').length;
+  const start = performance.now();
+  eval(act);
+  await frame();
+  while (!eval(done)) await frame();
+  await frame();
+  const asked = performance.getEntriesByType('resource').slice(before);
+  return [performance.now() - start, asked.filter((e) => e.name.includes('/tiles/')).length];
+}"""
+COMPLETE = "document.getElementById('map').dataset.state === 'complete'"
+
+
+def visit(browser: Browser, base: str) -> list[float]:
+    """Return what one first visit measures, in the order of `GOALS`."""
+    context = browser.new_context(
+        viewport=LAPTOP, locale="en-GB", service_workers="block", bypass_csp=True
+    )
+    page = context.new_page()
+    page.add_init_script(WATCH)
+    page.goto(base)
+    page.wait_for_function("told.complete")
+    found: list[float] = page.evaluate(FIRST)
+    settle(page)
+    step = "document.querySelector('#dates .step:last-of-type').click()"
+    day = "document.querySelector('#dates input:checked').value"
+    now = page.evaluate(day)
+    if page.locator("#dates .step").last.is_disabled():
+        step = "document.querySelector('#dates .step').click()"
+    found.append(page.evaluate(UNTIL, [step, f"{day} !== '{now}' && {COMPLETE}"])[0])
+    settle(page)
+    found.append(tap(page))
+    page.goto(f"{base}/#l=ndvi&lang=en")
+    page.reload()
+    page.wait_for_function("told.complete")
+    found += brightness(page)
+    context.close()
+    return found
+
+
+def settle(page: Page) -> None:
+    """Wait until nothing is fetched any more."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(1500)
+
+
+def tap(page: Page) -> float:
+    """Return milliseconds from a tap on the land until its sentence is there."""
+    page.mouse.move(800, 300)
+    start = page.evaluate("performance.now()")
+    page.mouse.click(800, 300)
+    page.locator(".story").wait_for()
+    page.locator("#part-measure svg").first.wait_for()
+    return float(page.evaluate("performance.now()")) - float(start)
+
+
+def brightness(page: Page) -> list[float]:
+    """Return milliseconds to the picture and requests when a colour is moved the second time."""
+    page.get_by_text("Change the colours").click()
+    page.locator("#range-1").fill("0.7")
+    settle(page)
+    act = (
+        "const s = document.getElementById('range-1'); s.value = '0.8'; "
+        "s.dispatchEvent(new Event('input', { bubbles: true }))"
+    )
+    told: list[float] = page.evaluate(UNTIL, [act, COMPLETE])
+    return told
+
+
+def table(result: dict[str, Any]) -> str:
+    """Return the page of the documentation."""
+    lines = HEAD.format(**result).splitlines()
+    for name, values in result["found"].items():
+        goal = GOALS[name]
+        digits = 3 if "CLS" in name else 0
+        cells = [f"{value:.{digits}f}" for value in (statistics.median(values), max(values))]
+        lines.append(f"| {name} | {cells[0]} | {cells[1]} | {'' if goal is None else goal} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    """Measure and write."""
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        make_demo(load_settings(folder), WorldSpec(size=768, dates=12))
+        with portal_in(folder, "--no-demo") as running, sync_playwright() as playwright:
+            chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+            browser = playwright.chromium.launch(
+                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+            )
+            visit(browser, running.base)  # the server has been visited before
+            visits = [visit(browser, running.base) for _ in range(rounds)]
+            version = browser.version
+            browser.close()
+    found = dict(zip(GOALS, map(list, zip(*visits, strict=True)), strict=True))
+    result = {
+        "rounds": rounds, "chromium": version, "processors": os.cpu_count(),
+        "python": platform.python_version(), "found": found,
+    }  # fmt: skip
+    RESULTS.write_text(json.dumps(result, indent=1) + "\n")
+    DOCS.write_text(table(result))
+    print(table(result))
+
+
+if __name__ == "__main__":
+    main()
