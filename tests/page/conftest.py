@@ -76,6 +76,8 @@ class Visit:
         """Keep what the console tells; that a place has no image (404) is an answer, no error."""
         if "Service Worker registration blocked by Playwright" in told.text:
             return  # as we asked
+        if "GPU stall due to ReadPixels" in told.text:
+            return  # a hint about speed, of software that plays a graphics card
         if told.type in {"error", "warning"} and "/point/" not in told.location["url"]:
             self.errors.append(told.text)
 

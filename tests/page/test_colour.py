@@ -7,12 +7,14 @@ import random
 import re
 import shutil
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import urlencode
 
 import imagecodecs
 import numpy as np
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from landzicht.render.colormaps import COLORMAPS, colormap
 from landzicht.testing.formulas import expected, random_formula
@@ -77,9 +79,16 @@ def fetch(base: str, path: str, **query: object) -> bytes:
         return answer.read()
 
 
+def drawn(page) -> None:
+    """Wait until the picture is complete and the names of areas lie on it."""
+    page.wait_for_load_state("networkidle")
+    page.wait_for_timeout(300)
+    page.wait_for_selector("#map[data-state=complete]")
+
+
 def screen(visit) -> np.ndarray:
     """Return the part of the map that holds the image, without panels."""
-    visit.settle()
+    drawn(visit.page)
     clip = {"x": 600, "y": 110, "width": 440, "height": 420}
     return imagecodecs.png_decode(visit.page.screenshot(clip=clip))[..., :3].astype(float)
 
@@ -92,7 +101,8 @@ def look(visit, link: str) -> None:
     """Follow another link in the same page."""
     visit.settle()
     visit.page.evaluate("link => { location.hash = link; }", link)
-    visit.page.wait_for_selector("#map[data-state=busy]")
+    with suppress(PlaywrightTimeout):  # what is there already is painted between two looks
+        visit.page.wait_for_selector("#map[data-state=busy]", timeout=1500)
     visit.settle()
 
 
@@ -229,7 +239,7 @@ def test_without_any_webgl_the_map_is_the_same(playwright_flags, visit) -> None:
     plain = screen(here)
     bare = playwright_flags("--disable-3d-apis")
     bare.goto(f"{here.base}/{link}")
-    bare.wait_for_selector("#map[data-state=complete]")
+    drawn(bare)
     assert bare.evaluate("!document.createElement('canvas').getContext('webgl2')")
     clip = {"x": 600, "y": 110, "width": 440, "height": 420}
     shot = imagecodecs.png_decode(bare.screenshot(clip=clip))[..., :3].astype(float)
