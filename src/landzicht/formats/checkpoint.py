@@ -105,7 +105,7 @@ class Checkpoint:
         arrays |= {"sampler": np.array([rows, seen]), "sample": sample}
         fresh = self.folder / f"{_STATE}.new"
         with fresh.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
+            np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub has `allow_pickle` in mind
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(self.folder / _STATE)

@@ -51,7 +51,7 @@ class Spool:
         self.sizes: list[int] = []
         self._file: IO[bytes]
         if name is None:
-            self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115
+            self._file = tempfile.SpooledTemporaryFile(  # noqa: SIM115 - closed with us
                 SPOOL_IN_MEMORY, dir=str(folder)
             )
         else:
