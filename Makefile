@@ -11,7 +11,7 @@ PAGE_SOURCES := $(shell find page -type f -not -path '*/node_modules/*' 2>/dev/n
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help up test setup setup-dev check docs bench bench-catalogue bench-series bench-page soak format clean debian wheel
+.PHONY: help up test setup setup-dev check docs bench bench-catalogue bench-series bench-page bench-world soak format clean debian wheel
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -76,7 +76,7 @@ wheel: setup-dev ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 soak: setup-dev ## the long tier: all kill rounds, fuzzing, the long walk, more random examples
-	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest tests/records tests/ingest tests/grid tests/stac tests/kinds tests/text tests/formats tests/portal tests/fuzz tests/sources tests/cli/test_large.py tests/world/test_calibration.py tests/journeys/test_memory.py $(ARGS)
+	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest tests/records tests/ingest tests/grid tests/stac tests/kinds tests/text tests/formats tests/portal tests/fuzz tests/sources tests/cli/test_large.py tests/world/test_calibration.py tests/world/test_cloud_mask.py tests/journeys/test_memory.py $(ARGS)
 
 $(BENCH)/.installed: requirements/bench.txt
 	@echo "Installing the peers to compare with …"
@@ -94,11 +94,21 @@ bench-catalogue: $(BENCH)/.installed ## compare the catalogue with stac-fastapi-
 	  $(BENCH)/catalogue $(or $(SCENES),100000) 60
 	@$(BENCH)/bin/python benchmarks/catalogue/table.py $(BENCH)/catalogue/result-*.json
 
+bench-geoparquet: $(BENCH)/.installed ## after bench-catalogue: stac-fastapi-geoparquet on the same items
+	@test -x $(BENCH)-geoparquet/bin/uvicorn || { $(PYTHON) -m venv $(BENCH)-geoparquet && \
+	  $(BENCH)-geoparquet/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench-geoparquet.txt; }
+	@PYTHONPATH=src:benchmarks/catalogue $(BENCH)/bin/python benchmarks/catalogue/geoparquet.py \
+	  $(BENCH)/catalogue $(or $(SCENES),100000) $(BENCH)-geoparquet/bin/python
+	@$(BENCH)/bin/python benchmarks/catalogue/table.py $(BENCH)/catalogue/result-*.json
+
 bench-series: $(BENCH)/.installed ## compare measuring with exactextract, xvec, rasterstats and odc-stac
 	@PYTHONPATH=src $(BENCH)/bin/python benchmarks/series/contest.py --write $(ARGS)
 
 bench-page: setup-dev ## how quick the page is for a first visitor
 	@$(BIN)/python benchmarks/page/measure.py $(ARGS)
+
+bench-world: setup-dev ## what making Zonderland costs in time and memory (10 minutes)
+	@$(BIN)/python benchmarks/world/run.py $(ARGS)
 
 clean: ## remove what was built
 	@rm -rf $(VENV) dist build site src/landzicht/web/dist page/node_modules

@@ -31,9 +31,9 @@ ROOT = Path(__file__).parents[1]
 IMAGES = ROOT / "docs/images"
 PAGE = ROOT / "docs/page.md"
 DIST = Path(landzicht.__file__).parent / "web/dist"
-LAPTOP, PHONE = (1366, 768), (360, 740)
+LAPTOP, PHONE, TABLET, WIDE = (1366, 768), (360, 740), (768, 1024), (2560, 1300)
 QUALITY = 70
-DAY = "2025-06-10"
+DAY, LATE = "2025-06-10", "2025-08-09"
 
 
 def main() -> None:
@@ -49,6 +49,8 @@ def main() -> None:
             for picture, size, link, scheme, reach in (
                 ("page-laptop", LAPTOP, f"#lang=en&l=ndvi&d={DAY}", "light", None),
                 ("page-phone", PHONE, f"#lang=nl&l=visual&d={DAY}", "dark", None),
+                ("page-tablet", TABLET, f"#lang=nl&l=moisture&d={DAY}", "light", None),
+                ("page-wide", WIDE, f"#lang=en&l=ndvi&d={LATE}&cmp=swipe:{DAY}:50", "dark", None),
                 ("page-save", LAPTOP, f"#lang=en&l=visual&d={DAY}", "light", _open_saving),
             ):
                 context = browser.new_context(

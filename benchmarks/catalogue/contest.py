@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -48,7 +49,6 @@ def _wait(child: subprocess.Popen[bytes], port: int, path: str) -> None:
 
 
 def ours(folder: Path, port: int):
-    command = [sys.executable, "-m", "landzicht.cli.main", "up"]
     program = "from landzicht.cli.main import main; main()"
     command = [sys.executable, "-c", program, "up", "--data", str(folder), "--port", str(port)]
     return server([*command, "--no-demo"], port, "/stac", folder / "server.log")
@@ -91,15 +91,18 @@ class Client:
 
 
 def memory_mb(pid: int) -> float:
-    """Resident memory of a process, MB."""
+    """The most memory that a process had, MB."""
     text = Path(f"/proc/{pid}/status").read_text()
-    line = next(line for line in text.splitlines() if line.startswith("VmRSS"))
+    line = next(line for line in text.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
 
 
-def found(body: bytes) -> list[tuple[str, str]]:
-    """`(datetime, id)` of the items of an answer, in its order."""
-    return [(f["properties"]["datetime"], f["id"]) for f in json.loads(body)["features"]]
+def found(body: bytes) -> list[tuple[datetime, str]]:
+    """Moment and id of the items of an answer, in its order."""
+    return [
+        (datetime.fromisoformat(f["properties"]["datetime"]), f["id"])
+        for f in json.loads(body)["features"]
+    ]
 
 
 def agree(one: bytes, other: bytes, limit: int) -> int:
@@ -108,12 +111,8 @@ def agree(one: bytes, other: bytes, limit: int) -> int:
     Of scenes with the very moment at which a full page ends, each store may choose others.
     """
     a, b = found(one), found(other)
-    assert [_moment(t) for t, _ in a] == [_moment(t) for t, _ in b]
-    edge = a[-1][0] if len(a) == limit else ""
+    assert [t for t, _ in a] == [t for t, _ in b]
+    edge = a[-1][0] if len(a) == limit else None
     inside = [{name for t, name in page if t != edge} for page in (a, b)]
     assert inside[0] == inside[1]
     return len(a)
-
-
-def _moment(text: str) -> str:
-    return text.replace("+00:00", "Z").rstrip("Z").rstrip("0").rstrip(".")

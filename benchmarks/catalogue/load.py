@@ -1,100 +1,100 @@
-"""Fill both catalogues with the same items, and tell how long each took.
+"""Fill both catalogues from the same file of items, each with its own command; tell how long.
 
-    python benchmarks/catalogue/load.py ours FOLDER NUMBER
-    python benchmarks/catalogue/load.py pgstac postgresql://… NUMBER
+    python benchmarks/catalogue/load.py ours FOLDER ITEMS.ndjson
+    python benchmarks/catalogue/load.py pgstac postgresql://… ITEMS.ndjson
 
-pgSTAC is filled the way its own loader does it: rows made ready here, yearly partitions. (Its
-trigger on `items_staging` takes 14 ms an item with these collections.)
+Ours is `landzicht catalogue import`, which checks every field of every item; theirs is `pypgstac
+load items --method insert`, the quickest way that pgSTAC has, with partitions of a year. Both use
+two processes on two cores: ours one that reads and one that writes, theirs a client and a server.
+Starting them is part of the time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import subprocess
 import sys
 import time
-from functools import partial
-from itertools import islice
 from pathlib import Path
 
 import orjson
 from items import collections, make_scenes
 
 from landzicht.records import SqliteCatalog
-from landzicht.records.pgstac.public import public_collection, publish
+from landzicht.records.pgstac.public import public_collection
 from landzicht.records.pgstac.schema import pgstac_sql
-from landzicht.records.rows import Row, bare_body, scene_rows
-from landzicht.runners.threads import Threads
+from landzicht.records.rows import bare_body
+from landzicht.stac import write_item
 
-BATCH = 5000
-AT_ONCE = 50_000
-"""Scenes are made, which is not measured, so many at a time."""
+HERE = Path(__file__).parent
+SITE = "https://data.example"
 
 
-def fill_ours(folder: Path, number: int) -> dict[str, float]:
-    """Two batches are on their way at a time: one is made ready while the other goes to disk."""
+def write_items(path: Path, number: int) -> Path:
+    """Write items as lines of JSON, as an archive would hand them over."""
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        for scene in make_scenes(number):
+            item = orjson.loads(write_item(scene))
+            for asset in item["assets"].values():
+                asset["href"] = f"{SITE}/{asset.pop('landzicht:file')}"
+            item["properties"].pop("landzicht:source")
+            file.write(orjson.dumps(item | {"links": []}) + b"\n")
+    return part.rename(path)
+
+
+def fill_ours(folder: Path, items: Path) -> float:
     folder.mkdir(parents=True, exist_ok=True)
-    spent = cpu = 0.0
     with SqliteCatalog(folder / "catalogue.sqlite") as catalog:
         catalog.put(collections(), [])
-        scenes, done = make_scenes(number), 0
-        while some := list(islice(scenes, AT_ONCE)):
-            batches = [some[n : n + BATCH] for n in range(0, len(some), BATCH)]
-            start, used = time.perf_counter(), time.process_time()
-            for _ in Threads(workers=2).map(partial(catalog.put, []), batches):
-                pass
-            spent += time.perf_counter() - start
-            cpu += time.process_time() - used
-            done += len(some)
-            print(f"ours {done} {done / spent:.0f}/s", flush=True)
-    return {"items": number, "seconds": round(spent, 1), "cpu": round(cpu, 1)}
+    program = "from landzicht.cli.main import main; main()"
+    command = [sys.executable, "-c", program, "catalogue", "import", str(items)]
+    return timed([*command, "--data", str(folder)])
 
 
-async def fill_pgstac(address: str, number: int) -> dict[str, float]:
+def fill_pgstac(address: str, items: Path) -> float:
+    asyncio.run(prepare(address))
+    command = [str(Path(sys.executable).with_name("pypgstac")), "load", "items", str(items)]
+    return timed([*command, "--method", "insert", "--dsn", address])
+
+
+def timed(command: list[str]) -> float:
+    start = time.perf_counter()
+    subprocess.run(command, env=os.environ, check=True, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - start
+
+
+async def prepare(address: str) -> None:
+    """Make pgSTAC's tables and the collections, with partitions of a year."""
     import asyncpg
 
     db = await asyncpg.connect(address)
-    if not await db.fetchval("SELECT to_regnamespace('pgstac') IS NOT NULL"):
-        await db.execute(pgstac_sql())
-        await db.execute("RESET ROLE")
+    await db.execute(pgstac_sql())
+    await db.execute("RESET ROLE")
     await db.execute("SET search_path TO pgstac, public")
     for each in collections():
-        await db.execute(
-            "SELECT pgstac.upsert_collection($1::jsonb)", public_collection(bare_body(each))
-        )
+        told = public_collection(bare_body(each))
+        await db.execute("SELECT pgstac.upsert_collection($1::jsonb)", told)
     await db.execute("UPDATE pgstac.collections SET partition_trunc = 'year'")
-    backend = await db.fetchval("SELECT pg_backend_pid()")
-    spent, cpu, scenes, done = 0.0, 0.0, make_scenes(number), 0
-    while batch := list(islice(scenes, BATCH)):
-        parts: dict[str, list[Row]] = {}
-        start, used = time.perf_counter(), time.process_time() + processor_s(backend)
-        for row in scene_rows(batch):
-            parts.setdefault(row.collection, []).append(row)
-        async with db.transaction():
-            for name, rows in parts.items():
-                await publish(db, name, rows, "/data")
-        spent += time.perf_counter() - start
-        cpu += time.process_time() + processor_s(backend) - used
-        done += len(batch)
-        if done % 20_000 == 0:
-            print(f"pgstac {done} {done / spent:.0f}/s", flush=True)
-    start = time.perf_counter()
-    await db.execute("ANALYZE")
-    print(f"analyze {time.perf_counter() - start:.1f} s")
     await db.close()
-    return {"items": number, "seconds": round(spent, 1), "cpu": round(cpu, 1)}
 
 
-def processor_s(process: int) -> float:
-    """Processor seconds that another process has used (the server runs on this machine)."""
-    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+async def analyse(address: str) -> None:
+    """Tell PostgreSQL what its tables hold, as it does by itself after a while."""
+    import asyncpg
+
+    db = await asyncpg.connect(address)
+    await db.execute("ANALYZE")
+    await db.close()
 
 
 if __name__ == "__main__":
-    kind, where, number = sys.argv[1:4]
+    kind, where, items = sys.argv[1:4]
     if kind == "ours":
-        told = fill_ours(Path(where), int(number))
+        seconds = fill_ours(Path(where), Path(items))
     else:
-        told = asyncio.run(fill_pgstac(where, int(number)))
-    print(orjson.dumps(told).decode())
+        seconds = fill_pgstac(where, Path(items))
+        asyncio.run(analyse(where))
+    print(json.dumps({"seconds": round(seconds, 1)}))

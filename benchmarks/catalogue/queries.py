@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from urllib.parse import urlencode
 
 import numpy as np
@@ -21,13 +22,13 @@ def search(**parameters: object) -> str:
     return "/search?" + urlencode({"limit": LIMIT, **told})
 
 
-def questions(rounds: int) -> dict[str, list[str]]:
+def questions(rounds: int, number: int) -> dict[str, list[str]]:
     """Return for each kind of question its addresses, below `/stac` or the root."""
     random = np.random.default_rng(11)
     kinds: dict[str, list[str]] = {
         name: [] for name in ("tiny box", "country", "Europe", "one day", "ten years", "rare hit")
     }
-    names = [(scene.collection, scene.id) for scene in _some(rounds)]
+    names = [(scene.collection, scene.id) for scene in _some(rounds, number)]
     for _ in range(rounds):
         x, y = random.uniform(-8, 28), random.uniform(38, 63)
         year, month, day = 2016 + random.integers(9), random.integers(1, 13), random.integers(1, 28)
@@ -47,12 +48,11 @@ def questions(rounds: int) -> dict[str, list[str]]:
     return kinds
 
 
-def _some(number: int):
-    """Scenes that are in every catalogue of the contest, however small."""
-    from itertools import islice
-
-    return list(islice(make_scenes(MOST_COMMON), 0, None, max(1, MOST_COMMON // number)))[:number]
+def for_one(path: str) -> str:
+    """The same question for its first item only: the search, without the length of the page."""
+    return path.replace(f"limit={LIMIT}&", "limit=1&")
 
 
-MOST_COMMON = 1000
-"""Replaced by the size of the catalogue."""
+def _some(some: int, number: int):
+    """Some of the scenes of a catalogue, from all over it."""
+    return list(islice(make_scenes(number), 0, None, max(1, number // some)))[:some]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 SIDE = 4096
 STRIP = 256
 STEP = 10.0
+STORED = 2
+"""Dates whose files take turns where there are many."""
+FILES = "files"
+COLLECTION, EXPRESSION = "bench", "(B08-B04)/(B08+B04)"
 WEST, NORTH = 600_000.0, 5_800_000.0
 CRS = "EPSG:32631"
 CLEAR = 4
@@ -66,9 +71,9 @@ def shapes(count: int, seed: int = 5) -> NDArray[Any]:
     return found
 
 
-def parcels(count: int) -> Parcels:
+def parcels(count: int, seed: int = 5) -> Parcels:
     """Return the same as our own arrays."""
-    return parcels_of([str(n) for n in range(count)], shapes(count), CRS)
+    return parcels_of([str(n) for n in range(count)], shapes(count, seed), CRS)
 
 
 def pixels(date: int) -> dict[str, NDArray[Any]]:
@@ -115,12 +120,37 @@ def scene(date: int, href: str = "{key}") -> Scene:
             band=band,
             grid=GRID,
             size=1,
-            sha256=f"{date:032d}{hash(key) & 0xFFFFFFFF:032d}",
+            sha256=f"{date:032d}{zlib.crc32(key.encode()):032d}",
         )
         for key, band in BANDS.items()
     }
     moment = datetime(2025, 4, 1, 10, 40, tzinfo=UTC) + timedelta(days=5 * date)
-    return make_scene(f"s{date}", moment=moment, assets=assets)
+    return make_scene(f"s{date}", collection=COLLECTION, moment=moment, assets=assets)
+
+
+def scenes_of(dates: int) -> list[Scene]:
+    """Return many dates, of which the files of two take turns."""
+    return [scene(date, f"{FILES}/{date % STORED}-{{key}}.tif") for date in range(dates)]
+
+
+def fill(folder: Path, dates: int) -> None:
+    """Make a portal with many dates in `folder`."""
+    from landzicht.portal import open_portal
+    from landzicht.testing.scenes import make_collection
+
+    (folder / "catalogue.sqlite").unlink(missing_ok=True)
+    mask = Mask(asset="SCL", valid=(CLEAR,))
+    described = make_collection(COLLECTION, bands=tuple(BANDS.values()), mask=mask)
+    with open_portal(folder) as portal:
+        portal.services.catalog.put([described], scenes_of(dates))
+
+
+def write_parcels(path: Path, count: int) -> None:
+    """Write the parcels as GeoParquet, as a register would be."""
+    import geopandas
+
+    names = [str(number) for number in range(count)]
+    geopandas.GeoDataFrame({"id": names}, geometry=shapes(count), crs=CRS).to_parquet(path)
 
 
 def write(folder: Path, dates: int) -> list[Scene]:
@@ -129,7 +159,7 @@ def write(folder: Path, dates: int) -> list[Scene]:
 
     found = []
     for date in range(dates):
-        told = scene(date, "{date}-{key}.tif")
+        told = scene(date, f"{FILES}/{{date}}-{{key}}.tif")
         missing = [key for key in BANDS if not (folder / told.assets[key].href).exists()]
         images = pixels(date) if missing else {}
         for key in missing:

@@ -8,14 +8,15 @@ from pathlib import Path
 
 
 @cache
-def bands_reader(folder: Path):
+def bands_reader(folder: Path, scene: int | None = None):
     """A reader of one file a band, as TiTiler's STAC reader is once it has read the item."""
     import attr
-    from data import BANDS, CORNER, PIXEL_M, SIDE
+    from data import BANDS, box_of
+    from products import file_of
     from rasterio.crs import CRS
     from rio_tiler.io import MultiBaseReader, Reader
 
-    side = SIDE * PIXEL_M
+    box = box_of(scene)
 
     @attr.s
     class Bands(MultiBaseReader):
@@ -24,22 +25,22 @@ def bands_reader(folder: Path):
 
         def __attrs_post_init__(self):
             self.assets = list(BANDS)
-            self.bounds = (CORNER[0], CORNER[1] - side, CORNER[0] + side, CORNER[1])
+            self.bounds = box
             self.crs = CRS.from_epsg(32631)
             self.reader = Reader
 
         def _get_asset_info(self, asset):
             name = asset if isinstance(asset, str) else asset["name"]
-            path = str(folder / f"{name}.tif")
+            path = str(file_of(folder.parent, folder.name, name, scene))
             return {"url": path, "name": name, "reader_options": {}, "method_options": {}}
 
     return Bands
 
 
 def titiler():
-    """TiTiler's factory over our bands, without further options: `/{form}/tiles/…`."""
+    """TiTiler's factories over our files, without further options: `/{form}/tiles/…`."""
     from fastapi import FastAPI
-    from titiler.core.factory import MultiBaseTilerFactory
+    from titiler.core.factory import MultiBaseTilerFactory, TilerFactory
 
     app = FastAPI()
     for form in ("foreign", "own"):
@@ -47,6 +48,9 @@ def titiler():
         prefix = f"/{form}"
         factory = MultiBaseTilerFactory(reader=bands_reader(folder), router_prefix=prefix)
         app.include_router(factory.router, prefix=prefix)
+    for form in ("tci", "jpeg"):  # one file of three bands
+        prefix = f"/{form}"
+        app.include_router(TilerFactory(router_prefix=prefix).router, prefix=prefix)
     return app
 
 

@@ -40,7 +40,7 @@ if "pytest_benchmark" not in {name for name in PEERS if name not in _missing()}:
 @pytest.fixture(scope="session")
 def folder():
     """A portal whose images are kept between runs in the folder for temporary files."""
-    default = Path(tempfile.gettempdir()) / "landzicht-benchmark-1"
+    default = Path(tempfile.gettempdir()) / "landzicht-benchmark-2"
     place = Path(os.environ.get("LANDZICHT_BENCH_DATA") or default)
     if not (place / "catalogue.sqlite").exists():
         paths = [str(HERE.parents[1] / "src"), str(HERE)]

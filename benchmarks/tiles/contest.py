@@ -12,14 +12,17 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from data import CORNER, PIXEL_M, SIDE
+from data import CORNER, SIDE
+from products import HALF_M, PIXEL_M, file_of
 
 HERE = Path(__file__).parent
-HALF_M = 20037508.342789244
 PATIENCE_S = 90
 CONNECTIONS = 4
+ORIGIN = {"asked": {"Origin": "https://example.org"}}
+"""What a browser sends when a page of another site asks."""
 
 
 def environment(folder: Path) -> dict[str, str]:
@@ -73,6 +76,7 @@ class Server:
 
     def __init__(self, name: str, folder: Path) -> None:
         self._ours = name == "landzicht"
+        self._files = folder / "files"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self._port = free.getsockname()[1]
@@ -96,17 +100,21 @@ class Server:
             return our_path(form, product, ending, tile)
         z, x, y = tile
         query = {
-            "rgb": "assets=B04&assets=B03&assets=B02&rescale=0,3000",
             "ndvi": "assets=B08&assets=B04&asset_as_band=true&rescale=-1,1"
             "&expression=(b1*1.0-b2)/(b1*1.0%2Bb2)&colormap_name=viridis",
-        }[product]
-        return f"/{form}/tiles/WebMercatorQuad/{z}/{x}/{y}.{ending}?url=bands&{query}"
+            "tci": "",
+        }.get(product, "assets=B04&assets=B03&assets=B02&rescale=0,3000")
+        url = file_of(self._files, form, "TCI") if product == "tci" else "bands"
+        how = {"large": "&tilesize=512", "bilinear": "&resampling=bilinear&reproject=bilinear"}.get(
+            product, ""
+        )
+        return f"/{form}/tiles/WebMercatorQuad/{z}/{x}/{y}.{ending}?url={url}&{query}{how}"
 
-    def _get(self, paths: list[str]) -> list[bytes]:
+    def _get(self, paths: list[str], headers: dict[str, str] | None = None) -> list[bytes]:
         found = []
         link = http.client.HTTPConnection("127.0.0.1", self._port, timeout=PATIENCE_S)
         for path in paths:
-            link.request("GET", path)
+            link.request("GET", path, headers=headers or {})
             answer = link.getresponse()
             body = answer.read()
             assert answer.status == 200, (path, answer.status, body[:300])
@@ -115,7 +123,8 @@ class Server:
         return found
 
     def bytes(self, form, product, ending, tiles) -> list[bytes]:
-        return self._get([self._path(form, product, ending, tile) for tile in tiles])
+        paths = [self._path(form, product, ending, tile) for tile in tiles]
+        return self._get(paths, ORIGIN.get(product))
 
     def cool(self) -> dict:
         return json.loads(self._get(["/bench/cool"])[0]) if self._ours else {}
@@ -123,21 +132,23 @@ class Server:
     def spend(self, state, form, product, ending, tiles) -> list[float]:
         """Return seconds of processor of the server for each tile; of a view, for all together."""
         paths = [self._path(form, product, ending, tile) for tile in tiles]
+        headers = ORIGIN.get(product)
         if state == "view":
             self.cool()
             begin = time.clock_gettime(self._clock)
             with ThreadPoolExecutor(CONNECTIONS) as pool:
-                list(pool.map(self._get, [paths[n::CONNECTIONS] for n in range(CONNECTIONS)]))
+                shares = [paths[n::CONNECTIONS] for n in range(CONNECTIONS)]
+                list(pool.map(partial(self._get, headers=headers), shares))
             return [(time.clock_gettime(self._clock) - begin) / len(paths)] * len(paths)
         if state == "warm":
             begin = time.clock_gettime(self._clock)
-            self._get(paths)
+            self._get(paths, headers)
             return [(time.clock_gettime(self._clock) - begin) / len(paths)] * len(paths)
         spent = []
         for path in paths:
             self.cool()
             begin = time.clock_gettime(self._clock)
-            self._get([path])
+            self._get([path], headers)
             spent.append(time.clock_gettime(self._clock) - begin)
         return spent
 
@@ -153,18 +164,24 @@ def our_path(form, product, ending, tile) -> str:
     """Return the address of one of our tiles."""
     z, x, y = tile
     query = {
-        "rgb": "assets=B04,B03,B02&rescale=0,3000",
         "ndvi": "expression=(B08-B04)/(B08%2BB04)&rescale=-1,1&colormap_name=viridis",
-    }[product]
-    return f"/tiles/{form}/WebMercatorQuad/{z}/{x}/{y}.{ending}?{query}&raw=true"
+        "tci": "assets=red,green,blue&rescale=0,255",
+    }.get(product, "assets=B04,B03,B02&rescale=0,3000")
+    how = {"large": "&size=512", "bilinear": "&resampling=bilinear"}.get(product, "")
+    return f"/tiles/{form}/WebMercatorQuad/{z}/{x}/{y}.{ending}?{query}{how}&raw=true"
 
 
-def tiles_at(z: int, count: int, *, side: int = 1, seed: int = 0) -> list[tuple[int, int, int]]:
-    """Return tiles inside the image (from zoom 11 on), or square views of `side` by `side`."""
+def tiles_at(
+    z: int, count: int, *, side: int = 1, seed: int = 0, pixels: int = SIDE
+) -> list[tuple[int, int, int]]:
+    """Return tiles inside the image (from zoom 11 on), or square views of `side` by `side`.
+
+    Of an image of so many `pixels` from its upper left corner.
+    """
     from pyproj import Transformer
 
     to_mercator = Transformer.from_crs(32631, 3857, always_xy=True)
-    chance, ground = random.Random(100 * seed + z), SIDE * PIXEL_M
+    chance, ground = random.Random(100 * seed + z), pixels * PIXEL_M
     width = 2 * HALF_M / (1 << z)
     edge = min(0.45, (width / 1.5) * side / ground)
     found = []

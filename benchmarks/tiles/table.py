@@ -13,32 +13,17 @@ import statistics
 import sys
 from pathlib import Path
 
+from floors import BUSY, START_S, WORKERS, asked_of, ratio
+from products import FORMS, TITLES
+
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "tiles.json"
+WALK = RESULTS.with_name("walk.json")
+"""What `python -m landzicht.testing.walk FOLDER 10000 4096` printed."""
 PAGE = ROOT / "docs" / "benchmarks" / "tiles.md"
 PEERS = ("titiler", "limit", "rio_tiler", "gdal")
 PACKAGES = ("titiler.core", "rio-tiler", "rasterio", "imagecodecs", "isal", "numba")
 PACKAGES += ("uvicorn", "uvloop", "httptools")
-FORMS = {"foreign": "deflate, 1024", "own": "zstd, 512"}
-FLOORS = {
-    ("foreign", "cold", "png"): (6, 10),
-    ("foreign", "cold", "jpg"): (3, 4),
-    ("foreign", "cold", "webp"): (3, 4),
-    ("foreign", "warm", "png"): (50, 100),
-    ("foreign", "warm", "jpg"): (25, 40),
-    ("foreign", "view"): (12, 25),
-    ("own", "warm", "png"): (50, 100),
-    ("own", "warm", "jpg"): (25, 40),
-    ("own", "view"): (12, 25),
-    ("own", "cold", "png"): (8, 15),
-    ("own", "cold", "jpg"): (6, 10),
-}
-"""What is asked of the ratio to TiTiler over HTTP: the least to ship, and the aim."""
-GDAL_FLOORS = {"cold": (2, 3), "warm": (8, 20)}
-"""The same of the ratio to tuned GDAL, in process."""
-START_S, WORKERS, BUSY = 2.0, 1.6, 0.1
-"""Asked: seconds to the first tile, and what two workers serve of one; and the share of the machine
-that others may take before the latter says nothing."""
 HEAD = """# Tiles: how fast
 
 Made by `make bench` (`benchmarks/tiles`); do not edit. All contestants read the same files and were
@@ -61,9 +46,9 @@ NOTES = """
   (uvicorn, one process). **Landzicht** over HTTP is the whole application: routing, validation,
   access rules, catalogue, etags.
 - **rio-tiler** in process: what titiler calls, without the web.
-- **GDAL, tuned**: files kept open, the overview chosen by hand, one bare `WarpedVRT` a band, tables
-  for stretching, and the same encoders as ours but for the packer of PNG. For *cold* the files were
-  opened anew before the clock ran. This is the fair yardstick of an engine: the large warm figures
+- **GDAL, tuned**: files kept open, the overview chosen by hand, one bare `WarpedVRT` a file, tables
+  for stretching, and the very encoders of our side, the packer of PNG included. For *cold* the files
+  were opened anew before the clock ran. This is the fair yardstick of an engine: the large warm figures
   against titiler and rio-tiler are those of a portal that keeps decoded blocks against a server
   that opens every file for every tile.
 
@@ -84,7 +69,17 @@ NOTES = """
 - WebP is coded at quality 75, as TiTiler does, with method 0 of libwebp (GDAL's default is 4): five
   times quicker, and the file is half as large again. The images are synthetic, with little
   contrast, so JPEG and WebP files are small.
-- One scene a tile; no mosaics, no remote files, one area in one UTM zone.
+- rio-tiler reads the bands of a tile in threads, as TiTiler lets it (`RIO_TILER_MAX_THREADS` is not
+  set, so five for each processor); what they cost together is counted.
+- Browsers tell which site asks only when a page of another site does. Such requests pass the layers
+  that every other address has (routing, errors, sharing across origins), which costs a warm tile what
+  the row *for another site* tells; all other rows over HTTP are of requests without that.
+- *Without clouds* is a mosaic of four scenes with swath edges and clouds, newest first, each without
+  what its classification (20 m) calls cloud; rio-tiler does it by its `mosaic_reader`, tuned GDAL
+  scene by scene until the tile is full. *Three in one* is one file of three bands of 8 bits, as the
+  TCI of Sentinel-2.
+- A run fails when a row falls below half of its goal, or of what the limit leaves of it.
+- No remote files; one area in one UTM zone.
 """
 
 
@@ -117,20 +112,6 @@ def version(name: str) -> str:
         return "(not installed)"
 
 
-def ratio(case: dict, peer: str) -> float:
-    """Return the median over the rounds of how many times ours a peer takes."""
-    rounds = zip(case["cpu_ms"][peer], case["cpu_ms"]["landzicht"], strict=True)
-    return statistics.median(theirs / ours for theirs, ours in rounds)
-
-
-def asked_of(case: dict, peer: str) -> tuple[float, float] | None:
-    """Return the least to ship and the aim, if this case has them."""
-    if peer == "titiler":
-        state = (case["form"], case["state"])
-        return FLOORS.get(state) or FLOORS.get((*state, case["ending"]))
-    return GDAL_FLOORS.get(case["state"]) if peer == "gdal" else None
-
-
 def cell(case: dict, peer: str) -> str:
     if peer not in case["cpu_ms"]:
         return "-"
@@ -151,10 +132,8 @@ def page(told: dict) -> str:
         lines.append("| --- | --- | --- | --- | --- |" + " --- |" * len(peers))
         for case in cases:
             ours = statistics.median(case["cpu_ms"]["landzicht"])
-            tile = f"{case['product'].upper()} {case['ending'].upper()}"
             cells = " | ".join(cell(case, peer) for peer in peers)
-            where = f"{FORMS[case['form']]} | {tile} | {case['z']} | {case['state']}"
-            lines.append(f"| {where} | {ours:.1f} | {cells} |")
+            lines.append(f"| {row_of(case)} | {ours:.1f} | {cells} |")
         lines.append("")
         lines += [worst(cases, peer) for peer in peers]
         lines += [reached(cases, peer) for peer in peers if peer in ("titiler", "gdal")]
@@ -162,16 +141,22 @@ def page(told: dict) -> str:
         lines.append("")
         lines += below(cases)
     lines += running(told["cases"])
+    lines += walked(json.loads(WALK.read_text())) if WALK.exists() else []
     loads = [case["load"] for case in told["cases"]]
-    own, gdal = shares(told["cases"])
     packages = ", ".join(f"{name} {version}" for name, version in told["packages"].items())
     lines.append(NOTES.strip("\n"))
     lines.append(
         f"\nMeasured on {told['date']}: {told['processor']}, load {min(loads):.0f} to "
-        f"{max(loads):.0f}; Python {told['python']}, {packages}. Windows read by our own path: "
-        f"{own}, through GDAL: {gdal}."
+        f"{max(loads):.0f}; Python {told['python']}, {packages}."
     )
     return "\n".join(lines) + "\n"
+
+
+def row_of(case: dict) -> str:
+    """Return the first cells of a row: which files, what is made of them, where and when."""
+    name, _, rest = TITLES.get(case["product"], case["product"].upper()).partition(" ")
+    tile = f"{name} {case['ending'].upper()} {rest}".strip()
+    return f"{FORMS[case['form']]} | {tile} | {case['z']} | {case['state']}"
 
 
 def sizes(cases: list[dict], peer: str) -> str:
@@ -183,16 +168,6 @@ def sizes(cases: list[dict], peer: str) -> str:
             found.setdefault(case["ending"].upper(), []).append(share)
     told = [f"{name} x{min(each):.2f} to x{max(each):.2f}" for name, each in found.items()]
     return f"Our files are, next to those of {peer}: {', '.join(told)} as large.  "
-
-
-def shares(cases: list[dict]) -> tuple[int, int]:
-    """Return how many windows our own path and GDAL read, of all processes together."""
-    most: dict[str, dict[str, int]] = {}
-    for case in cases:  # each process counts on from case to case
-        kept = most.setdefault(case["way"], {"own": 0, "gdal": 0})
-        for route, count in case.get("told", {}).get("routes", {}).items():
-            kept[route] = max(kept[route], count)
-    return sum(each["own"] for each in most.values()), sum(each["gdal"] for each in most.values())
 
 
 def reached(cases: list[dict], peer: str) -> str:
@@ -211,19 +186,17 @@ def below(cases: list[dict]) -> list[str]:
     lines = []
     for case in cases:
         asked = asked_of(case, "gdal")
-        if not {"gdal", "limit"} <= case["cpu_ms"].keys() or ratio(case, "gdal") >= asked[0]:
+        known = asked and {"gdal", "limit"} <= case["cpu_ms"].keys()
+        if not known or ratio(case, "gdal") >= asked[0]:
             continue
-        rounds = zip(case["cpu_ms"]["gdal"], case["cpu_ms"]["limit"], strict=True)
-        best = statistics.median(theirs / limit for theirs, limit in rounds)
+        best = ratio(case, "gdal", "limit")
         allowed = statistics.median(case["cpu_ms"]["gdal"]) / asked[0]
         alone = statistics.median(case["cpu_ms"]["limit"])
         ours = statistics.median(case["cpu_ms"]["landzicht"])
-        tile = f"{case['product'].upper()} {case['ending'].upper()}"
-        where = f"{FORMS[case['form']]} | {tile} | {case['z']} | {case['state']}"
         left = allowed - alone
         verdict = f"{left:.1f} ms are left for all else" if left > 0 else "**out of reach**"
         figures = f"x{ratio(case, 'gdal'):.1f}, {ours:.1f} ms | x{asked[0]:g}, {allowed:.1f} ms"
-        lines.append(f"| {where} | {figures} | x{best:.1f}, {alone:.1f} ms | {verdict} |")
+        lines.append(f"| {row_of(case)} | {figures} | x{best:.1f}, {alone:.1f} ms | {verdict} |")
     if not lines:
         return []
     head = "| files | tile | zoom | state | Landzicht | goal | limit | so |"
@@ -248,6 +221,25 @@ def running(cases: list[dict]) -> list[str]:
         if case["way"] == "workers":
             lines += ["", two_workers(case["rounds"])]
     return [*lines, ""] if len(lines) > 3 else []
+
+
+def walked(told: dict) -> list[str]:
+    """Tell of the long random walk: memory, and which way its pixels came."""
+    own, gdal = told["routes"]["own"], told["routes"]["gdal"]
+    kinds = ", ".join(f"{name} {count}" for name, count in told["kinds"].items())
+    caches, most = told["caches_mb"], told["caches_mb"] + told["allowed_mb"]
+    peak, instant = told["peak_mb"], told["highest_mb"]
+    return [
+        "## A long walk: memory, and which way pixels come\n",
+        f"{told['tiles']} answers at random places, zooms and dates, from as many threads as a "
+        f"server uses, over images of {told['side']} px in six formats ({kinds}; "
+        f"{told['masked']} of them without clouds). The process held {told['start_mb']:.0f} MB at "
+        f"the start, at most {peak:.0f} MB at fifty moments on the way, and {instant:.0f} MB for an "
+        f"instant; caches of {caches} MB are set, and {most} MB is the goal.\n",
+        f"Of {own + gdal} windows that were read (the part of one band that an answer needs, in one "
+        f"block or several) **{own / (own + gdal):.1%} came by our own path** and "
+        f"{gdal / (own + gdal):.1%} through GDAL: JPEG 2000, which is one of the six.\n",
+    ]
 
 
 def two_workers(rounds: list[dict]) -> str:

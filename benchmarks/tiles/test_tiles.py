@@ -13,6 +13,8 @@ from collections import deque
 import pytest
 from agree import MOST_OTHER_VALUES, check_pictures, values_differ
 from contest import tiles_at
+from data import SCENE_SIDE, SIDE
+from floors import check_floors
 
 ZOOMS = os.environ.get("LANDZICHT_BENCH_ZOOMS", "10,12,13,14")
 TILES = {z: n for z, n in {10: 3, 12: 5, 13: 5, 14: 5}.items() if str(z) in ZOOMS.split(",")}
@@ -26,18 +28,33 @@ CASES = [
     for z in TILES
     if z == 13 or ending == "png"
 ]
+WORST = [
+    ("tci", "tci", "png", 13),
+    ("tci", "tci", "jpg", 13),
+    ("jpeg", "tci", "png", 13),
+    ("foreign", "large", "png", 12),
+    ("foreign", "bilinear", "png", 13),
+]
+"""What is dearest of the rest: one file of three bands, large tiles, and a filter."""
+MOSAICS = [("mosaic", "mosaic", "png", 12), ("mosaic", "mosaic", "png", 13)]
+"""Four scenes without their clouds; TiTiler has no such address, rio-tiler can do it."""
+VIEWS = [case for case in CASES if case[3] == 13]
+ASKED = ("foreign", "asked", "png", 13)
+"""From a page of another site, so past the layers that every address has."""
 
 
 def compete(benchmark, contestants, state, case) -> None:
     """Time every contestant on the same tiles, in turn; who goes first changes each round."""
     form, product, ending, z = case
     view = state == "view"
-    tiles = tiles_at(z, 1, side=VIEW_SIDE) if view else tiles_at(z, TILES[z])
+    pixels = SCENE_SIDE if form == "mosaic" else SIDE
+    shape = (1, VIEW_SIDE) if view else (TILES.get(z, 3), 1)
+    tiles = tiles_at(z, shape[0], side=shape[1], pixels=pixels)
     answers = {name: each.bytes(form, product, ending, tiles) for name, each in contestants.items()}
     for name, theirs in answers.items():
         if name != "landzicht":
             for mine, other in zip(answers["landzicht"], theirs, strict=True):
-                check_pictures(mine, other, product, ending)
+                check_pictures(mine, other, form, product, ending)
     spent = {name: [] for name in contestants}
     order = deque(contestants.items())
 
@@ -64,6 +81,7 @@ def compete(benchmark, contestants, state, case) -> None:
         size={name: statistics.fmean(map(len, found)) for name, found in answers.items()},
         told=contestants["landzicht"].told(),
     )
+    check_floors(benchmark.extra_info)
 
 
 def named(case) -> str:
@@ -83,20 +101,26 @@ def test_stored_numbers_agree(engines, form, peer, z):
 
 
 @pytest.mark.parametrize("state", ["cold", "warm"])
-@pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.parametrize("case", CASES + WORST + MOSAICS, ids=named)
 def test_in_process(benchmark, engines, case, state):
     benchmark.extra_info["way"] = "in process"
     compete(benchmark, engines, state, case)
 
 
 @pytest.mark.parametrize("state", ["cold", "warm"])
-@pytest.mark.parametrize("case", CASES, ids=named)
+@pytest.mark.parametrize("case", [*CASES, *WORST, ASKED], ids=named)
 def test_over_http(benchmark, servers, case, state):
     benchmark.extra_info["way"] = "HTTP"
     compete(benchmark, servers, state, case)
 
 
-@pytest.mark.parametrize("case", [c for c in CASES if c[3] == 13], ids=named)
+@pytest.mark.parametrize("case", VIEWS, ids=named)
+def test_view_in_process(benchmark, engines, case):
+    benchmark.extra_info["way"] = "in process"
+    compete(benchmark, engines, "view", case)
+
+
+@pytest.mark.parametrize("case", VIEWS, ids=named)
 def test_view_over_http(benchmark, servers, case):
     benchmark.extra_info["way"] = "HTTP"
     compete(benchmark, servers, "view", case)

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from landzicht.cli.main import group
+from landzicht.errors.files import DiskFailed
 from landzicht.errors.portal import BadSettings
 from landzicht.errors.records import NotEmbedded
 from landzicht.portal.settings import load_settings
@@ -64,6 +65,29 @@ def test_import_tells_what_it_refused(data, tmp_path):
     assert {"id", "geometry", "assets", "properties"} <= {r["field"] for r in first["reasons"]}
     assert second["place"] == "x.ndjson:2"
     assert "x.ndjson:2" in done.stderr
+
+
+def test_a_report_has_every_refused_item(data, tmp_path):
+    """Also beyond what is kept in memory, and what is printed says that there are more."""
+    (tmp_path / "x.ndjson").write_text('{"id": "a b"}\n' * 1500)
+    report = tmp_path / "report.ndjson"
+    flags = ("--data", data, "--report", report)
+    done = run("import", tmp_path / "x.ndjson", *flags, env={"LANG": "nl_NL"})
+    assert done.exit_code == 1
+    places = [json.loads(line)["place"] for line in report.read_text().splitlines()]
+    assert places == [f"x.ndjson:{n}" for n in range(1, 1501)]
+    assert done.stderr.count("REFUSED") == 20
+    assert "nog 1480" in done.stderr
+    told = json.loads(run("import", tmp_path / "x.ndjson", "--data", data, "--json").stdout)
+    assert (told["refused"], len(told["told"])) == (1500, 1000)
+
+
+def test_a_report_that_cannot_be_written_is_told(data, tmp_path):
+    (tmp_path / "x.ndjson").write_text("{}")
+    flags = ("--data", data, "--report", tmp_path / "x.ndjson" / "report")
+    assert isinstance(run("import", tmp_path / "x.ndjson", *flags).exception, DiskFailed)
+    done = run("import", tmp_path / "x.ndjson", "--data", data, "--report", "/dev/full")
+    assert isinstance(done.exception, DiskFailed)
 
 
 def test_clean_looks_first(data):

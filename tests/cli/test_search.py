@@ -63,3 +63,16 @@ def test_conditions_and_orders(data):
 def test_mistakes_are_told(data, flags, error):
     with pytest.raises(error):
         found(data, *flags)
+
+
+@pytest.mark.parametrize(
+    ("locale", "none", "cloud"),
+    [("nl_NL.UTF-8", "Geen opnamen gevonden.", "46.0 % bewolkt"),
+     ("en_GB.UTF-8", "No scenes found.", "46.0 % cloud")],
+)  # fmt: skip
+def test_people_are_told_in_their_language(data, locale, none, cloud):
+    runner, flags = CliRunner(env={"LANG": locale, "LC_ALL": locale}), ["--data", str(data)]
+    assert none in runner.invoke(command, [*flags, "--id", "nothing"]).stderr
+    told = runner.invoke(command, [*flags, "--limit", "1"])
+    assert cloud in told.stdout
+    assert "polder/s4" in told.stdout

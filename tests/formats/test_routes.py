@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from landzicht.errors.files import StoredFileFailed
 from landzicht.formats import CogReader
 from landzicht.formats.gdal import load_rasterio
+from landzicht.formats.inspector import inspect_here
 from landzicht.formats.tiff import read_header
 from landzicht.grid import Grid, Window
 from landzicht.kinds import Asset, Band
@@ -253,6 +254,31 @@ def test_what_our_path_does_not_read_goes_through_gdal(make_tiff, tmp_path):
     ):
         path = make_tiff(values, f"{number}.tif", **options)
         check(path, tmp_path, route="gdal")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@pytest.mark.parametrize("codec", [None, "deflate", "lzw", "packbits"])
+def test_palettes_are_codes(make_tiff, tmp_path, layout, codec):
+    """Colours by number: the numbers come by our own path, the colours with the header."""
+    options = {"compress": codec} if codec else {}
+    path = make_tiff(pixels("uint8") % 9, nodata=8, **LAYOUTS[layout], **options)
+    colours = {n: (10 * n, 255 - n, n * n, 255) for n in range(256)}
+    with load_rasterio().open(path, "r+") as image:
+        image.write_colormap(1, colours)
+        image.build_overviews([2], load_rasterio().enums.Resampling.nearest)
+    check(path, tmp_path)
+    (band,) = inspect_here(path).bands
+    assert (band.colour, dict(band.colours)) == ("palette", colours)
+
+
+def test_palettes_of_sixteen_colours_go_through_gdal(make_tiff, tmp_path):
+    path = make_tiff(pixels("uint8") % 16, NBITS=4, photometric="palette", **TILES)
+    colours = {n: (10 * n, 255 - n, n * n, 255) for n in range(16)}
+    with load_rasterio().open(path, "r+") as image:
+        image.write_colormap(1, colours)
+    check(path, tmp_path, route="gdal")
+    (band,) = inspect_here(path).bands
+    assert dict(band.colours) == colours
 
 
 # ---------------------------------------------------------------------- refusals

@@ -11,6 +11,7 @@ pytestmark = pytest.mark.browser
 AXE = Path(__file__).parents[2] / "page/node_modules/axe-core/axe.min.js"
 LAPTOP = (1366, 768)
 PHONE = (390, 844)
+NARROW = (320, 700)
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -42,7 +43,9 @@ def violations(visit) -> list[str]:
 
 
 LANGUAGES = {"nl": "light", "en": "dark"}
-"""Each language is looked at in one of the two colour schemes: both count in every state."""
+"""On a wide page; on a narrow one crosswise, so that each state is seen in all four."""
+CROSSED = {"nl": "dark", "en": "light"}
+SCHEMES = {LAPTOP: LANGUAGES, PHONE: CROSSED, NARROW: CROSSED}
 PLAIN = ("data", "data/zonderland-s2", "uitleg", "toegankelijkheid", "privacy", "algoritmes",
          "actualiteit")  # fmt: skip
 
@@ -118,14 +121,66 @@ def test_no_look_of_the_map_has_a_violation(visit, size: tuple[int, int]) -> Non
 
 def in_both_languages(here, state: str) -> dict[tuple[str, str], list[str]]:
     found = {}
-    for language, scheme in LANGUAGES.items():
+    size = here.page.viewport_size
+    for language, scheme in SCHEMES[size["width"], size["height"]].items():
         here.page.emulate_media(color_scheme=scheme)
         here.page.evaluate(
             "lang => document.querySelector(`.languages [lang=${lang}]`).click()", language
         )
         here.page.wait_for_function("lang => document.documentElement.lang === lang", arg=language)
         found[state, language] = violations(here)
+        width = here.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= size["width"], f"{state} scrolls sideways"
     return found
+
+
+def type_coordinates(here) -> None:
+    open_part(here, "where")
+    here.page.locator("#part-where details").evaluate_all(OPEN_ALL)
+
+
+def find_by_name(here) -> None:
+    here.page.locator("#place-search").fill("ver")
+    here.page.wait_for_selector("#place-found li")
+
+
+def measured(places: str):
+    """Show places, as a link does, with the sheet up on a phone and all unfolded."""
+
+    def reach(here) -> None:
+        here.page.evaluate("a => { location.hash = `#l=ndvi&a=${a}&v=14/52.6/5.2` }", places)
+        here.page.wait_for_function("() => location.hash.includes('c=zonderland')")
+        if not here.page.locator("#part-measure").is_visible():
+            here.page.locator(".toggle").click()
+        here.page.wait_for_selector("#part-measure .story p")
+        here.page.locator("#part-measure details").evaluate_all(OPEN_ALL)
+
+    return reach
+
+
+OPEN_ALL = "(all) => all.forEach((one) => { one.open = true })"
+ASKED = {
+    "waiting for a place": lambda here: None,
+    "typing coordinates": type_coordinates,
+    "found by name": find_by_name,
+    "one place": measured("zonderland-parcels:39"),
+    "two places": measured("@52.6,5.2+@52.601,5.201"),
+    "a table of places": measured("zonderland-municipalities:"),
+}
+
+
+@pytest.mark.parametrize("size", [LAPTOP, NARROW], ids=["laptop", "narrow"])
+def test_asking_and_measuring_have_no_violation(visit, size: tuple[int, int]) -> None:
+    """Question, place, chart, two charts and a table, in both languages and colour schemes."""
+    here = visit("#lang=nl&q=crop&l=ndvi", size=size)
+    found = {}
+    for state, reach in ASKED.items():
+        reach(here)
+        found |= in_both_languages(here, state)
+        if state == "found by name":
+            here.page.locator("#place-search").fill("")
+    assert [f"{each}: {told}" for each, told in found.items() if told] == []
+    assert len(found) == 12
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE], ids=["laptop", "phone"])
@@ -153,70 +208,3 @@ def test_plain_pages(visit) -> None:
             found[path, language] = violations(here)
             assert here.page.evaluate("document.documentElement.scrollWidth") <= PHONE[0], path
     assert [f"{each}: {told}" for each, told in found.items() if told] == []
-
-
-def test_saving_works_by_keyboard_alone(visit) -> None:
-    here = visit("#lang=en&l=ndvi&d=2025-06-10")
-    keyboard = here.page.keyboard
-    here.page.locator(".share .open").focus()
-    keyboard.press("Enter")
-    dialog = here.page.get_by_role("dialog")
-    dialog.get_by_label("Link to this map").wait_for()
-    for _ in range(12):
-        keyboard.press("Tab")
-        if "Map on paper" in here.page.evaluate("document.activeElement.textContent"):
-            break
-    keyboard.press("Enter")
-    dialog.get_by_label("Title").wait_for()
-    keyboard.press("Tab")
-    keyboard.type("By keyboard")
-    keyboard.press("Tab")
-    keyboard.press("ArrowRight")
-    assert dialog.get_by_role("radio", name="A3").is_checked()
-    keyboard.press("Tab")
-    keyboard.press("Tab")
-    with here.page.expect_download() as coming:
-        keyboard.press("Enter")
-    assert coming.value.suggested_filename.endswith(".pdf")
-    keyboard.press("Escape")
-    dialog.wait_for(state="hidden")
-    at = here.page.evaluate("document.activeElement.className")
-    assert "open" in at, "the focus goes back to where it was"
-
-
-def test_on_paper_is_the_map_and_not_the_panels(visit) -> None:
-    here = visit("#lang=nl&l=ndvi")
-    here.page.emulate_media(media="print")
-    for hidden in ("aside", ".share", "#dates"):
-        assert not here.page.locator(hidden).first.is_visible(), hidden
-    assert here.page.locator("#map").is_visible()
-    assert here.page.locator(".credit").is_visible()
-
-
-def test_focus_can_be_seen_everywhere(visit) -> None:
-    here = visit()
-    seen: list[str] = []
-    for _ in range(40):
-        here.page.keyboard.press("Tab")
-        told = here.page.evaluate(
-            """() => {
-              const at = document.activeElement;
-              if (!at || at === document.body) return null;
-              const box = at.closest('label') ?? at;
-              const drawn = [box, at].some((e) => getComputedStyle(e).outlineStyle !== 'none')
-                || getComputedStyle(at, '::after').borderTopWidth !== '0px';
-              return [at.id || at.className || at.tagName, drawn];
-            }"""
-        )
-        if told is None:
-            break
-        seen.append(told[0])
-        assert told[1], f"no focus ring on {told[0]}"
-    assert "map" in seen
-    assert len(seen) > 8
-
-
-def test_forced_colours_keep_the_choice_visible(visit) -> None:
-    here = visit(forced_colors="active")
-    chosen = here.page.locator(".choice:has(:checked)")
-    assert chosen.evaluate("e => getComputedStyle(e).borderTopWidth") == "2px"

@@ -13,6 +13,7 @@ import pyproj
 import pytest
 
 from landzicht.testing.node import run_page
+from landzicht.testing.serving import portal_in
 
 pytestmark = pytest.mark.browser
 
@@ -122,8 +123,18 @@ def test_other_servers_are_not_asked_when_the_operator_did_not_allow_it(visit) -
     # The fixture tells at the end that no other server was asked.
 
 
-def test_pdok_lies_under_the_image_when_it_is_switched_on(visit, portal) -> None:
+@pytest.fixture
+def allowing(portal, monkeypatch: pytest.MonkeyPatch):
+    """The same data, served by an operator who allows the map of PDOK."""
+    monkeypatch.setenv("LANDZICHT_BASE_MAPS", "brt")
+    with portal_in(portal.data, "--no-demo") as running:
+        yield running
+
+
+def test_pdok_lies_under_the_image_when_it_is_switched_on(visit, allowing) -> None:
+    """The portal's own status and policy let it; only PDOK itself, outside, is played."""
     here = visit(link=None)
+    here.base = allowing.base
     pixel = imagecodecs.png_encode(np.full((256, 256, 3), (250, 0, 250), np.uint8))
     asked: list[str] = []
 
@@ -131,20 +142,7 @@ def test_pdok_lies_under_the_image_when_it_is_switched_on(visit, portal) -> None
         asked.append(route.request.url)
         route.fulfill(status=200, content_type="image/png", body=bytes(pixel))
 
-    def status(route) -> None:
-        route.fulfill(json={**route.fetch().json(), "basemaps": ["brt"]})
-
-    def page(route) -> None:
-        answer = route.fetch()
-        policy = answer.headers["content-security-policy"]
-        policy = policy.replace("img-src", "img-src https://service.pdok.nl")
-        route.fulfill(
-            response=answer, headers={**answer.headers, "content-security-policy": policy}
-        )
-
     here.page.route("https://service.pdok.nl/**", tile)
-    here.page.route("**/api/v1/status", status)
-    here.page.route(f"{portal.base}/", page)
     here.go(f"#lang=nl&d={DAY}&v=13.00/52.58700/5.10000")
     here.settle()
     here.page.get_by_text("Ondergrond en kaartvlak").click()

@@ -102,10 +102,47 @@ def test_two_maps_move_together(visit) -> None:
     here.page.wait_for_function("before => location.hash !== before", arg=view)
 
 
+def test_the_second_map_shows_areas_and_places_and_takes_the_keyboard(visit) -> None:
+    """Without either, with areas, with a place: each can be seen on the second map."""
+    clip = {"x": 900, "y": 130, "width": 400, "height": 280}
+
+    def second(link: str) -> np.ndarray:
+        here.page.evaluate("link => { location.hash = link; }", link)
+        here.page.wait_for_function("link => location.hash.includes(link)", arg=link.split("&")[-2])
+        here.page.wait_for_selector("#second-map[data-state=complete]")
+        here.page.wait_for_load_state("networkidle")
+        here.page.wait_for_timeout(600)
+        return imagecodecs.png_decode(here.page.screenshot(clip=clip))[..., :3].astype(float)
+
+    view = "v=13.00/52.58700/5.22200"
+    start = f"#lang=nl&l=visual&d={AFTER}&cmp=side:{BEFORE}:50"
+    here = visit(f"{start}&g=-&{view}")
+    here.page.wait_for_selector("#second-map[data-state=complete]")
+    bare = second(f"{start}&g=-&{view}")
+    areas = second(f"{start}&g=zonderland-parcels&{view}")
+    assert (np.abs(areas - bare).max(-1) > 12).mean() > 0.01, "no areas on the second map"
+    second(f"{start}&g=-&{view}")
+    here.page.locator("#second-map").focus()
+    before = here.link
+    here.page.keyboard.press("Tab")
+    here.page.keyboard.press("Shift+Tab")
+    assert here.page.evaluate("document.activeElement.id") == "second-map"
+    ring = here.page.evaluate(
+        "getComputedStyle(document.getElementById('second-map'), '::after').borderTopWidth"
+    )
+    assert ring == "4px"
+    here.page.keyboard.press("ArrowRight")
+    here.page.wait_for_function("before => location.hash !== before", arg=before)
+    here.page.keyboard.press("Enter")
+    here.page.wait_for_function("() => /[&#]a=/.test(location.hash)")
+    here.page.wait_for_timeout(900)
+    chosen = imagecodecs.png_decode(here.page.screenshot(clip=clip))[..., :3].astype(float)
+    edge = (np.abs(chosen - (16, 33, 31)).max(-1) < 24).sum()
+    assert edge > 60, "the place is not drawn on the second map"
+
+
 def test_difference_is_green_where_more_grew(visit) -> None:
     here = visit(f"#lang=nl&l=ndvi&d={AFTER}&cmp=difference:{BEFORE}:50&{VIEW}")
-    told = here.page.locator("aside").inner_text()
-    assert "Compare" not in told
     asked = [url for url in here.requests if ".bands" in url]
     dates = [date for url in asked for date in re.findall(r"datetime=([\d-]+)", url)]
     assert set(dates) >= {BEFORE, AFTER}

@@ -155,3 +155,25 @@ def test_a_job_that_fails_says_why_and_can_be_asked_again(visit, portal, languag
     alert.get_by_role("button").click()
     here.page.locator(".story p").first.wait_for()
     wait_until_gone(here, portal)
+
+
+def test_a_long_measurement_can_be_stopped_and_begun_again(visit, portal) -> None:
+    here = visit(link=None)
+    polls = Polls(here)
+    here.go(LINK)
+    part = here.page.locator("#part-measure")
+    polls.answer(status="running", done=5)
+    part.get_by_role("progressbar").wait_for()
+    (first,) = jobs_of(here)
+    with here.page.expect_request(
+        lambda request: request.method == "DELETE" and request.url.endswith(first)
+    ):
+        part.get_by_role("button", name="Stop met meten").click()
+    part.get_by_role("status").filter(has_text="Het meten is gestopt").wait_for()
+    assert not part.get_by_role("progressbar").count()
+    assert not part.get_by_role("button", name="Stop met meten").count()
+    polls.let_go()
+    part.get_by_role("button", name="Meet opnieuw").click()
+    part.locator(".story p").first.wait_for()
+    assert not part.get_by_text("Het meten is gestopt").count()
+    wait_until_gone(here, portal)

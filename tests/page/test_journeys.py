@@ -1,8 +1,8 @@
-"""The four first-time journeys: from nothing to the answer in at most four actions."""
+"""The four first-time journeys: to the answer in at most four actions, and what follows from it."""
 
 from __future__ import annotations
 
-import json
+import ast
 import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,12 +12,19 @@ from typing import Any
 import pytest
 import shapely
 
+from landzicht.testing.pdf import PdfFile
+
 pytestmark = pytest.mark.browser
 
 PHONE = (360, 740)
 LAPTOP = (1366, 768)
 MOST_ACTIONS = 4
 PUPILS = 30
+SETTLED = """() => {
+  const busy = document.querySelector('#part-measure .busy');
+  return !busy || busy.classList.contains('lz-hidden');
+}"""
+A3_POINTS = (1190.55, 841.89)
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +69,32 @@ class Acting:
     def told(self) -> str:
         """Wait for the answer and return it."""
         self.page.wait_for_selector(".story p")
+        self.page.wait_for_function(SETTLED)
         return self.page.locator(".story").inner_text()
+
+    def open_saving(self) -> Any:
+        """Open the box for saving and sharing, and return it."""
+        self.page.get_by_role("button", name="Deel", exact=True).click()
+        box = self.page.get_by_role("dialog")
+        box.get_by_label("Link naar deze kaart").wait_for()
+        return box
+
+    def share(self) -> str:
+        """Return the link that the page gives to be sent, as far as it says what is shown."""
+        self.visit.wait_for_link("v=")
+        self.page.wait_for_timeout(600)  # the map comes to rest, and then the link follows
+        link = self.open_saving().get_by_label("Link naar deze kaart").input_value()
+        return f"#{link.partition('#')[2]}"
+
+    def save_paper(self, *choices: str) -> PdfFile:
+        """Make a map on paper and return it."""
+        box = self.open_saving()
+        box.get_by_role("button", name="Kaart op papier").click()
+        for choice in choices:
+            box.get_by_role("radio", name=choice).check()
+        with self.page.expect_download() as coming:
+            box.get_by_role("button", name="Maak", exact=True).click()
+        return PdfFile(Path(coming.value.path()).read_bytes())
 
 
 @pytest.fixture
@@ -87,7 +119,7 @@ def inside(portal) -> tuple[float, float]:
     return point.x, point.y
 
 
-def test_farmer_in_the_yard(start, portal):
+def test_farmer_in_the_yard(start, visit, portal):
     lon, lat = inside(portal)
     farmer = start(
         PHONE,
@@ -102,6 +134,12 @@ def test_farmer_in_the_yard(start, portal):
     assert "Dit is geen advies" in farmer.page.locator("#part-measure").inner_text()
     assert farmer.count <= MOST_ACTIONS
     farmer.visit.wait_for_link("a=zonderland-parcels")
+    # The pattern inside the parcel: the map has come so near that it can be seen.
+    farmer.page.wait_for_function("() => Number(location.hash.split('v=')[1].split('/')[0]) > 13.5")
+    link = farmer.share()
+    friend = Acting(visit(link=link, size=PHONE, locale="nl-NL"))
+    friend.press("Lagen")
+    assert friend.told() == answer, "who gets the link reads the same"
 
 
 def test_farmer_taps_the_parcel(start):
@@ -129,6 +167,33 @@ def test_city_planner_finds_where_little_is_green(start, portal):
         planner.press("Bewaar als CSV")
     assert saved.value.suggested_filename == "landzicht-zonderland-s2-ndvi.csv"
     assert planner.count <= MOST_ACTIONS
+    take_text_of_the_method(planner)
+    swipe(planner)
+    paper = planner.save_paper("A3", "Liggend")
+    box = re.search(rb"/MediaBox \[0 0 ([\d.]+) ([\d.]+)\]", paper.page)
+    assert tuple(map(float, box.groups())) == pytest.approx(A3_POINTS, abs=1)
+    assert "GESIMULEERD" in " ".join(paper.lines)
+
+
+def take_text_of_the_method(planner: Acting) -> None:
+    planner.page.get_by_text("Zo is dit gemeten").click()
+    told = planner.page.get_by_label("Tekst voor in een verslag").input_value()
+    for part in ("Hoe groen is het?", "landzicht-series/1", "CC0-1.0", "50%"):
+        assert part in told
+
+
+def swipe(planner: Acting) -> None:
+    """Slide between two days, and read off the map which they are."""
+    planner.page.get_by_role("button", name="Vergelijk", exact=True).click()
+    planner.page.get_by_role("radio", name="Schuif").check()
+    planner.visit.wait_for_link("cmp=swipe:")
+    planner.visit.settle()
+    days = planner.page.locator(".label span").all_inner_texts()
+    assert len(set(days)) == 2
+    line = planner.page.get_by_label("Plaats van de lijn")
+    line.focus()
+    planner.page.keyboard.press("ArrowLeft")
+    assert line.get_attribute("aria-valuetext") == "Lijn op 49% van links"
 
 
 def test_logistics_analyst_with_forty_sites(start, portal, tmp_path):
@@ -159,6 +224,31 @@ def test_logistics_analyst_with_forty_sites(start, portal, tmp_path):
     assert all("sinds" in text for text in told)
     assert analyst.count <= MOST_ACTIONS
     assert "Kade" not in analyst.visit.link, "private places must not be in the link"
+    look_at_the_difference(analyst)
+    tell_licence_and_addresses(analyst)
+
+
+def look_at_the_difference(analyst: Acting) -> None:
+    analyst.page.get_by_role("button", name="Vergelijk", exact=True).click()
+    analyst.page.get_by_role("radio", name="Verschil").check()
+    analyst.visit.wait_for_link("cmp=difference:")
+    analyst.visit.settle()
+    assert analyst.page.locator(".label").inner_text().startswith("Verandering van ")
+
+
+def tell_licence_and_addresses(analyst: Acting) -> None:
+    analyst.page.get_by_role("button", name="Over deze kaart").click()
+    about = analyst.page.locator("#part-about")
+    about.get_by_text("CC0-1.0: vrij te gebruiken").wait_for()
+    assert "Bron" in about.inner_text()
+    box = analyst.open_saving()
+    box.get_by_text("Voor experts").click()
+    fields = box.locator("textarea").evaluate_all("all => all.map((one) => one.value)")
+    programs = [text for text in fields if "import" in text]
+    assert programs
+    for program in programs:
+        ast.parse(program)
+        assert analyst.visit.base in program
 
 
 def test_teacher_gives_thirty_pupils_the_same_map(start, visit, portal):
@@ -173,6 +263,8 @@ def test_teacher_gives_thirty_pupils_the_same_map(start, visit, portal):
     assert teacher.count <= MOST_ACTIONS
     asked = {address for address in teacher.visit.tiles if "datetime=2024-02-25" in address}
     assert asked
+    play_the_days(teacher)
+    mistype_a_formula(teacher)
 
     for size in (LAPTOP, (1024, 768)):
         pupil = visit(link=f"#{link.partition('#')[2]}", size=size, locale="nl-NL")
@@ -180,6 +272,7 @@ def test_teacher_gives_thirty_pupils_the_same_map(start, visit, portal):
         assert all("layer=ndvi" in address for address in pupil.tiles)
         assert pupil.page.get_by_text("Lesvoorbeeld: een jaar zien groeien").is_visible()
 
+    assert_worksheet(pupil)
     # The others are not browsers, but they ask for the same tiles at the same time.
     paths = [address.removeprefix(portal.base) for address in sorted(asked)]
     with ThreadPoolExecutor(PUPILS) as pupils:
@@ -189,39 +282,35 @@ def test_teacher_gives_thirty_pupils_the_same_map(start, visit, portal):
     assert all(answer == answers[0] for answer in answers)
 
 
-def test_a_whole_journey_by_keyboard_alone(start):
-    someone = start(LAPTOP)
-    keyboard = someone.page.keyboard
-
-    def go_to(name: str) -> None:
-        """Press Tab until that has the focus."""
-        for _ in range(60):
-            keyboard.press("Tab")
-            focused = someone.page.evaluate(
-                "(document.activeElement.getAttribute('aria-label')"
-                " || document.activeElement.innerText || document.activeElement.id || '').trim()"
-            )
-            if focused.startswith(name):
-                return
-        message = f"{name} cannot be reached by keyboard"
-        raise AssertionError(message)
-
-    go_to("Hoe staat mijn gewas?")
-    keyboard.press("Enter")
-    go_to("place-search")
-    keyboard.type("39")
-    someone.page.wait_for_selector("#place-found li")
-    keyboard.press("ArrowDown")
-    assert someone.page.locator("#place-search").get_attribute("aria-activedescendant") == "place-0"
-    keyboard.press("Enter")
-    assert "perceel 39" in someone.told()
-    go_to("Tabel")
-    keyboard.press("Enter")
-    go_to("Toon 2")
-    keyboard.press("Enter")
-    someone.visit.wait_for_link("d=2025-10-13")
-    someone.visit.settle()
-    assert (
-        json.loads(someone.page.evaluate("JSON.stringify(document.activeElement.tagName)"))
-        == "BUTTON"
+def play_the_days(teacher: Acting) -> None:
+    before = teacher.page.locator("input[name=day]:checked").get_attribute("value")
+    teacher.press("Speel af, dag na dag")
+    teacher.page.wait_for_function(
+        "before => document.querySelector('input[name=day]:checked').value > before", arg=before
     )
+    teacher.press("Stop en ga terug")
+    teacher.visit.wait_for_link(f"d={before}")
+
+
+def mistype_a_formula(teacher: Acting) -> None:
+    """A formula with a typo is told with its place, and the map stays as it was."""
+    teacher.press("Wat wilt u zien?")
+    teacher.page.locator("summary").filter(has_text="Kleuren aanpassen").click()
+    field = teacher.page.get_by_label("Formule")
+    field.fill("(B08-B04")
+    field.press("Enter")
+    teacher.page.get_by_role("alert").filter(has_text="gaat niet dicht").wait_for()
+    assert "f=" not in teacher.visit.link
+    teacher.visit.settle()
+
+
+def assert_worksheet(pupil: Any) -> None:
+    """On paper are the steps with lines to write on, the map, and the link to it; no more."""
+    pupil.page.emulate_media(media="print")
+    pupil.page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    sheet = pupil.page.locator(".lesson")
+    assert sheet.locator("li").count() == 4
+    assert sheet.get_by_text("q=lesson").is_visible()
+    assert pupil.page.locator("#map").is_visible()
+    for hidden in (".lesson button", "#part-ask > ul", ".part h2", ".peek", ".save", "#dates"):
+        assert not pupil.page.locator(hidden).first.is_visible(), hidden

@@ -1,4 +1,4 @@
-"""The page looks as it did: three states against small pictures, with room for other fonts.
+"""The page looks as it did: five states, four widths, against small pictures, with room for other fonts.
 
 `LANDZICHT_REFERENCES=1 pytest tests/page/test_looks.py` writes the pictures anew, to be looked at
 before they are committed.
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 FOLDER = Path(__file__).parent / "references"
 WRITE = "LANDZICHT_REFERENCES"
-LAPTOP, PHONE = (1366, 768), (360, 740)
+LAPTOP, PHONE, TABLET, WIDE = (1366, 768), (360, 740), (768, 1024), (2560, 1300)
 BLOCK = 6
 """Screen pixels that become one: letters of another font are the same shade of grey then."""
 FAR, MOST_FAR, MOST_MEAN = 36, 0.06, 7.0
@@ -29,9 +29,15 @@ def open_saving(here) -> None:
     here.page.get_by_role("dialog").get_by_role("button", name="Kaart op papier").click()
 
 
+def compared(here) -> None:
+    here.page.locator(".label").wait_for()
+
+
 STATES = {
     "laptop": (LAPTOP, "#lang=nl&l=ndvi&d=2025-06-10", "light", lambda here: None),
     "phone": (PHONE, "#lang=en&l=visual&d=2025-06-10", "dark", lambda here: None),
+    "tablet": (TABLET, "#lang=en&l=ndvi&d=2025-06-10", "light", lambda here: None),
+    "wide": (WIDE, "#lang=nl&l=ndvi&d=2025-08-09&cmp=swipe:2025-04-26:50", "dark", compared),
     "saving": (LAPTOP, "#lang=nl&l=visual&d=2025-04-26", "light", open_saving),
 }
 

@@ -100,7 +100,7 @@ def test_the_comparison_with_a_year_ago_is_right(here, measured):
     told = here.page.locator(".story p").last.inner_text()
     difference = last["mean"] - before
     if abs(difference) < 0.03 * 0.95:
-        assert told == "Nu ongeveer gelijk aan een jaar eerder."
+        assert told == "Nu ongeveer gelijk aan vorig jaar."
         return
     assert ("lager" if difference < 0 else "hoger") in told
     size = re.search(r"Nu ([\d,]+)(\s?%)?", told)
@@ -225,3 +225,73 @@ def test_a_formula_of_ones_own_is_measured(visit, measured):
         r"Op (\d+) \w+ was de waarde van perceel 39 het hoogst \((\d,\d\d)\)\.", first
     )
     assert (int(told[1]), number(told[2])) == (int(peak["date"][8:]), round(peak["mean"], 2))
+
+
+@pytest.mark.parametrize(
+    ("language", "says"),
+    [
+        ("nl", "Niet te lezen: 2 beelden ({days}). Het bestand is weg."),
+        ("en", "Could not be read: 2 images ({days}). Het bestand is weg."),
+    ],
+)
+def test_images_that_cannot_be_read_are_told(visit, measured, language: str, says: str) -> None:
+    """Rows with an error, as the portal gives them when a file is gone, are no gap without a word."""
+    gone = [measured[1]["datetime"], measured[3]["datetime"]]
+
+    def broken(route) -> None:
+        rows = [json.loads(line) for line in route.fetch().text().splitlines()]
+        for row in rows:
+            if row.get("datetime") in gone:
+                empty = dict.fromkeys(("mean", "p10", "p90", "count", "valid"))
+                told = {"error": "stored-file-failed", "detail": "Het bestand is weg."}
+                row.update(empty | told)
+        body = "\n".join(json.dumps(row) for row in rows)
+        route.fulfill(content_type="application/x-ndjson", body=body)
+
+    here = visit(link=None)
+    here.page.route("**/api/v1/series", broken)
+    here.go(f"#lang={language}&l=ndvi&a=zonderland-parcels:{PARCEL}&v=15/52.6/5.19")
+    told = here.page.locator("#part-measure .unread").inner_text()
+    start, _, rest = says.partition("{days}")
+    assert told.startswith(start)
+    assert told.endswith(rest)
+    assert told.count(gone[0][:4]) >= 1
+    here.page.locator("#part-measure .story p").first.wait_for()
+    table = {"nl": "Tabel", "en": "Table"}[language]
+    seen = here.page.locator("#part-measure summary").filter(has_text=f"{table} (").inner_text()
+    assert f"({len(measured) - 2})" in seen
+
+
+def test_how_even_a_place_is(visit, portal, measured) -> None:
+    """The bars are the histogram of the portal; the table says the same to who cannot see them."""
+    seen = seen_of(measured)[-1]
+    feature = portal.get(f"/api/v1/areas/zonderland-parcels/items/{PARCEL}").json()
+    layer = next(
+        each
+        for each in portal.get("/api/v1/collections").json()["collections"][0]["layers"]
+        if each["name"] == "ndvi"
+    )
+    low, high = layer["rescale"][0]
+    asked = {
+        "collection": "zonderland-s2",
+        "layer": "ndvi",
+        "datetime": seen["date"],
+        "stats": ["mean"],
+        "histogram": [low + n / 12 * (high - low) for n in range(13)],
+        "parcels": feature,
+    }
+    row = json.loads(post(portal, "/api/v1/series", asked).splitlines()[0])
+    wanted = [count / row["count"] * 100 for count in row["histogram"]]
+    here = visit(f"#lang=nl&l=ndvi&d={seen['date']}&a=zonderland-parcels:{PARCEL}&v=15/52.6/5.19")
+    here.page.get_by_text("Hoe gelijk is deze plek?").click()
+    table = here.page.get_by_role("table", name="Hoe gelijk is deze plek?")
+    table.wait_for()
+    shares = [number(text.rstrip("% \xa0")) for text in table.locator("td").all_inner_texts()]
+    assert shares == pytest.approx(wanted, abs=0.51)
+    told = here.page.locator("#part-measure details .told").inner_text()
+    assert number(re.search(r"\(([\d,]+)", told)[1]) == pytest.approx(max(wanted), abs=0.51)
+    tall = here.page.locator("#part-measure details rect").evaluate_all(
+        "all => all.map((one) => one.height.baseVal.value)"
+    )
+    scale = max(tall) / max(wanted)
+    assert tall == pytest.approx([share * scale for share in wanted], abs=0.5)

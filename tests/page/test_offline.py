@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import time
 
+import imagecodecs
+import numpy as np
 import pytest
 
 pytestmark = pytest.mark.browser
@@ -17,10 +20,17 @@ KEPT = """async (least) => {
   const tiles = (await cache.keys()).filter(({ url }) => url.includes('/WebMercatorQuad/'));
   return tiles.length >= least;
 }"""
-DARK = """() => {
-  const whole = document.querySelector('#map').getBoundingClientRect();
-  return [whole.width, whole.height];
+COUNT = "async () => (await (await caches.open('seen-1')).keys()).length"
+FILL = """async (count) => {
+  const cache = await caches.open('seen-1');
+  const urls = Array.from({ length: count }, (_, i) => `/tiles/old/WebMercatorQuad/9/9/${i}?x=1`);
+  await Promise.all(urls.map((url) => cache.put(url, new Response('x'))));
 }"""
+HAS = """async (path) => {
+  const keys = await (await caches.open('seen-1')).keys();
+  return keys.some(({ url }) => url.includes(path));
+}"""
+MOST = 600
 
 
 def seen_before(visit, link: str):
@@ -29,6 +39,12 @@ def seen_before(visit, link: str):
     assert here.page.evaluate(READY) in {"activating", "activated"}
     here.page.wait_for_function(KEPT, arg=4)
     return here
+
+
+def picture(here) -> np.ndarray:
+    """Return the pixels in the middle of the map, where the image lies."""
+    clip = {"x": 600, "y": 130, "width": 440, "height": 280}
+    return imagecodecs.png_decode(here.page.screenshot(clip=clip))[..., :3].astype(float)
 
 
 def is_offline_error(told: str) -> bool:
@@ -49,9 +65,7 @@ def test_the_last_seen_area_is_there_without_a_connection(visit) -> None:
     assert here.link == link
     assert here.page.get_by_label("Hoe groen is het?").is_checked()
     assert not here.page.get_by_text("De server antwoordt niet").is_visible()
-    shot = here.page.locator("#map").screenshot()
-    assert len(set(shot)) > 100
-    assert len(shot) > 60_000, "there is a picture on the map"
+    assert picture(here).std() > 8, "there is a picture on the map"
     # An app on a home screen starts without a link.
     here.page.goto(here.base + "/")
     here.settle()
@@ -59,6 +73,38 @@ def test_the_last_seen_area_is_there_without_a_connection(visit) -> None:
     context.set_offline(False)
     here.page.get_by_text("U bent offline").wait_for(state="detached", timeout=15_000)
     here.errors[:] = [told for told in here.errors if not is_offline_error(told)]
+
+
+def test_a_signal_that_is_too_weak_shows_what_was_kept(visit) -> None:
+    """The portal takes each question and answers none: the map is there all the same, and says so."""
+    here = seen_before(visit, "#lang=nl&l=ndvi&d=2025-06-10")
+    here.wait_for_link("v=")
+    here.page.wait_for_timeout(600)
+    held = []
+    here.page.context.route("**/*", held.append)
+    start = time.monotonic()
+    here.page.reload(wait_until="commit")
+    here.settle()
+    took = time.monotonic() - start
+    here.page.get_by_text("De verbinding is zwak").wait_for()
+    assert "U ziet wat u het laatst bekeek" in here.page.locator("main").inner_text()
+    assert picture(here).std() > 8
+    assert 3 < took < 15, "one long wait, and then short ones"
+    assert any("/tiles/" in route.request.url for route in held), "it was asked all the same"
+    here.page.context.unroute_all()
+    for route in held:
+        route.abort()
+    here.page.get_by_text("De verbinding is zwak").wait_for(state="detached", timeout=20_000)
+    here.errors[:] = [told for told in here.errors if not is_offline_error(told)]
+
+
+def test_what_is_kept_stays_small_also_when_a_worker_lives_short(visit) -> None:
+    here = seen_before(visit, "#lang=nl&l=ndvi&d=2025-06-10")
+    here.page.evaluate(FILL, MOST + 80)
+    assert here.page.evaluate(COUNT) > MOST
+    here.page.evaluate("fetch('/api/v1/status?once')")  # one answer more, and all is tidied
+    here.page.wait_for_function(f"async () => (await ({COUNT})()) <= {MOST}")
+    assert here.page.evaluate(HAS, "status?once"), "the oldest go, not the newest"
 
 
 def test_what_the_portal_says_now_goes_first(visit) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import json
+import math
+import re
+import subprocess
+import sys
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -154,9 +159,13 @@ def test_my_area_goes_into_the_files(visit, portal) -> None:
     dialog.get_by_role("radio", name="Uw gebied").check()
     _, content = made(here, "Meetwaarden")
     with load_rasterio().MemoryFile(content) as memory, memory.open() as file:
-        inside = file.read(1, masked=True).count() * file.res[0] * file.res[1]
         assert file.crs is not None
-        assert inside > 0
+        metre = 1.0
+        if file.crs.is_geographic or file.crs.to_epsg() == 3857:
+            metre = math.cos(math.radians((south + north) / 2)) ** 2
+        assert not file.crs.is_geographic
+        inside = file.read(1, masked=True).count() * abs(file.res[0] * file.res[1]) * metre
+        assert inside == pytest.approx(math.pi * 300**2, rel=0.04)
     with here.page.expect_download() as coming:
         dialog.get_by_role("button", name="GeoJSON").click()
     told = json.loads(Path(coming.value.path()).read_bytes())
@@ -174,3 +183,90 @@ def test_about_tells_everything_in_plain_words(visit) -> None:
         assert part in told
     here.page.get_by_role("link", name="Alles over deze gegevens").click()
     here.page.wait_for_url("**/data/zonderland-s2*")
+
+
+def test_a_link_that_is_too_long_for_paper_is_left_out(visit) -> None:
+    """A formula of 1,500 signs makes a link that nobody types over; the page comes, and says so."""
+    formula = "+".join(["(B08)*(0.0001)"] * 100)
+    assert len(formula) == 1_499
+    here = visit(f"#lang=nl&l=ndvi&d=2025-06-10&f={formula.replace('+', '%2B')}")
+    here.wait_for_link("v=")
+    assert len(here.link) > 2_100
+    open_box(here)
+    for name in ("Kaart op papier", "Plaatje"):
+        _, content = made(here, name)
+    _, content = made(here, "Kaart op papier")
+    assert "De link is te lang voor papier." in " ".join(PdfFile(content).lines)
+    assert len(asked(here, "sheet.pdf")["state"][0]) > 2_000
+
+
+def test_who_compares_gets_both_days_on_paper(visit) -> None:
+    here = visit("#lang=nl&l=ndvi&d=2025-06-10&cmp=side:2025-04-26:50")
+    here.wait_for_link("v=")
+    open_box(here)
+    dialog = here.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Kaart op papier").click()
+    dialog.get_by_text("Twee kaarten naast elkaar: 26 april 2025 en 10 juni 2025.").wait_for()
+    _, content = made(here, "Kaart op papier")
+    page = PdfFile(content)
+    assert len(page.named(b"/DCTDecode")) == 2
+    told = " ".join(page.lines)
+    assert told.index("26 april 2025") < told.rindex("10 juni 2025")
+
+
+def test_a_film_tells_how_far_it_is(visit) -> None:
+    here = visit("#lang=nl&l=ndvi&d=2025-06-10")
+    open_box(here)
+    lines = [{"done": n, "total": 4} for n in range(3)]
+    here.page.route(
+        "**/film.webp*",
+        lambda route: route.fulfill(
+            content_type="application/x-ndjson",
+            body="\n".join(
+                json.dumps(line)
+                for line in [*lines, {"error": {"nl": "De schijf is vol.", "en": "x"}}]
+            ),
+        ),
+    )
+    dialog = here.page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Filmpje").click()
+    here.page.evaluate(
+        """() => {
+            window.told = [];
+            const look = () => document.querySelectorAll('dialog progress + label').forEach(
+                (one) => window.told.push(one.textContent));
+            new MutationObserver(look).observe(document.body, { subtree: true, childList: true,
+                characterData: true });
+        }"""
+    )
+    dialog.get_by_role("button", name="Maak", exact=True).click()
+    dialog.get_by_text("De schijf is vol.").wait_for()
+    here.page.unroute_all()
+    here.page.evaluate("window.told = []")
+    _, content = made(here, "Filmpje")
+    assert content[8:12] == b"WEBP"
+    told = here.page.evaluate("window.told")
+    assert any(re.fullmatch(r"(\d+) van \1 dagen zitten erin", each) for each in told)
+
+
+@pytest.mark.parametrize("place", ["", "&a=zonderland-parcels:39"])
+def test_the_programs_run(visit, place: str) -> None:
+    here = visit(f"#lang=en&l=ndvi&d=2025-06-10&v=14/52.6/5.2{place}")
+    if place:
+        here.page.locator("#part-measure .story p").first.wait_for()
+    open_box(here, "en")
+    here.page.get_by_text("For experts").click()
+    search = here.page.get_by_label("Python: the images of this day").input_value()
+    done = subprocess.run(
+        [sys.executable, "-c", search], capture_output=True, text=True, check=True
+    )
+    assert "20250610" in done.stdout
+    assert "B08" in done.stdout
+    assert here.page.get_by_label("Catalogue (STAC)").input_value() == f"{here.base}/stac"
+    series = here.page.get_by_label("Python: the numbers through time").input_value()
+    done = subprocess.run(
+        [sys.executable, "-c", series], capture_output=True, text=True, check=True
+    )
+    rows = [ast.literal_eval(line) for line in done.stdout.splitlines()]
+    assert {row["datetime"][:10] for row in rows} >= {"2025-04-26", "2025-06-10"}
+    assert any(row["mean"] is not None for row in rows)

@@ -64,6 +64,45 @@ def test_empty_portal_tells_how_to_fill_it(tab) -> None:
     assert here.page.get_by_role("link", name="Lees in de uitleg").is_visible()
 
 
+@pytest.mark.parametrize(
+    ("language", "title", "why"),
+    [
+        ("nl", "De eerste beelden zijn niet gelukt", "De reden: de schijf is vol."),
+        ("en", "The first images could not be made", "The reason: the disk is full."),
+    ],
+)
+def test_a_first_start_that_failed_is_no_empty_portal(tab, language, title, why) -> None:
+    here = tab(link=None)
+    reason = {"nl": "de schijf is vol", "en": "the disk is full"}
+    told = status_of(None) | {"failed": "disk-failed", "failed_reason": reason}
+    here.page.route("**/api/v1/status", lambda route: answer(route, told))
+    here.page.route("**/api/v1/collections", lambda route: answer(route, {"collections": []}))
+    here.go(f"#lang={language}")
+    here.page.get_by_role("heading", name=title).wait_for()
+    card = here.page.get_by_role("status").filter(has_text=title)
+    assert why in card.inner_text()
+    assert "landzicht ingest" not in card.inner_text()
+
+
+def test_what_was_made_before_it_failed_can_be_looked_at(tab) -> None:
+    here = tab(link=None)
+    reason = {"nl": "de schijf is vol", "en": "the disk is full"}
+    told = status_of(None) | {"failed": "disk-failed", "failed_reason": reason}
+    here.page.route("**/api/v1/status", lambda route: answer(route, told))
+    here.go("#lang=nl")
+    here.settle()
+    here.page.get_by_text("Wat klaar is, kunt u bekijken. De reden: de schijf is vol.").wait_for()
+
+
+def test_a_collection_without_images_says_so(tab) -> None:
+    here = tab(link=None)
+    here.page.route("**/zonderland-s2/dates*", lambda route: answer(route, {"dates": []}))
+    for language, title in (("nl", "Nog geen beelden"), ("en", "No images in this collection")):
+        here.go(f"#lang={language}")
+        here.page.reload()
+        here.page.get_by_role("heading", name=title).wait_for()
+
+
 def test_server_that_comes_back_is_noticed(tab) -> None:
     here = tab(link=None)
     here.page.route("**/api/v1/status", lambda route: answer(route, {}, 503))

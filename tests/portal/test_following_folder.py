@@ -415,3 +415,18 @@ def test_killed_at_any_moment_it_goes_on(tmp_path) -> None:
         watched.look()
         assert watched.told()["counts"] == {"in": 8, "skipped": 0, "failed": 0}
         assert len(watched.scenes()) == 8
+
+
+def test_a_simulated_file_does_not_join_real_ones(watched) -> None:
+    (watched.folder / "one").mkdir()
+    noise_photo(watched.folder / "one" / "a_20250601.tif", 1)
+    aged(watched.folder)
+    watched.look()
+    (collection,) = {scene.partition("/")[0] for scene in watched.scenes()}
+    made_up = noise_photo(watched.folder / "one" / "a_20250602.tif", 2)
+    with load_rasterio().open(made_up, "r+") as file:
+        file.update_tags(SIMULATED="YES")
+    aged(watched.folder)
+    came = watched.look()
+    assert {one.code for one in came.values()} == {"simulated-and-real"}
+    assert not watched.portal.collection(collection).simulated

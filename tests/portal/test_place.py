@@ -151,7 +151,8 @@ def test_usable_dates_of_a_place_in_one_call(portal):
         box = ",".join(map(str, AOI.bounds))
         asked = {"bbox": box, "cloud": 60, "coverage": 40, "datetime": "2025-06-02/2025-06-04"}
         told = client.get(address, params=asked).json()["dates"]
-        assert [day["usable"] for day in told] == [False, True, False] or len(told) == 3
+        assert [day["date"] for day in told] == [f"2025-06-0{n}" for n in (4, 3, 2)]
+        assert [day["usable"] for day in told] == [False, True, True]
         for wrong in ({"cloud": 101}, {"coverage": "x"}, {"datetime": "soon"}, {"geometry": 5}):
             answer = client.post(address, json={"geometry": mapping(AOI), **wrong})
             assert answer.status_code == 400, wrong

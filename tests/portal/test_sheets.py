@@ -212,6 +212,27 @@ def test_a_known_page_is_not_made_again(polder) -> None:
     assert sheet(polder, ask()).content == first.content
 
 
+def test_two_days_are_of_the_same_place_with_their_dates(polder) -> None:
+    """Left what is compared with, right the day itself; each is the window of that day."""
+    box = Bounds(5.0201, 52.1201, 5.0301, 52.1301)
+    first, second = Selection(ids=("s0",)), Selection(ids=("s20",))
+    page = PdfFile(sheet(polder, ask(box=box, compared=first, selection=second)).content)
+    left, right = page.named(b"/DCTDecode")
+    for number, selection in ((left, first), (right, second)):
+        height, width = imagecodecs.jpeg8_decode(page.stream(number)).shape[:2]
+        place = framed(box, RD, (297 - 22 - 68 - 3) / 2 / (210 - 22 - 17 - 6.5))
+        wanted = WindowRequest(
+            collection="polder", box=place, crs=RD, width=width, height=height,
+            ending="jpg", resampling="bilinear", selection=selection,
+        )  # fmt: skip
+        assert page.stream(number) == window(polder, wanted).content
+    told = " ".join(page.lines)
+    assert "8 juni 2025, 10:40 UTC – 28 juni 2025, 10:40 UTC" in told
+    assert told.count("8 juni 2025, 10:40 UTC") >= 4
+    assert "s0" in told
+    assert "s20" in told
+
+
 # -- films ------------------------------------------------------------------------------------
 
 
@@ -225,6 +246,26 @@ def test_a_film_has_the_usable_dates_in_order(polder) -> None:
     assert level == sorted(level), "values go up with the days"
     assert level[2] - level[0] > 20
     assert set(made.picture.scenes) == {"s0", "s10", "s20"}
+
+
+@pytest.mark.parametrize("ending", ["webp", "gif"])
+def test_a_film_tells_of_each_frame_and_can_be_stopped(polder, ending) -> None:
+    told: list[tuple[int, int]] = []
+    wanted = FilmRequest(collection="polder", side=160, ending=ending)
+    film(polder, wanted, (), lambda *step: told.append(step))
+    assert told == [(0, 3), (1, 3), (2, 3), (3, 3)]
+
+    class StopError(Exception):
+        pass
+
+    def stop(done: int, _total: int) -> None:
+        told.append((done, 0))
+        if done == 1:
+            raise StopError
+
+    with pytest.raises(StopError):
+        film(polder, wanted, (), stop)
+    assert told[-1] == (1, 0)
 
 
 def test_a_film_of_a_period_as_gif(polder) -> None:

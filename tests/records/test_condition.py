@@ -157,13 +157,14 @@ def test_a_foreign_token_of_an_order_is_refused(filled, token):
 def test_statements_are_made_of_names_of_ours_only():
     """What is put into the text of a statement, anywhere in this room, is listed here."""
     ours = {
-        "APPLICATION_ID", "COLUMNS", "DAY", "NEAR_MOST", "STEPS", "_CACHE_KIB", "_COLLECTION",
-        "_EXTENT", "_LOG_PAGES", "_ROOM_KIB", "_TIME", "_and", "asked", "before", "column",
-        "columns", "end", "first", "found_in", "index", "inner", "joined", "len", "listed",
-        "most", "n", "name", "order", "passes", "rids", "start", "table", "text", "where",
+        "APPLICATION_ID", "COLUMNS", "COUNT_MOST", "DAY", "NEAR_MOST", "STEPS", "_CACHE_KIB",
+        "_COLLECTION", "_EXTENT", "_LOG_PAGES", "_ROOM_KIB", "_TIME", "_and", "asked", "before",
+        "beyond", "column", "columns", "conditions", "edge", "end", "first", "found_in", "index",
+        "inner", "joined", "keys", "len", "listed", "most", "n", "name", "order", "passes", "pick",
+        "rids", "start", "table", "text", "where",
     }  # fmt: skip
     found = set()
-    for path in Path(landzicht.records.__file__).parent.glob("*.py"):
+    for path in Path(landzicht.records.__file__).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             is_text = isinstance(node, ast.JoinedStr)
             if not is_text or not any(

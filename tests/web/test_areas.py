@@ -17,7 +17,7 @@ from landzicht.errors.series import AreasFailed, UnknownAreas
 from landzicht.formats.features import FeatureSource
 from landzicht.portal import Portal
 from landzicht.portal.areas import AreasQuery, read_areas
-from landzicht.portal.areas_add import OFFICIAL, AreasFile, add_official
+from landzicht.portal.areas_add import OFFICIAL, AreasFile, OfficialOrder, add_official
 from landzicht.testing import shared_data
 from landzicht.testing.fields import GRID, add_dates, features, in_degrees, shapes_in_grid
 from landzicht.testing.pixels import make_services
@@ -237,9 +237,8 @@ def stand(monkeypatch):
 
 def test_official_areas_come_page_by_page(services, stand):
     seen = []
-    told = add_official(
-        services.settings, "gemeenten", lambda *each: seen.append(each), official=stand
-    )
+    order = OfficialOrder(name="gemeenten")
+    told = add_official(services.settings, order, lambda *each: seen.append(each), official=stand)
     assert told.rows == 8
     assert told.id == "gemeenten"
     assert told.crs == "EPSG:4326"  # the server did not give the system that was asked for
@@ -254,7 +253,7 @@ def test_a_server_that_misbehaves_is_left_alone(services, stand, monkeypatch, mo
     monkeypatch.setattr(Stand, "mode", mode)
     monkeypatch.setattr("landzicht.formats.features.MOST_BYTES", 100_000)
     with pytest.raises(AreasFailed) as told:
-        add_official(services.settings, "gemeenten", official=stand)
+        add_official(services.settings, OfficialOrder(name="gemeenten"), official=stand)
     assert "127.0.0.1" in str(told.value)
     assert not list(services.settings.areas.glob("*"))
 

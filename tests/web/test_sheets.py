@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 
 import numpy as np
@@ -11,6 +13,7 @@ from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from landzicht.errors.catalogue import NothingHere
 from landzicht.grid import Grid
 from landzicht.kinds import Band, Layer
 from landzicht.portal import Portal
@@ -60,6 +63,27 @@ def test_page(client) -> None:
     assert "http://testserver/#lang=nl&l=b" in told
 
 
+@pytest.mark.parametrize(("lang", "says"), [("nl", "te lang voor papier"), ("en", "too long for")])
+def test_a_link_that_is_too_long_is_left_out_and_the_page_says_so(client, lang, says) -> None:
+    for length, is_long in ((1_990, False), (2_010, True), (9_000, True)):
+        state = "f=" + "x" * (length - 2)
+        answer = client.get(f"{SHEET}&lang={lang}&state={state}")
+        assert answer.status_code == 200
+        assert (says in lines(answer)) == is_long
+        assert (b"/URI" in answer.content) != is_long
+
+
+def test_two_days_beside_each_other(client) -> None:
+    one = client.get(f"{SHEET}&datetime=2025-06-08")
+    two = client.get(f"{SHEET}&datetime=2025-06-08&compare=2025-06-01/2025-06-30")
+    assert two.status_code == 200
+    assert one.headers["etag"] != two.headers["etag"]
+    counts = [len(PdfFile(each.content).named(b"/DCTDecode")) for each in (one, two)]
+    assert counts == [1, 2]
+    area = client.post(f"{SHEET}&datetime=2025-06-08&compare=2025-06-08", json=AREA)
+    assert len(PdfFile(area.content).named(b"/DCTDecode")) == 2
+
+
 def test_language_by_address_or_browser(client) -> None:
     dutch = client.get(SHEET, headers={"accept-language": "nl"})
     assert "Legenda" in lines(dutch)
@@ -100,6 +124,36 @@ def test_film(client) -> None:
     assert gif.content.startswith(b"GIF89a")
 
 
+LINES = {"accept": "application/x-ndjson"}
+
+
+def test_a_film_in_lines_tells_how_far_it_is(client) -> None:
+    answer = client.get(FILM, headers=LINES)
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    *steps, last = [json.loads(line) for line in answer.text.splitlines()]
+    assert steps == [{"done": 0, "total": 1}, {"done": 1, "total": 1}]
+    assert base64.b64decode(last["content"]) == client.get(FILM).content
+    assert last["media_type"] == "image/webp"
+    assert last["dates"] == ["2025-06-08"]
+
+
+def test_a_film_in_lines_that_cannot_be_made_is_a_problem_as_always(client) -> None:
+    answer = client.get("/tiles/absent/film.webp", headers=LINES)
+    assert answer.status_code == 404
+    assert answer.json()["code"] == "unknown-collection"
+
+
+def test_what_goes_wrong_half_way_is_the_last_line(client, monkeypatch) -> None:
+    def broken(*_args: object, **_more: object) -> None:
+        raise NothingHere(collection="polder")
+
+    monkeypatch.setattr("landzicht.portal.films.draw_frame", broken)
+    *steps, last = [json.loads(line) for line in client.get(FILM, headers=LINES).text.splitlines()]
+    assert steps == [{"done": 0, "total": 1}]
+    assert last["error"]["code"] == "nothing-here"
+    assert last["error"]["nl"] != last["error"]["en"]
+
+
 @pytest.mark.parametrize(
     ("address", "status", "code"),
     [
@@ -116,6 +170,8 @@ def test_film(client) -> None:
         (f"{SHEET}&bbox=1,2,3", 400, "bad-bbox"),
         (f"{SHEET}&bbox=100,10,101,11", 404, "nothing-here"),
         (f"{SHEET}&datetime=never", 400, "bad-datetime"),
+        (f"{SHEET}&compare=never", 400, "bad-datetime"),
+        (f"{SHEET}&compare=1999-01-01", 404, "nothing-here"),
         (f"{FILM}&cloud=many", 400, "bad-query"),
         (f"{FILM}&cloud=nan", 400, "bad-query"),
         (f"{FILM}&frame_ms=0", 400, "bad-query"),

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.responses import Response
 
+from landzicht.errors.files import StoredFileFailed
 from landzicht.grid import Grid
 from landzicht.kinds import Band, Layer
 from landzicht.portal import Portal
@@ -88,6 +89,23 @@ def test_the_application_answers_other_origins_and_heads_as_before(portal):
     assert other.headers["access-control-allow-origin"] == "*"
     assert other.content == plain.content
     assert (head.content, head.headers["etag"]) == (b"", plain.headers["etag"])
+
+
+@pytest.mark.parametrize("headers", [{}, {"origin": "https://example.org"}])
+def test_a_tile_that_fails_is_tried_once(portal, monkeypatch, headers):
+    """A file that cannot be read may take half a minute to say so."""
+    tried = []
+
+    def failing(asset):
+        tried.append(asset.key)
+        raise StoredFileFailed(path=asset.href, reason="gone")
+
+    monkeypatch.setattr(portal.services.reader, "levels", failing)
+    with TestClient(create_app(portal, warm=False), raise_server_exceptions=False) as client:
+        answer = client.get(f"{TILE}.png?layer=red&gamma=1.01", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (502, "stored-file-failed")
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert tried == ["B04"]
 
 
 def test_only_plain_requests_for_tiles_go_directly(portal):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,7 +22,7 @@ from landzicht.grid import Grid
 from landzicht.kinds import Band, BandKind, Mask
 from landzicht.portal import Portal
 from landzicht.testing.bands import read_bands
-from landzicht.testing.pixels import make_services, store_scene
+from landzicht.testing.pixels import JUNE, make_services, store_scene
 from landzicht.testing.scenes import make_collection
 from landzicht.web.problems import add_problem_handlers
 from landzicht.web.tiles import router
@@ -145,14 +146,62 @@ def test_parameters_that_nobody_knows_are_passed_over(client):
     assert client.get(f"{HERE}.png?{RGB}&v=123&_=9&token=abc").content == plain.content
 
 
-def test_rules_and_best(client):
-    for query in ("mosaic=best", "mosaic=median&mask=true", "pixel_selection=lastbandhigh"):
-        answer = client.get(f"{HERE}.png?{RGB}&{query}")
-        assert answer.status_code == 200, answer.text
-        assert answer.headers["x-landzicht-scenes"] == "s1"
-    assert client.get("/tiles/polder/point/5.065,52.085?mosaic=best").status_code == 200
-    answer = client.get("/tiles/polder/point/5.065,52.085?mosaic=median")
-    assert answer.status_code == 400
+@pytest.fixture(scope="module")
+def two_scenes(tmp_path_factory):
+    """An older scene that is dark and clear, and a newer one that is bright and half clouded."""
+    services = make_services(tmp_path_factory.mktemp("two"))
+    mask = Mask(asset="SCL", valid=(4,))
+    collection = make_collection("polder", bands=(RED, BANDS[3]), mask=mask)
+    codes = np.full((300, 300), 4, "uint8")
+    clouded = codes.copy()
+    clouded[:, :150] = 9
+    made = [
+        store_scene(
+            services, "polder", name, GRID, moment=JUNE + timedelta(days=days),
+            bands={"B04": (np.full((300, 300), dark, "uint16"), RED), "SCL": (scl, BANDS[3])},
+        )
+        for name, days, dark, scl in (("dark", 0, 1000, codes), ("bright", 5, 3000, clouded))
+    ]  # fmt: skip
+    services.catalog.put([collection], made)
+    app = FastAPI()
+    add_problem_handlers(app)
+    app.include_router(router(Portal(services)))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("query", "scenes", "numbers"),
+    [
+        ("mosaic=newest", "bright", {3000}),
+        ("mosaic=oldest", "dark", {1000}),
+        ("mosaic=best", "dark", {1000}),
+        ("mask=true", "bright,dark", {1000, 3000}),
+        ("pixel_selection=first", "bright", {3000}),
+        ("pixel_selection=median", "bright,dark", {2000}),
+        ("mosaic=median&mask=true", "bright,dark", {1000, 2000}),
+        ("pixel_selection=mean", "bright,dark", {2000}),
+        ("pixel_selection=highest", "bright,dark", {3000}),
+        ("pixel_selection=lowest", "bright,dark", {1000}),
+        ("pixel_selection=stdev", "bright,dark", {1000}),
+        ("pixel_selection=lastbandhigh", "bright,dark", {3000}),
+        ("pixel_selection=lastbandlow", "bright,dark", {1000}),
+    ],
+)
+def test_which_scenes_count_and_how(two_scenes, query, scenes, numbers):
+    answer = two_scenes.get(f"{HERE}.npy?assets=B04&raw=true&{query}")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["x-landzicht-scenes"] == scenes
+    values, usable = np.load(io.BytesIO(answer.content))
+    assert set(values[usable == 255].tolist()) == numbers
+    picture = two_scenes.get(f"{HERE}.png?assets=B04&rescale=0,0.5&{query}")
+    assert picture.headers["x-landzicht-scenes"] == scenes
+
+
+def test_points_take_the_best_scene_and_no_rule(two_scenes):
+    place = "/tiles/polder/point/5.065,52.085"
+    assert two_scenes.get(f"{place}?mosaic=best").status_code == 200
+    assert two_scenes.get(f"{place}?mosaic=median").status_code == 400
 
 
 def test_raw_band_tiles(client):

@@ -24,7 +24,7 @@ from landzicht.world.geoparquet import CRS84, TYPES, geoparquet
 SPEC = WorldSpec(size=128, dates=3, years=2)
 NAMES = ("SIM_parcels_2025", "SIM_parcels_2024", "SIM_stress_patches_2025",
          "SIM_stress_patches_2024", "SIM_building_site", "SIM_new_buildings",
-         "SIM_ships")  # fmt: skip
+         "SIM_ships", "SIM_fields_2025", "SIM_fields_2024")  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,15 @@ import pytest
 import shapely
 
 from landzicht.errors.files import DiskFailed
+from landzicht.errors.world import BadWorld
 from landzicht.formats.gdal import load_rasterio
 from landzicht.formats.writer import CogWriter
 from landzicht.runners import Inline, Processes, Threads
 from landzicht.stac import read_collection
 from landzicht.testing.worlds import polder
-from landzicht.world import WorldSpec, acquisitions, collection, make_world
+from landzicht.world import SENSORS, WorldSpec, acquisitions, collection, make_world
 from landzicht.world.making import Writing, write_acquisition
+from landzicht.world.naming import own_collection
 
 SPEC = WorldSpec(size=128, dates=3)
 EVERYTHING = WorldSpec(size=128, dates=2, years=2, zones=2, seed=11)
@@ -54,11 +57,9 @@ def test_same_bytes_on_any_runner(made: Path, tmp_path: Path, runner) -> None:
 
 
 def test_same_bytes_of_everything(tmp_path: Path) -> None:
-    """Both zones, both years, radar and heat, all forms of the truth: byte by byte."""
+    """Both zones, both years, all instruments, all forms of the truth: byte by byte."""
     for name, runner in (("one", Inline()), ("more", Processes(workers=3))):
-        make_world(
-            EVERYTHING, tmp_path / name, CogWriter(), runner, sensors=("s2", "s1", "thermal")
-        )
+        make_world(EVERYTHING, tmp_path / name, CogWriter(), runner, sensors=SENSORS)
     one, more = sums(tmp_path / "one"), sums(tmp_path / "more")
     assert one == more
     endings = {name.rpartition(".")[2] for name in one}
@@ -201,3 +202,70 @@ def test_the_item_is_written_last(tmp_path: Path) -> None:
 def test_fixture_is_small_and_shared() -> None:
     assert polder() is polder()
     assert polder()["04-26"].acquisition.day == 116
+
+
+def test_a_folder_holds_one_land(tmp_path: Path) -> None:
+    """Nothing of another land is written; more of the same land is."""
+    few = WorldSpec(size=128, dates=1)
+    make_world(few, tmp_path, CogWriter(), Inline())
+    before = sums(tmp_path)
+    for other in ({"seed": 8}, {"size": 132}, {"difficulty": "easy"}, {"year": 2026}):
+        with pytest.raises(BadWorld) as caught:
+            make_world(replace(few, **other), tmp_path, CogWriter(), Inline(), sensors=("s1",))
+        assert "7-128-real-2025" in caught.value.say("en")
+        assert "lege map" in caught.value.say("nl")
+    assert sums(tmp_path) == before
+    make_world(replace(few, dates=2), tmp_path, CogWriter(), Inline())
+    assert (
+        sums(tmp_path).items()
+        >= {name: digest for name, digest in before.items() if name.endswith(".tif")}.items()
+    )
+    assert len(list((tmp_path / "images").glob("*/*.json"))) == 2
+
+
+def test_a_killed_run_is_finished_by_the_same_wish_only(tmp_path: Path, made: Path) -> None:
+    class Dying(CogWriter):
+        def write(self, values, grid, band, target, tags):
+            if "SCL" in target.name:
+                raise DiskFailed(path=str(target), reason="full")
+            return super().write(values, grid, band, target, tags)
+
+    with pytest.raises(DiskFailed):
+        make_world(SPEC, tmp_path, Dying(), Inline())
+    assert not (tmp_path / "SIM_manifest.json").exists()
+    with pytest.raises(BadWorld):
+        make_world(replace(SPEC, seed=8), tmp_path, CogWriter(), Inline())
+    make_world(SPEC, tmp_path, CogWriter(), Inline())
+    assert sums(tmp_path) == sums(made)
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[]", b'{"world": "8-128-real-2025"}', b"\xff"])
+def test_a_folder_whose_land_is_not_ours_is_left_alone(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "SIM_world.json").write_bytes(content)
+    with pytest.raises(BadWorld):
+        make_world(SPEC, tmp_path, CogWriter(), Inline())
+    assert [path.name for path in tmp_path.iterdir()] == ["SIM_world.json"]
+
+
+def test_a_manifest_alone_tells_the_land_too(tmp_path: Path) -> None:
+    make_world(replace(SPEC, dates=1), tmp_path, CogWriter(), Inline())
+    (tmp_path / "SIM_world.json").unlink()
+    with pytest.raises(BadWorld):
+        make_world(replace(SPEC, seed=8), tmp_path, CogWriter(), Inline())
+    make_world(replace(SPEC, dates=1), tmp_path, CogWriter(), Inline())
+
+
+def test_only_another_land_has_another_name(tmp_path: Path) -> None:
+    assert WorldSpec().short_name == ""
+    assert WorldSpec(dates=3, years=2, zones=2).short_name == ""
+    assert WorldSpec(seed=8, size=512, difficulty="hard").short_name == "8-512-hard"
+    assert WorldSpec(year=2024).short_name == "7-1024-2024"
+    spec = WorldSpec(size=128, dates=1)
+    make_world(spec, tmp_path, CogWriter(), Inline(), own_names=True)
+    body = (tmp_path / "images" / "zonderland-s2-7-128.json").read_bytes()
+    assert read_collection(body).title.nl == "Zonderland 7-128: een verzonnen polder (GESIMULEERD)"
+    assert own_collection(collection(), WorldSpec()) == collection()
+    (path,) = (tmp_path / "images").glob("*/*.json")
+    item = json.loads(path.read_text())
+    assert item["collection"] == "zonderland-s2-7-128"
+    assert item["properties"]["landzicht:world"] == spec.key == "7-128-real-2025"

@@ -25,6 +25,7 @@ from landzicht.world.thermal import (
     KELVIN_OFFSET,
     KELVIN_SCALE,
     QA_CLOUD,
+    QA_WATER,
     observe_thermal,
     thermal_pass,
     thermal_passes,
@@ -146,6 +147,49 @@ def test_clouds_are_cold_and_named(scene) -> None:
     told = image.quality == QA_CLOUD
     assert (told & clouds).sum() > 0.6 * clouds.sum()
     assert (told & clear).sum() < 0.1 * clear.sum()
+
+
+def test_landsat_shows_the_flood_that_radar_shows(scene) -> None:
+    """On one day both are drawn from the same water; a pixel of Landsat is nine of radar."""
+    day = radar_passes(SPEC)[0].day
+    radar = observe_radar(scene, radar_pass(SPEC, day)).flood_truth
+    assert radar is not None
+    taken = replace(thermal_pass(SPEC, day), cloud=0.0)
+    image = observe_thermal(scene, taken)
+    share = radar[:255, :255].reshape(85, 3, 85, 3).mean((1, 3))
+    assert image.flood_truth is not None
+    np.testing.assert_array_equal(image.flood_truth, share > 0.5)
+    under = share == 1
+    assert under.sum() > 20
+    np.testing.assert_allclose(image.temperature_truth[under], taken.water + 273.15, atol=0.01)
+    dry = observe_thermal(scene, replace(taken, river=0.0))
+    assert dry.flood_truth is None
+    wet_now, wet_then = (each.bands["nir08"][under] * 2.75e-5 - 0.2 for each in (image, dry))
+    assert np.median(wet_now) < 0.06 < np.median(wet_then)
+    assert (image.quality[under] == QA_WATER).mean() > 0.8
+    assert (dry.quality[under] == QA_WATER).mean() < 0.2
+    beyond = share == 0
+    np.testing.assert_array_equal(image.temperature_truth[beyond], dry.temperature_truth[beyond])
+
+
+def test_a_crop_that_is_unwell_is_warm_and_pale(scene) -> None:
+    patch = scene.patches[0]
+    taken = replace(thermal_pass(SPEC, patch.start + 14), cloud=0.0, wetness=0.3)
+    image = observe_thermal(scene, taken)
+    well = observe_thermal(replace(scene, stress=np.zeros_like(scene.stress)), taken)
+    warmer = image.temperature_truth - well.temperature_truth
+    touched = scene.stress[:255, :255].reshape(85, 3, 85, 3).max((1, 3)) > 0.01
+    assert (warmer[~touched] == 0).all()
+    assert warmer.max() > 1
+    assert warmer[touched].mean() > 0
+    row, column = int(patch.y / 30), int(patch.x / 30)
+    near, red = ("nir08", "red")
+    assert image.bands[near][row, column] < well.bands[near][row, column]
+    assert image.bands[red][row, column] > well.bands[red][row, column]
+    before = replace(taken, date=taken.date.replace(month=4, day=1))
+    early = observe_thermal(scene, before).temperature_truth
+    none = observe_thermal(replace(scene, stress=np.zeros_like(scene.stress)), before)
+    assert np.abs(early - none.temperature_truth).max() < 0.01
 
 
 def test_thermal_passes_are_the_clear_ones() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -99,6 +100,89 @@ def test_new_buildings_have_dates(made: Path) -> None:
         assert cleared < start.timetuple().tm_yday < roof.timetuple().tm_yday
         assert start.year == 2025
     assert {house.facts["phase"] for house in houses} == {1, 2, 3}
+
+
+@pytest.mark.parametrize("year", [2025, 2024])
+def test_fields_add_up_to_their_parcels(made: Path, year: int) -> None:
+    truth = read_truth(made)
+    parcels, fields = truth.parcels(year), truth.fields(year)
+    assert len(fields) > len(parcels), "some parcels hold two"
+    assert [field.facts["field"] for field in fields] == list(range(len(fields)))
+    for number, parcel in enumerate(parcels):
+        mine = [field for field in fields if field.facts["parcel"] == number]
+        # Rounded to a centimetre, a narrow neck of a shape may cross itself.
+        shapes = [shapely.make_valid(field.shape) for field in mine]
+        whole = shapely.make_valid(parcel.shape)
+        beyond = shapely.union_all(shapes).symmetric_difference(whole)
+        assert beyond.area < 1e-4 * whole.area
+        assert sum(shape.area for shape in shapes) == pytest.approx(whole.area, rel=1e-4)
+        assert mine[0].facts["true_gewascode"] == parcel.facts["true_gewascode"]
+        assert mine[0].facts["true_sowing_day"] == parcel.facts["true_sowing_day"]
+        assert {field.facts["gewascode"] for field in mine} == {parcel.facts["gewascode"]}
+        if parcel.facts["true_second_gewascode"] is None:
+            assert len(mine) == 1
+        else:
+            first, second = mine
+            assert second.facts["true_gewascode"] == parcel.facts["true_second_gewascode"]
+            assert second.facts["true_gewascode"] != first.facts["true_gewascode"]
+            share = second.shape.area / parcel.shape.area
+            assert share == pytest.approx(parcel.facts["true_second_share"], abs=0.01)
+
+
+def test_the_crop_raster_is_the_shapes(made: Path) -> None:
+    """Against GDAL, that draws the same shapes on a hundred points in each pixel."""
+    from landzicht.formats.gdal import load_rasterio
+
+    rasterio = load_rasterio()
+    features = importlib.import_module("rasterio.features")
+    truth = read_truth(made)
+    raster = truth.crops(2025)
+    assert raster is not None
+    assert raster.shape == (128, 128)
+    to_map = transformer("EPSG:4326", "EPSG:32631")
+    fields = truth.fields(2025)
+    drawn = [
+        (shapely.transform(f.shape, lambda p: np.stack(to_map.transform(*p.T), -1)), number + 1)
+        for number, f in enumerate(fields)
+    ]
+    corner = rasterio.Affine(1, 0, 648_000, 0, -1, 5_831_240)
+    points = features.rasterize(drawn, (1280, 1280), transform=corner, dtype="int32")
+    parts = points.reshape(128, 10, 128, 10).swapaxes(1, 2).reshape(128 * 128, 100)
+    codes = np.array([0, *(field.facts["true_gewascode"] for field in fields)])
+    checked = 0
+    for found, value in zip(parts, raster.ravel(), strict=True):
+        numbers, counts = np.unique(found, return_counts=True)
+        if abs(counts.max() - 50) <= 8:
+            continue  # too close to half to tell
+        most = numbers[counts.argmax()] if counts.max() > 50 else 0
+        assert value == codes[most]
+        checked += 1
+    assert checked > 0.9 * raster.size
+    assert len(np.unique(raster)) >= 4
+
+
+def test_days_and_dates_agree(made: Path) -> None:
+    told = 0
+    for known in (*read_truth(made).fields(2025), *read_truth(made).parcels(2025)):
+        for name in ("sowing", "harvest", "ploughing"):
+            date, day = (known.facts[f"true_{name}_{form}"] for form in ("date", "day"))
+            assert (date is None) == (day is None)
+            if date is not None:
+                first = dt.date(2025, 1, 1)
+                assert dt.date.fromisoformat(date) == first + dt.timedelta(days=day - 1)
+                told += 1
+    assert told > 20
+
+
+def test_patches_end_where_their_parcel_ends(made: Path) -> None:
+    truth = read_truth(made)
+    for year in (2025, 2024):
+        parcels = truth.parcels(year)
+        assert truth.patches(year)
+        for patch in truth.patches(year):
+            parcel = parcels[patch.facts["parcel"]].shape
+            assert patch.shape.area > 0
+            assert parcel.buffer(2e-7).contains(patch.shape)
 
 
 def test_ships_of_all_images(made: Path) -> None:

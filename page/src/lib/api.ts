@@ -63,7 +63,9 @@ export interface Day {
 export interface Status {
   ready: boolean;
   task: { name: string; title: Text; done: number; total: number } | null;
-  failed?: unknown;
+  /** Code of the error that ended the last task. */
+  failed?: string | null;
+  failed_reason?: Text | null;
   /** Base maps of others that the operator allows. */
   basemaps?: string[];
   version: string;

@@ -16,13 +16,17 @@ class Ground {
   base = $state<string | null>(null);
   /** The set of registered areas that the reader wants on the map, or `NONE`; null = did not say. */
   areas = $state<string | null>(null);
+  /** The set that a question is about; the reader's own choice goes before it. */
+  hint = $state<string | null>(null);
+  /** True when so many areas are in view that none are drawn. */
+  crowded = $state(false);
   /** The sets that there are; null = not known yet. */
   sets = $state.raw<AreaSet[] | null>(null);
   #usual = $state<string | null>(null);
   #asked = false;
 
-  /** The set that is drawn: that of the reader, else a small one of the same place; null = none. */
-  shown = $derived(this.areas === NONE ? null : (this.areas ?? this.#usual));
+  /** The set that is drawn: the reader's, or of the question, or a small one of the place; null = none. */
+  shown = $derived(this.areas === NONE ? null : (this.areas ?? this.hint ?? this.#usual));
 
   /** Find the sets, and the one that tells where the images are. */
   async learn({ bounds, simulated }: Collection): Promise<void> {

@@ -22,6 +22,7 @@ const CLEAR_ENOUGH = 20;
 const COVERED_ENOUGH = 50;
 
 type Phase = 'opening' | 'ready' | 'down';
+type Box = [number, number, number, number];
 
 class Portal {
   phase = $state<Phase>('opening');
@@ -45,6 +46,9 @@ class Portal {
   #timer = 0;
   /** What the sights are of. */
   #looked = '';
+  #open!: () => void;
+  /** Done as soon as the collections are known: what depends on their place waits for it. */
+  readonly opened = new Promise<void>((done) => (this.#open = done));
 
   collection = $derived(this.collections.find(({ id }) => id === this.#collectionId) ?? null);
   layer = $derived.by<Layer | null>(() => {
@@ -152,6 +156,7 @@ class Portal {
       }
       this.status = status;
       this.phase = 'ready';
+      this.#open();
     } catch {
       this.phase = 'down';
     }
@@ -190,7 +195,9 @@ function firstDay(days: Day[], simulated = false): string {
   const clear = !simulated && days.findLast(({ cloud_cover: cloud }) => cloud !== null && cloud <= CLEAR_ENOUGH);
   if (clear) return clear.date;
   const share = (day: Day) => day.cloud_cover ?? Infinity;
-  return days.reduce<Day | undefined>(
+  // Of more years the last one, so that there is a year before to compare with.
+  const last = simulated ? days.filter(({ date }) => date.slice(0, 4) === days.at(-1)!.date.slice(0, 4)) : days;
+  return last.reduce<Day | undefined>(
     (best, day) =>
       !best || share(day) < share(best) || (!simulated && share(day) === share(best)) ? day : best,
     undefined,
@@ -208,8 +215,8 @@ function sameDays(a: Day[], b: Day[]): boolean {
 }
 
 /** What two boxes (west, south, east, north) share; null = nothing. */
-function overlap(a: readonly number[], b: readonly number[]): number[] | null {
-  const box = [
+export function overlap(a: readonly number[], b: readonly number[]): Box | null {
+  const box: Box = [
     Math.max(a[0]!, b[0]!),
     Math.max(a[1]!, b[1]!),
     Math.min(a[2]!, b[2]!),

@@ -1,9 +1,11 @@
 /** "What do you want to know?": each question leads to a layer, a place and a day. */
 import type { Collection, Layer } from './api.ts';
 import { keepInLink } from './link.ts';
+import { measuring } from './measure/measuring.svelte.ts';
 import { topicOf, type Topic } from './measure/tell.ts';
 import type { AreaSet } from './places/ask.ts';
 import { places } from './places/places.svelte.ts';
+import { countNear, isNear, isParcels, isTowns, type Near } from './places/registers.ts';
 import { portal } from './portal.svelte.ts';
 import { stage } from './stage.svelte.ts';
 
@@ -12,9 +14,6 @@ export const QUESTIONS = [
 ] as const;
 export type QuestionName = (typeof QUESTIONS)[number];
 
-/** A register of so many areas at most makes a table that can be read. */
-const MOST_ROWS = 200;
-const TOWNS = /gemeente|municip|buurt|wijk|neighbo|district|provinc|waterschap/iu;
 const CLEAR = 20;
 /** With fewer days there is no year to watch. */
 const LESSON_DAYS = 3;
@@ -30,11 +29,30 @@ class Questions {
 
   /** The questions that the portal's own data can answer. */
   open = $derived(QUESTIONS.filter((name) => this.#canAnswer(name)));
-  towns = $derived(
-    this.sets
-      .filter(({ id, title, rows }) => rows > 1 && rows <= MOST_ROWS && TOWNS.test(`${id} ${title}`))
-      .toSorted((a, b) => b.rows - a.rows)[0] ?? null,
-  );
+  /** How many areas of each register lie within the images, as far as that was counted. */
+  near = $state.raw<ReadonlyMap<string, Near>>(new Map());
+  #turn = 0;
+  /** The register that is put in order: of the same kind as the images, whole, and the longest. */
+  towns = $derived.by<AreaSet | null>(() => {
+    const near = (set: AreaSet) => this.near.get(set.id) ?? { count: 0, more: false };
+    const isAlike = (set: AreaSet) => Number(set.simulated === (portal.collection?.simulated ?? false));
+    return (
+      this.sets
+        .filter((set) => isTowns(set) && near(set).count > 1)
+        .toSorted(
+          (a, b) =>
+            isAlike(b) - isAlike(a) ||
+            Number(near(a).more) - Number(near(b).more) ||
+            near(b).count - near(a).count,
+        )[0] ?? null
+    );
+  });
+  /** The fields that a question about a crop is about. */
+  fields = $derived.by<AreaSet | null>(() => {
+    if (this.asked !== 'crop') return null;
+    const found = this.sets.filter((set) => isParcels(set) && isNear(set));
+    return found.find((set) => set.simulated === portal.collection?.simulated) ?? found[0] ?? null;
+  });
 
   /** Whether a question is asked that still wants a place. */
   waits = $derived(
@@ -47,6 +65,11 @@ class Questions {
   async load(): Promise<void> {
     await places.directory.loadSets();
     this.sets = places.directory.sets;
+    const towns = this.sets.filter(isTowns);
+    const counted = await Promise.allSettled(
+      towns.map(async (set): Promise<[string, Near]> => [set.id, await countNear(set)]),
+    );
+    this.near = new Map(counted.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : [])));
   }
 
   /** Take a question: choose layer and day, and ask for the place. */
@@ -72,6 +95,31 @@ class Questions {
       stage.sheet = name === 'sites';
     }
   }
+
+  /** Take what lies at a place: of who asks about a crop, a field. */
+  pick(place: [number, number]): Promise<void> {
+    return places.pick(place, this.asked === 'crop');
+  }
+
+  /** A tap began, which may become a double click: ask already what will be needed. */
+  async foresee(place: [number, number]): Promise<void> {
+    const turn = (this.#turn += 1);
+    const found = await places.foresee(place, this.asked === 'crop');
+    if (found && turn === this.#turn) measuring.foresee(found);
+  }
+
+  /** The tap became something else. */
+  forget(): void {
+    this.#turn += 1;
+    measuring.forget();
+  }
+
+  /** What taps on a map mean. */
+  readonly taps = {
+    began: (place: [number, number]) => void this.foresee(place),
+    tapped: (place: [number, number]) => void this.pick(place),
+    ended: () => this.forget(),
+  };
 
   drop(): void {
     this.asked = null;

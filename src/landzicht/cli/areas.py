@@ -25,6 +25,9 @@ def command() -> None:
 @click.option("--layer", help="Layer of the file; the first when absent.")
 @click.option("--key", metavar="COLUMN", help="Column with the ids.")
 @click.option("--crs", metavar="EPSG:…", help="System of a file that does not tell its own.")
+@click.option(
+    "--bbox", metavar="W,S,E,N", help="Only official areas that meet this box, in degrees."
+)
 @json_option
 def add(
     source: str,
@@ -34,19 +37,31 @@ def add(
     layer: str | None,
     key: str | None,
     crs: str | None,
+    bbox: str | None,
     as_json: bool,
 ) -> None:
     """Register SOURCE: a file, or pdok:gemeenten, provincies, waterschappen or brp.
 
-    Areas of the same name are replaced. Official areas come over the internet.
+    Areas of the same name are replaced. Official areas come over the internet. pdok:brp are the
+    crop parcels of the whole country, some 800,000: with --bbox only those of your own region.
     """
     from landzicht.cli.progress import progress_bar
+    from landzicht.grid.boxes import parse_bbox
     from landzicht.portal import open_portal
-    from landzicht.portal.areas_add import AreasFile
+    from landzicht.portal.areas_add import AreasFile, OfficialOrder
 
+    is_official = source.startswith(_PREFIX)
+    if bbox and not is_official:
+        raise click.UsageError(f"--bbox is for official areas ({_PREFIX}…)")
+    if is_official and (layer or key or crs):
+        raise click.UsageError("--layer, --key and --crs are for files")
+    box = parse_bbox(bbox)
     with open_portal(data) as portal, progress_bar(quiet=as_json) as step:
-        if source.startswith(_PREFIX):
-            found = portal.add_official_areas(source.removeprefix(_PREFIX), step)
+        if is_official:
+            official = source.removeprefix(_PREFIX)
+            found = portal.add_official_areas(
+                OfficialOrder(name=official, id=name, title=title, box=box), step
+            )
         else:
             path = Path(source)
             if not path.is_file():
@@ -75,7 +90,8 @@ def list_them(data: Path | None, as_json: bool) -> None:
         click.echo(orjson.dumps([areas.as_dict() for areas in found]))
         return
     for areas in found:
-        click.echo(f"{areas.id}  {areas.rows}  {areas.title}  ({areas.source})")
+        mark = "  SIMULATED" if areas.simulated else ""
+        click.echo(f"{areas.id}  {areas.rows}  {areas.title}  ({areas.source}){mark}")
 
 
 @command.command()

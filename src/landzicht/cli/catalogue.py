@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 import orjson
@@ -11,7 +13,14 @@ import orjson
 from landzicht.cli.failures import language
 from landzicht.cli.options import data_option, json_option
 from landzicht.cli.progress import progress_bar
+from landzicht.errors.disk import disk_reason
+from landzicht.errors.files import DiskFailed
 from landzicht.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from landzicht.portal.exchange import Refused
 
 _SHOWN = 20
 """Refused items that are printed; the report file has more."""
@@ -75,27 +84,16 @@ def take_in(source: Path, data: Path | None, report: Path | None, as_json: bool)
     """
     from landzicht.portal.upkeep import import_catalogue
 
-    with progress_bar(quiet=as_json) as tell:
-        done = import_catalogue(data, source, tell)
-    lines = [
-        {
-            "place": each.place,
-            "code": each.error.code,
-            "message": each.error.say(language()),
-            "reasons": [
-                {"field": field, "message": text.say(language())}
-                for field, text in each.error.facts.get("reasons", ())  # type: ignore[attr-defined]
-            ],
-        }
-        for each in done.told
-    ]
-    if report is not None:
-        report.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in lines))
+    with progress_bar(quiet=as_json) as tell, _report(report) as write:
+        done = import_catalogue(data, source, tell, write)
+    lines = [_line(each) for each in done.told]
     if as_json:
         _print_json({"taken": done.taken, "refused": done.refused, "told": lines})
     else:
         for line in lines[:_SHOWN]:
             click.echo(f"REFUSED {line['place']}: {line['message']}", err=True)
+        if done.refused > _SHOWN:
+            click.echo(_MORE.say(language(), more=done.refused - _SHOWN), err=True)
         click.echo(_IMPORTED.say(language(), taken=done.taken, refused=done.refused))
     sys.exit(1 if done.refused else 0)
 
@@ -131,6 +129,37 @@ def clean(data: Path | None, remove: bool, as_json: bool) -> None:
     click.echo(said.say(language(), removed=found.removed, **facts))
 
 
+@contextmanager
+def _report(path: Path | None) -> Iterator[Callable[[Refused], None] | None]:
+    """Lend what writes each refused item to a file at once; None = no file is wanted."""
+    if path is None:
+        yield None
+        return
+    try:
+        file = path.open("wb", buffering=0)  # what cannot be written is told at once
+    except OSError as error:
+        raise DiskFailed(path=path, reason=disk_reason(error)) from error
+
+    def write(refused: Refused) -> None:
+        try:
+            file.write(orjson.dumps(_line(refused)) + b"\n")
+        except OSError as error:
+            raise DiskFailed(path=path, reason=disk_reason(error)) from error
+
+    with file:
+        yield write
+
+
+def _line(refused: Refused) -> dict[str, object]:
+    reasons: Any = refused.error.facts.get("reasons", ())
+    return {
+        "place": refused.place,
+        "code": refused.error.code,
+        "message": refused.error.say(language()),
+        "reasons": [{"field": field, "message": text.say(language())} for field, text in reasons],
+    }
+
+
 def _print_json(told: object) -> None:
     sys.stdout.buffer.write(orjson.dumps(told, option=orjson.OPT_INDENT_2) + b"\n")
 
@@ -154,6 +183,10 @@ _EXPORTED = Text(
 )
 _IMPORTED = Text(
     nl="{taken} items erbij, {refused} geweigerd", en="{taken} items taken in, {refused} refused"
+)
+_MORE = Text(
+    nl="… en nog {more}; --report BESTAND schrijft ze allemaal op",
+    en="… and {more} more; --report FILE writes all of them down",
 )
 _BACKED_UP = Text(nl="Reservekopie geschreven naar {target}", en="Backup written to {target}")
 _FOUND = Text(

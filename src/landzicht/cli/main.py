@@ -18,6 +18,7 @@ COMMANDS = {
     "follow": "Keep following a STAC API or a folder.",
     "search": "Find scenes in the portal.",
     "series": "Measure parcels on every date.",
+    "insight": "Tell what the year of one parcel was like.",
     "areas": "Register areas to measure: a file, or official open data.",
     "world": "Make the simulated polder Zonderland as files.",
     "retention": "Remove old images by rule, and bring them back.",

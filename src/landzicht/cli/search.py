@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from landzicht.cli.failures import language
 from landzicht.cli.options import data_option, json_option
+from landzicht.text import Text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,13 +74,20 @@ def command(
     for item in items:
         _print_line(item)
     if not items:
-        click.echo("No scenes found.", err=True)
+        click.echo(_NONE.say(language()), err=True)
 
 
 def _print_line(item: dict[str, Any]) -> None:
     told = item["properties"]
     moment = told.get("datetime") or told.get("start_datetime") or ""
     cloud = told.get("eo:cloud_cover")
-    clouds = f"{cloud:5.1f} % cloud" if cloud is not None else " " * 13
-    mark = "  SIMULATED" if told.get("landzicht:simulated") else ""
+    is_number = isinstance(cloud, int | float) and not isinstance(cloud, bool)
+    words = _CLOUD.say(language())
+    clouds = f"{cloud:5.1f} {words}" if is_number else " " * (6 + len(words))
+    mark = f"  {_SIMULATED.say(language())}" if told.get("landzicht:simulated") else ""
     click.echo(f"{moment[:19]:19}  {clouds}  {item['collection']}/{item['id']}{mark}")
+
+
+_NONE = Text(nl="Geen opnamen gevonden.", en="No scenes found.")
+_CLOUD = Text(nl="% bewolkt", en="% cloud")
+_SIMULATED = Text(nl="GESIMULEERD", en="SIMULATED")

@@ -29,17 +29,26 @@ _SHOWN = 5
 @click.option("--expression", metavar="FORMULA", help="Or a formula: (B08-B04)/(B08+B04)")
 @click.option("--datetime", metavar="A/B", help="Day, month or period: 2025-04/2025-09")
 @click.option("--stats", metavar="LIST", help="mean,std,min,max,median,count,p0 … p100", default="")
+@click.option("--histogram", metavar="LIST", help="Rising edges of bins: 0,0.2,0.4,0.6,0.8,1")
+@click.option("--raw", is_flag=True, help="Stored numbers instead of physical values.")
 @click.option("--name", metavar="COLUMN", help="Column with the names of the parcels.")
 @click.option("--parcel-layer", metavar="LAYER", help="Layer of the file; the first when absent.")
 @click.option("--crs", metavar="EPSG:…", help="System of a file that does not tell its own.")
 @click.option("--all-pixels", is_flag=True, help="Count clouded pixels too.")
 @click.option("--smooth", is_flag=True, help="Add doubts and a smooth line with its band.")
 @click.option(
+    "--seasons",
+    is_flag=True,
+    help="Instead of values: start, peak and end of seasons, mowing and bare land.",
+)
+@click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),
     help=".csv, .parquet, .geoparquet, .ndjson or .arrow; without it CSV on the screen.",
 )
 @click.option("--plan", is_flag=True, help="Only tell what it costs.")
+@click.option("--yes", is_flag=True, help="Also when it reads more than series_most_mpx.")
+@click.option("--cluster", metavar="ADDRESS", help="Measure on a Dask cluster: tcp://host:8786")
 @json_option
 def command(
     parcels: Path | None,
@@ -50,29 +59,38 @@ def command(
     expression: str | None,
     datetime: str | None,
     stats: str,
+    histogram: str | None,
+    raw: bool,
     name: str | None,
     parcel_layer: str | None,
     crs: str | None,
     all_pixels: bool,
     smooth: bool,
+    seasons: bool,
     out: Path | None,
     plan: bool,
+    yes: bool,
+    cluster: str | None,
     as_json: bool,
 ) -> None:
     """Measure PARCELS on every date: one row for each parcel and date.
 
     PARCELS is a GeoPackage, FlatGeobuf, shapefile (or a zip with one), GeoParquet, GeoJSON, KML or
     GML. Clouds are left out where the images tell where they are; a parcel that cannot be measured
-    gets a row with the reason, the others still come. Dates that were measured before are not
-    measured again, so an interrupted command goes on where it was.
+    gets a row with the reason, the others still come. What it costs is told first. Dates that were
+    measured before are not measured again, so an interrupted command goes on where it was.
     """
     from landzicht.cli.progress import progress_bar
+    from landzicht.errors.series import SeriesTooLarge
     from landzicht.kinds import Span
     from landzicht.portal import open_portal
     from landzicht.portal.series_files import SeriesOrder
+    from landzicht.portal.settings import load_settings
 
     if (parcels is None) == (areas is None):
         raise click.UsageError("give PARCELS, or --areas ID")
+    if smooth and seasons:
+        raise click.UsageError("give --smooth or --seasons")
     order = SeriesOrder(
         path=parcels or Path(),
         areas=areas,
@@ -80,26 +98,46 @@ def command(
         layer=layer,
         expression=expression,
         span=Span.parse(datetime) if datetime else None,
-        stats=tuple(part.strip() for part in stats.split(",") if part.strip()),
+        stats=_parts(stats),
+        edges=_numbers(histogram or ""),
+        raw=raw,
         name=name,
         parcel_layer=parcel_layer,
         crs=crs,
         clear=False if all_pixels else None,
         smooth=smooth,
+        seasons=seasons,
+        beyond=yes,
         out=out,
     )
-    if plan:
-        with open_portal(data) as portal:
-            _print_cost(portal.series_file_cost(order), as_json=as_json)
-        return
-    with open_portal(data) as portal, progress_bar(quiet=out is None) as step:
-        checked, chunks = portal.series_file(order, step)
-        _tell(checked)
-        for chunk in chunks:
-            if out is None:
-                sys.stdout.buffer.write(chunk)
+    with open_portal(load_settings(data, cluster=cluster)) as portal:
+        try:
+            if plan:
+                _print_cost(portal.series_file_cost(order), as_json=as_json)
+                return
+            with progress_bar(quiet=out is None) as step:
+                checked, chunks = portal.series_file(order, step, _tell_cost)
+                _tell(checked)
+                for chunk in chunks:
+                    if out is None:
+                        sys.stdout.buffer.write(chunk)
+        except SeriesTooLarge:
+            click.echo("Nothing was measured; with --yes it is measured all the same.", err=True)
+            raise
     if out is not None:
         click.echo(f"{len(checked.parcels)} parcels → {out}", err=True)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _numbers(text: str) -> tuple[float, ...]:
+    """Read the edges of a histogram."""
+    try:
+        return tuple(float(part) for part in _parts(text))
+    except ValueError as error:
+        raise click.BadParameter("numbers with commas between", param_hint="--histogram") from error
 
 
 def _print_cost(price: Estimate, *, as_json: bool) -> None:
@@ -114,6 +152,17 @@ def _print_cost(price: Estimate, *, as_json: bool) -> None:
     click.echo(f"pixels   {cost.pixels / 1e6:.1f} million, {cost.bytes / 1e6:.1f} MB decoded")
     click.echo(f"memory   {cost.memory / 1e6:.0f} MB")
     click.echo(f"time     {price.seconds:.0f} s")
+
+
+def _tell_cost(price: Estimate) -> None:
+    """Say in one line what is about to be done."""
+    cost = price.cost
+    known = f" ({cost.stored} known already)" if cost.stored else ""
+    click.echo(
+        f"{cost.parcels} parcels, {cost.dates} dates{known}: {cost.pixels / 1e6:.1f} million "
+        f"pixels, about {price.seconds:.0f} s and {cost.memory / 1e6:.0f} MB of memory",
+        err=True,
+    )
 
 
 def _tell(checked: Checked) -> None:

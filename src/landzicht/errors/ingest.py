@@ -31,3 +31,41 @@ class BadMetadata(Invalid):
         nl="Haal het product opnieuw op, of gebruik een recept (--recipe).",
         en="Fetch the product again, or use a recipe (--recipe).",
     )
+
+
+class SimulatedAndReal(Invalid):
+    """A simulated scene among real ones, or a real one among simulated ones."""
+
+    code = "simulated-and-real"
+    what = Text(
+        nl="“{scene}” is {this}, maar in “{collection}” staan {others} beelden.",
+        en="“{scene}” is {this}, but “{collection}” holds {others} images.",
+    )
+    why = Text(
+        nl="Samen in één collectie zou niemand meer zien wat echt is.",
+        en="Together in one collection nobody could tell any more what is real.",
+    )
+    todo = Text(
+        nl="Geef een eigen collectie op: bij `landzicht ingest` met --collection NAAM.",
+        en="Name a collection of its own: with `landzicht ingest` by --collection NAME.",
+    )
+
+
+class OtherWorld(Invalid):
+    """An image of another Zonderland than the others in its collection."""
+
+    code = "other-world"
+    what = Text(
+        nl="“{scene}” toont een ander Zonderland ({world}) dan de beelden die al in "
+        "“{collection}” staan ({known}).",
+        en="“{scene}” shows another Zonderland ({world}) than the images that are in "
+        "“{collection}” already ({known}).",
+    )
+    why = Text(
+        nl="Het is ander land op dezelfde plek; samen worden het kaarten van niets.",
+        en="It is other land in the same place; together they would be maps of nothing.",
+    )
+    todo = Text(
+        nl="Geef een eigen collectie op: bij `landzicht ingest` met --collection NAAM.",
+        en="Name a collection of its own: with `landzicht ingest` by --collection NAME.",
+    )

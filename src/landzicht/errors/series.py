@@ -19,16 +19,23 @@ class BadStatistic(Invalid):
     )
 
 
-class ParcelTooLarge(TooLarge):
-    """A parcel with more pixels than fit in memory for percentiles."""
+class SeriesTooHeavy(TooLarge):
+    """A question about parcels that takes more memory than the operator allows."""
 
-    code = "parcel-too-large"
+    code = "series-too-heavy"
     what = Text(
-        nl="Perceel {parcel} heeft {pixels} pixels; wij meten er hoogstens {most} tegelijk.",
-        en="Parcel {parcel} has {pixels} pixels; we measure at most {most} at once.",
+        nl="Dit vraagt {memory} MB geheugen; dit portaal geeft een vraag er hoogstens {most}.",
+        en="This takes {memory} MB of memory; this portal gives a question {most} at most.",
+    )
+    why = Text(
+        nl="Voor de mediaan en percentielen van een groot gebied zijn alle pixels tegelijk nodig.",
+        en="The median and percentiles of a large area need all of its pixels at once.",
     )
     todo = Text(
-        nl="Deel het gebied op in kleinere delen.", en="Divide the area into smaller parts."
+        nl="Vraag alleen mean, std, min, max of count, kies minder of kleinere gebieden, of vraag "
+        "de beheerder om meer (series_memory_mb).",
+        en="Ask for mean, std, min, max or count alone, choose fewer or smaller areas, or ask the "
+        "operator for more (series_memory_mb).",
     )
 
 
@@ -37,14 +44,36 @@ class SeriesTooLarge(TooLarge):
 
     code = "series-too-large"
     what = Text(
-        nl="Dit zou {pixels} miljoen pixels lezen; dit portaal leest er hoogstens {most} miljoen.",
-        en="This would read {pixels} million pixels; this portal reads {most} million at most.",
+        nl="Dit zou {pixels} miljoen pixels lezen of tellen; dit portaal doet er hoogstens {most} "
+        "miljoen.",
+        en="This would read or count {pixels} million pixels; this portal does {most} million at "
+        "most.",
     )
     todo = Text(
         nl="Kies een kortere periode of minder percelen, of vraag de beheerder om meer "
         "(series_most_mpx).",
         en="Choose a shorter period or fewer parcels, or ask the operator for more "
         "(series_most_mpx).",
+    )
+
+
+class TooManyCorners(TooLarge):
+    """Shapes that have too many corners and long edges together."""
+
+    code = "too-many-corners"
+    what = Text(
+        nl="De randen van deze vormen samen zijn {corners} miljoen stukjes; wij doen er hoogstens "
+        "{most} miljoen.",
+        en="The edges of these shapes together are {corners} million pieces; we do {most} million "
+        "at most.",
+    )
+    why = Text(
+        nl="Lange randen worden in stukjes geknipt, omdat ze in een ander stelsel krom zijn.",
+        en="Long edges are cut into pieces, because they bend in another coordinate system.",
+    )
+    todo = Text(
+        nl="Deel de vraag op, of geef de vormen in het stelsel van de beelden.",
+        en="Divide the question, or give the shapes in the system of the images.",
     )
 
 

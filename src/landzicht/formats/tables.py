@@ -18,6 +18,12 @@ ARROW = "application/vnd.apache.arrow.stream"
 PARQUET = "application/vnd.apache.parquet"
 
 
+_SELDOM = ("note", "error", "detail")
+"""Columns that lines of JSON leave out when they are empty."""
+_AT_ONCE = 10_000
+"""Rows that are turned into text at once: as Python's own values they take much room."""
+
+
 class _Drain(io.RawIOBase):
     """A file that is written to, and emptied after each piece."""
 
@@ -47,11 +53,11 @@ def ndjson(_schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[by
     """Yield one JSON object on a line for each row, without its empty columns but null values.
 
     A row that tells of an error has only `parcel`, `error` and `detail`, and what else is known of
-    `name`, `datetime` and `scene`.
+    `name`, `datetime`, `scene` and `note`; others have a `note` when there is one.
     """
-    errors = {"parcel", "error", "detail", "name", "datetime", "scene"}
+    errors = {"parcel", "error", "detail", "name", "datetime", "scene", "note"}
     options = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
-    for batch in batches:
+    for batch in _slices(batches):
         lines = []
         for row in batch.to_pylist():
             wrong = row.get("error") is not None
@@ -59,7 +65,9 @@ def ndjson(_schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[by
                 key: value
                 for key, value in row.items()
                 if (
-                    key in errors and value is not None if wrong else key not in ("error", "detail")
+                    key in errors and value is not None
+                    if wrong
+                    else key not in _SELDOM or value is not None
                 )
             }
             lines.append(orjson.dumps(told, option=options))
@@ -74,7 +82,7 @@ def csv(schema: pa.Schema, batches: Iterable[pa.RecordBatch]) -> Iterator[bytes]
     drain = _Drain()
     plain = pa.schema([field.with_type(_plain(field.type)) for field in schema])
     with CSVWriter(drain, plain, write_options=WriteOptions(quoting_style="needed")) as writer:
-        for batch in batches:
+        for batch in _slices(batches):
             columns = [_text(column) for column in batch.columns]
             writer.write_batch(pa.record_batch(columns, schema=plain))
             yield drain.take()
@@ -124,6 +132,13 @@ ENDINGS = {
     ".geoparquet": PARQUET,
 }
 """By ending of a file's name."""
+
+
+def _slices(batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Yield the same rows, not too many at once."""
+    for batch in batches:
+        for first in range(0, max(1, batch.num_rows), _AT_ONCE):
+            yield batch.slice(first, _AT_ONCE)
 
 
 def _plain(kind: pa.DataType) -> pa.DataType:

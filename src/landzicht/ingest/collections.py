@@ -48,7 +48,7 @@ def joined(known: Collection | None, draft: Draft, assets: Mapping[str, Asset]) 
         first,
         bands=_union(first.bands, second.bands),
         layers=_layers(first.layers, second.layers),
-        simulated=known.simulated and fresh.simulated,
+        simulated=known.simulated if known.count else fresh.simulated,
         bounds=known.bounds,
         span=known.span,
         count=known.count,

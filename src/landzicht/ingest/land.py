@@ -14,6 +14,7 @@ from landzicht.errors.files import DiskFailed
 from landzicht.errors.records import DamagedRecord, SameSource
 from landzicht.ingest.check import check
 from landzicht.ingest.collections import joined
+from landzicht.ingest.company import Company
 from landzicht.ingest.converting import Effort, conversions, convert_all, is_large, unpacked_size
 from landzicht.ingest.earlier import keep_earlier
 from landzicht.ingest.findings import from_error
@@ -38,6 +39,7 @@ from landzicht.kinds import (
     is_remote,
 )
 from landzicht.stac import read_item
+from landzicht.stac.mark import WORLD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -130,6 +132,7 @@ def _land_one(
             return replace(receipt, outcome=Outcome.KNOWN, **_registered(known))
         if broken is not None:
             return replace(receipt, findings=(*findings, replace(broken, path=draft.path)))
+        _admit(draft, harbour.catalog)  # before the work; once more when it is done
         make = _link_and_register if draft.linked else _convert_and_register
         scene = make(draft, identity, harbour, tell)
     except SameSource as error:  # another ingest was quicker
@@ -239,6 +242,7 @@ def _register(
         taken = _taken(draft, harbour.catalog)
         if taken is not None and _holds(taken.assets, assets, taken, draft):
             return taken
+        known = _admit(draft, harbour.catalog)
         free = _free_id(draft, identity, taken, assets)
         if harbour.newer and taken is not None and free != draft.id:
             keep_earlier(harbour.catalog, taken, str(taken.properties.get(CONTENT, "")))
@@ -255,9 +259,21 @@ def _register(
             properties={**draft.properties, CONTENT: identity.content},
             simulated=draft.simulated,
         )
-        collection = joined(_collection(harbour.catalog, draft.collection.id), draft, assets)
-        harbour.catalog.put([collection], [scene])
+        harbour.catalog.put([joined(known, draft, assets)], [scene])
     return scene
+
+
+def _admit(draft: Draft, catalog: Catalog) -> Collection | None:
+    """Return the collection that a draft may join, or None when it is new.
+
+    Raises:
+        SimulatedAndReal: its scenes are real and the draft is simulated, or the other way round.
+        OtherWorld: its scenes show another made-up land.
+    """
+    known = _collection(catalog, draft.collection.id)
+    world = draft.properties.get(WORLD)
+    Company(catalog, known).admit(draft.id, simulated=draft.simulated, world=world)
+    return known
 
 
 def _collection(catalog: Catalog, id: str) -> Collection | None:

@@ -23,6 +23,7 @@ from landzicht.ingest.paths import obstacle, open_file
 from landzicht.ingest.plain import plain_collection
 from landzicht.kinds import BandKind, is_remote
 from landzicht.stac import RESERVED, read_collection
+from landzicht.stac.mark import WORLD
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ _RASTER_TYPE = re.compile(r"^image/(tiff|jp2|geo\+?tiff|vnd\.stac\.geotiff)|^app
 _RASTER_NAME = re.compile(r"\.(tiff?|jp2|nc)$", re.IGNORECASE)
 _ADDRESS = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]*:")
 _PROPERTY = re.compile(r"^[a-z0-9_-]+(:[A-Za-z0-9_.-]+)?$")
+_WORLD = re.compile(r"[\w.-]{1,80}")
 _DROPPED = RESERVED | {"created", "updated", "proj:epsg", "proj:shape", "proj:transform"}
 
 
@@ -278,7 +280,14 @@ def _kept(properties: Mapping[str, Any]) -> dict[str, Any]:
         name: value
         for name, value in properties.items()
         if name not in _DROPPED and not name.startswith("landzicht:") and _PROPERTY.match(name)
-    }
+    } | _world(properties)
+
+
+def _world(properties: Mapping[str, Any]) -> dict[str, str]:
+    """Return which made-up land is shown, as a property, when the item says so."""
+    told = properties.get(WORLD)
+    is_name = isinstance(told, str) and _WORLD.fullmatch(told)
+    return {WORLD: str(told)} if is_name else {}
 
 
 def _number(value: object) -> float | None:

@@ -16,12 +16,12 @@ CUBIC, AVERAGE, MODE, BILINEAR = 0, 1, 2, 3
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
-def _share(kind: int, pixel: int, at: float, reach: float) -> float:
+def _share(kind: int, pixel: int, at: float, reach: float, inverse: float) -> float:
     """Return the weight of a source pixel for a target pixel at `at`, along one axis."""
     if kind == BILINEAR:
-        return max(0.0, 1.0 - abs(pixel + 0.5 - at) / reach)
+        return max(0.0, 1.0 - abs(pixel + 0.5 - at) * inverse)
     if kind == CUBIC:  # Keys 1981 with a = -1/2 (Catmull-Rom), widened
-        d = abs(pixel + 0.5 - at) / (reach / 2)
+        d = abs(pixel + 0.5 - at) * (2.0 * inverse)
         if d < 1.0:
             return (1.5 * d - 2.5) * d * d + 1.0
         return ((-0.5 * d + 2.5) * d - 4.0) * d + 2.0 if d < 2.0 else 0.0
@@ -78,32 +78,57 @@ def resample(
     reach_y, reach_x = times * max(1.0, shrink_down), times * max(1.0, shrink_right)
     if kind in (AVERAGE, MODE):
         reach_y, reach_x = shrink_down / 2, shrink_right / 2
+    inverse_y, inverse_x = 1.0 / reach_y, 1.0 / reach_x
+    shift = 0.0 if kind in (AVERAGE, MODE) else 0.5  # what counts lies around centres of pixels
     shares = np.empty(int(2 * reach_x) + 3)
+    whole = kind != MODE and bool(valid.all())  # then weights are those of rows times columns
     most = (int(2 * reach_y) + 3) * (int(2 * reach_x) + 3) if kind == MODE else 1
     kinds, weights = np.empty(most, values.dtype), np.empty(most)
+    lefts, parts = np.empty(columns, np.int64), np.empty(columns)
+    for c in range(columns):
+        along = (c + 0.5 - first) / step_right
+        lefts[c] = min(max(int(along), 0), max(last_column - 1, 0))
+        parts[c] = along - lefts[c]
+    line_x, line_y = np.empty(last_column + 1), np.empty(last_column + 1)
     for r in range(rows):
         down = (r + 0.5 - first) / step_down
         upper = min(max(int(down), 0), max(last_row - 1, 0))
         lower = min(upper + 1, last_row)
         b = down - upper
+        for node in range(last_column + 1):
+            line_x[node] = nodes[0, upper, node] * (1 - b) + nodes[0, lower, node] * b
+            line_y[node] = nodes[1, upper, node] * (1 - b) + nodes[1, lower, node] * b
         for c in range(columns):
-            along = (c + 0.5 - first) / step_right
-            left = min(max(int(along), 0), max(last_column - 1, 0))
+            left, a = lefts[c], parts[c]
             right = min(left + 1, last_column)
-            a = along - left
-            x = (nodes[0, upper, left] * (1 - a) + nodes[0, upper, right] * a) * (1 - b)
-            x += (nodes[0, lower, left] * (1 - a) + nodes[0, lower, right] * a) * b
-            y = (nodes[1, upper, left] * (1 - a) + nodes[1, upper, right] * a) * (1 - b)
-            y += (nodes[1, lower, left] * (1 - a) + nodes[1, lower, right] * a) * b
+            x = line_x[left] * (1 - a) + line_x[right] * a
+            y = line_y[left] * (1 - a) + line_y[right] * a
             usable[row + r, column + c] = False
             if not (x >= 0.0 and y >= 0.0 and x < width and y < height):
                 continue
             total, weight, possible, known = 0.0, 0.0, 0.0, 0
-            begin, end = max(0, math.floor(x - reach_x)), min(width, int(x + reach_x) + 1)
+            begin = max(0, math.floor(x - reach_x + shift))
+            end = min(width, int(x + reach_x - shift) + 1)
+            across = 0.0
             for i in range(begin, end):  # once for all rows
-                shares[i - begin] = _share(kind, i, x, reach_x)
-            for j in range(max(0, math.floor(y - reach_y)), min(height, int(y + reach_y) + 1)):
-                share_y = _share(kind, j, y, reach_y)
+                shares[i - begin] = _share(kind, i, x, reach_x, inverse_x)
+                across += shares[i - begin]
+            top = max(0, math.floor(y - reach_y + shift))
+            bottom = min(height, int(y + reach_y - shift) + 1)
+            if whole:
+                for j in range(top, bottom):
+                    share_y = _share(kind, j, y, reach_y, inverse_y)
+                    line = 0.0
+                    for i in range(end - begin):
+                        line += shares[i] * values[j, begin + i]
+                    total += share_y * line
+                    weight += share_y * across
+                if weight > 0.0:
+                    out[row + r, column + c] = total / weight
+                    usable[row + r, column + c] = True
+                continue
+            for j in range(top, bottom):
+                share_y = _share(kind, j, y, reach_y, inverse_y)
                 for i in range(begin, end):
                     share = share_y * shares[i - begin]
                     possible += share

@@ -19,7 +19,7 @@ from landzicht.errors.series import NoParcels, UnknownArea, UnknownAreas
 from landzicht.formats.areas import find_area, find_areas, load_areas, write_areas
 from landzicht.grid.bounds import Bounds
 from landzicht.grid.crs import WGS84, transform_bounds, transformer
-from landzicht.series.check import Checked, check_shapes, name_column
+from landzicht.series.check import Checked, check_shapes, name_column, shapes_of_wkb
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -367,12 +367,10 @@ def check_table(table: pa.Table, ids: Iterable[str | None], crs: str) -> tuple[C
     Returns:
         The areas, and the other columns.
     """
-    import shapely
-
-    shapes = shapely.from_wkb(table["geometry"].to_numpy(), on_invalid="ignore")
     others = table.drop_columns(["geometry"])
     column = name_column(others.column_names)
     names = others[column].to_pylist() if column else [None] * table.num_rows
+    shapes = shapes_of_wkb(table["geometry"])
     return check_shapes(zip(ids, shapes, names, strict=True), crs), others
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.vectors import VectorsTooLarge
 from landzicht.formats.features import FeatureSource, read_pages
+from landzicht.grid.crs import transformer
 from landzicht.portal.areas import Registering, check_id, check_table, id_of, register
 from landzicht.series.check import check_shapes, read_features
 from landzicht.text import Text
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from landzicht.grid import Bounds
     from landzicht.portal.areas import Areas
     from landzicht.portal.settings import Settings
 
@@ -73,6 +75,20 @@ OFFICIAL = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfficialOrder:
+    """Which official areas."""
+
+    name: str
+    """One of `OFFICIAL`."""
+    id: str | None = None
+    """What to call them in addresses; None = as `name`."""
+    title: str | None = None
+    """What people call them; None = as the official data."""
+    box: Bounds | None = None
+    """Only areas that meet it, in degrees (WGS84); None = the whole country."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AreasFile:
     """A file with areas."""
 
@@ -116,7 +132,7 @@ def add_file(settings: Settings, order: AreasFile) -> Areas:
 
 def add_official(
     settings: Settings,
-    name: str,
+    order: OfficialOrder,
     progress: Callable[[str, int, int], None] | None = None,
     official: Official | None = None,
 ) -> Areas:
@@ -124,35 +140,40 @@ def add_official(
 
     Args:
         settings: of the portal.
-        name: one of `OFFICIAL`.
+        order: which, where and how to call them.
         progress: is told `(what, done, total)`.
         official: another server with the same data; None = the one that we know.
 
     Raises:
-        BadQuery: there are no such areas.
+        BadQuery: there are no such areas, or not an id.
         AreasFailed: the server does not answer as it should.
         VectorsTooLarge: it has more than we read.
+        NoParcels: there are none in the box.
         DiskFailed: the disk is full or read-only.
     """
     import pyarrow as pa
 
+    name = order.name
     if name not in OFFICIAL:
         known = " ".join(f"{PREFIX}{each}" for each in OFFICIAL)
         reason = Text(nl=f"kies uit {known}", en=f"choose one of {known}")
         raise BadQuery(name="areas", reason=reason)
+    called = check_id(order.id or name)
     chosen = official or OFFICIAL[name]
     shapes: list[tuple[Any, ...]] = []
     rows: list[dict[str, Any]] = []
     crs = ""
-    for features, its_crs in read_pages(chosen.source, MOST + 1, progress):
+    for features, its_crs in read_pages(chosen.source, MOST + 1, progress, order.box):
         crs = crs or its_crs
         page = {"type": "FeatureCollection", "features": features}
-        shapes += read_features(page, chosen.key)
+        found = read_features(page, chosen.key)
+        shapes += found if its_crs == crs else [_moved(each, its_crs, crs) for each in found]
         rows += [_plain(feature) for feature in features]
     if len(shapes) > MOST:
         raise VectorsTooLarge(name=name, value=f"> {MOST} rows", most=f"{MOST} rows")
     checked = check_shapes(shapes, crs or RD)
-    registering = Registering(id=name, title=chosen.title, source=chosen.source.base)
+    title = order.title or chosen.title
+    registering = Registering(id=called, title=title, source=chosen.source.base)
     columns = sorted({key for row in rows for key in row})
     table = pa.table(
         {key: pa.array([row.get(key) for row in rows], pa.string()) for key in columns}
@@ -160,6 +181,21 @@ def add_official(
     if not columns:
         table = pa.table({"row": pa.array(range(len(rows)))})
     return register(settings, registering, checked, table)
+
+
+def _moved(told: tuple[Any, ...], source: str, target: str) -> tuple[Any, ...]:
+    """Return an area of a page that came in another system than the first page."""
+    import numpy as np
+    import shapely
+
+    name, shape, *more = told
+    if isinstance(shape, Text):
+        return told
+    forth = transformer(source, target)
+    moved = shapely.transform(
+        shapely.force_2d(shape), lambda xy: np.column_stack(forth.transform(xy[:, 0], xy[:, 1]))
+    )
+    return (name, moved, *more)
 
 
 def _plain(feature: object) -> dict[str, str]:

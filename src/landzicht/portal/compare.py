@@ -14,11 +14,12 @@ from landzicht.kinds import Span
 from landzicht.portal.access import visible
 from landzicht.portal.peer_group import peer_values, read_peers
 from landzicht.portal.scenes import Selection, newest_scene
+from landzicht.portal.seasons import day_of, rounded, told_events, told_seasons
 from landzicht.portal.series import plan_series, series
 from landzicht.portal.series_answer import read_series_request
 from landzicht.portal.series_cost import estimate, is_small
 from landzicht.rules import Action
-from landzicht.series import events, phenology, smooth
+from landzicht.series import phenology, smooth
 from landzicht.series.outliers import REASONS, doubts
 from landzicht.series.peers import compare
 from landzicht.series.statistics import parse_statistics
@@ -92,7 +93,7 @@ def insight(services: Services, told: Mapping[str, Any], language: Language) -> 
     if history.days.size:
         line = smooth.smooth(history.days, kept, history.valid)
         answer["smoothed"] = _line(history, line, kept, year, fill=fill)
-        answer["seasons"] = _seasons(line, year)
+        answer["seasons"] = told_seasons(line, 0, year)
         answer["earlier"] = _earlier(history, line, kept, year)
     if group is not None:
         asked = replace(request, span=_span(year, year), parcels=group.parcels)
@@ -169,8 +170,8 @@ def _rows(history: History, doubted: Doubts, year: int, language: Language) -> l
             {
                 "datetime": history.moments[number].isoformat().replace("+00:00", "Z"),
                 "scene": history.scenes[number] or None,
-                "mean": _number(history.values[0, number]),
-                "valid": _number(history.valid[0, number]),
+                "mean": rounded(history.values[0, number]),
+                "valid": rounded(history.valid[0, number]),
                 "flagged": reason is not None,
                 "reason": reason.say(language) if reason else None,
             }
@@ -185,10 +186,10 @@ def _line(
     seen = set(history.days[np.isfinite(kept[0])])
     points = [
         {
-            "date": _date(line.days[number]),
-            "smoothed": _number(line.values[0, number]),
-            "low": _number(line.low[0, number]),
-            "high": _number(line.high[0, number]),
+            "date": day_of(line.days[number]),
+            "smoothed": rounded(line.values[0, number]),
+            "low": rounded(line.low[0, number]),
+            "high": rounded(line.high[0, number]),
             "gap_days": int(line.gap[0, number]),
         }
         for number in _places(line, year)
@@ -202,45 +203,11 @@ def _line(
     }
 
 
-def _seasons(line: Smoothed, year: int) -> list[dict[str, Any]]:
-    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
-    return [
-        {
-            "start": _moment(season.start),
-            "peak": _moment(season.peak),
-            "end": _moment(season.end),
-            "method": phenology.METHOD,
-        }
-        for season in phenology.seasons_of(line, 0, first, last)
-    ]
-
-
-def _moment(moment: phenology.Moment | None) -> dict[str, Any] | None:
-    if moment is None:
-        return None
-    return {
-        "date": _date(moment.day),
-        "plus_minus_days": round(moment.plus_minus),
-        "value": _number(moment.value),
-    }
-
-
 def _events(
     history: History, doubted: Doubts, year: int, language: Language
 ) -> list[dict[str, Any]]:
-    values = np.where(doubted.clouded, np.nan, history.values)[0]
-    return [
-        {
-            "kind": str(event.kind),
-            "after": _date(event.after),
-            "before": _date(event.before),
-            "drop": _number(event.drop),
-            "reason": event.reason.say(language),
-            "method": events.METHOD,
-        }
-        for event in events.events_of(history.days, values)
-        if date.fromordinal(int(event.before)).year == year
-    ]
+    told = told_events(history.days, history.values, doubted, 0, language)
+    return [event for event in told if date.fromisoformat(event["before"]).year == year]
 
 
 def _earlier(
@@ -264,12 +231,12 @@ def _earlier(
             {
                 "date": day.isoformat(),
                 "years": len(usual),
-                "lowest": _number(min(usual)),
-                "median": _number(middle),
-                "highest": _number(max(usual)),
+                "lowest": rounded(min(usual)),
+                "median": rounded(middle),
+                "highest": rounded(max(usual)),
             }
         )
-    return {"mean_difference": _number(float(np.mean(off))), "dates": found} if found else None
+    return {"mean_difference": rounded(float(np.mean(off))), "dates": found} if found else None
 
 
 def _peers(
@@ -289,10 +256,10 @@ def _peers(
             {
                 "date": day.isoformat(),
                 "parcels": int(told.size[place]),
-                "p10": _number(told.low[place]),
-                "p50": _number(told.middle[place]),
-                "p90": _number(told.high[place]),
-                "percentile": _number(told.percentile[place]),
+                "p10": rounded(told.low[place]),
+                "p50": rounded(told.middle[place]),
+                "p90": rounded(told.high[place]),
+                "percentile": rounded(told.percentile[place]),
             }
             for place, day in enumerate(days)
             if np.isfinite(told.size[place])
@@ -307,15 +274,6 @@ def _same_day(day: date, year: int) -> date:
 def _places(line: Smoothed, year: int) -> list[int]:
     first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
     return [number for number, day in enumerate(line.days) if first <= day <= last]
-
-
-def _date(day: float) -> str:
-    return date.fromordinal(round(day)).isoformat()
-
-
-def _number(value: float) -> float | None:
-    """Return a number with four decimals, None for NaN."""
-    return round(float(value), 4) if np.isfinite(value) else None
 
 
 def _wrong(name: str, nl: str, en: str) -> NoReturn:

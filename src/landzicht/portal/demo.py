@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import LandzichtError
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 FIRST_DATES = 4
 """Dates made as fast as possible; the others give way to visitors."""
+EARLIER_DATES, RADAR_DATES, HEAT_DATES = 8, 3, 2
+"""Images of the year before, to compare with, and of the other instruments; made last."""
 POLITENESS = 10
 """Unix niceness of the work after the first dates."""
 PARCELS_ID, MUNICIPALITIES_ID = "zonderland-parcels", "zonderland-municipalities"
@@ -64,32 +67,41 @@ def start_demo(settings: Settings) -> subprocess.Popen[bytes] | None:
     return subprocess.Popen(command, env=environment, start_new_session=True)  # noqa: S603
 
 
-def make_demo(settings: Settings, spec: WorldSpec) -> None:
+def make_demo(settings: Settings, spec: WorldSpec, *, more: bool = False) -> None:
     """Make the images of `spec` that the portal does not have yet, in the order of beauty.
+
+    Args:
+        settings: of the portal.
+        spec: which land.
+        more: make some images of the year before and of the other instruments too, when all of
+            `spec` is there.
 
     Raises:
         DiskFailed: the disk is full or read-only; what is done stays, the next start goes on.
     """
     from landzicht.portal.portal import open_portal
-    from landzicht.world import COLLECTION_ID, Writing, acquisitions, write_acquisition
+    from landzicht.world import SENSORS, Writing, acquisitions, write_acquisition
 
-    wanted, parent = acquisitions(spec), os.getppid()
+    wanted = [("s2", one) for one in acquisitions(spec)] + (further_images(spec) if more else [])
+    names = {name: sensor.collection().id for name, sensor in SENSORS.items()}
+    parent = os.getppid()
     with ExitStack() as stack:
         if not stack.enter_context(at_work(settings.demo_progress)):
             return
         portal = stack.enter_context(open_portal(settings))
         staging = stack.enter_context(_staging(settings))
-        for done, acquisition in enumerate(wanted):
+        for done, (sensor, acquisition) in enumerate(wanted):
             _tell(settings, done, len(wanted))
             if done == FIRST_DATES:
                 os.nice(POLITENESS)
                 register_areas(settings, spec)
-            if not portal.has_scene(COLLECTION_ID, acquisition.id):
+            if not portal.has_scene(names[sensor], acquisition.id):
                 order = Writing(
                     acquisition=acquisition,
                     folder=staging,
                     writer=portal.services.writer,
                     truth=False,
+                    sensor=sensor,
                 )
                 written = write_acquisition(order)
                 _take_in(portal, staging / written.item)
@@ -97,6 +109,22 @@ def make_demo(settings: Settings, spec: WorldSpec) -> None:
                 return  # whoever started us is gone without saying so
         register_areas(settings, spec)
         _tell(settings, len(wanted), len(wanted))
+
+
+def further_images(spec: WorldSpec) -> list[tuple[str, Any]]:
+    """Return instrument and pass of what a first visit can do without but a second look wants.
+
+    Some images of the year before, so that “compared with last year” means something, the flood
+    and two more days by radar, warm ground, and the town from close by.
+    """
+    from landzicht.world import SENSORS
+
+    earlier = replace(spec, years=2, dates=min(EARLIER_DATES, spec.dates))
+    found = [("s2", one) for one in SENSORS["s2"].passes(earlier) if one.date.year < spec.year]
+    for sensor, dates in (("s1", RADAR_DATES), ("thermal", HEAT_DATES), ("vhr", 1)):
+        few = replace(spec, years=1, dates=min(dates, spec.dates))
+        found += [(sensor, one) for one in SENSORS[sensor].passes(few)]
+    return found
 
 
 def register_areas(settings: Settings, spec: WorldSpec) -> None:
@@ -127,15 +155,13 @@ def register_areas(settings: Settings, spec: WorldSpec) -> None:
 
 @contextmanager
 def _staging(settings: Settings) -> Iterator[Path]:
-    """Yield an empty folder for images under way, with the description of their collection."""
-    from landzicht.stac import write_collection
-    from landzicht.world import collection
+    """Yield an empty folder for images under way, with the descriptions of their collections."""
+    from landzicht.world import SENSORS, write_collections
 
     staging = settings.data / "run" / "zonderland"
     shutil.rmtree(staging, ignore_errors=True)
     try:
-        (staging / "images").mkdir(parents=True)
-        (staging / "images" / "collection.json").write_bytes(write_collection(collection()))
+        write_collections((sensor.collection() for sensor in SENSORS.values()), staging)
         yield staging
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -155,6 +181,8 @@ def make_world_files(
     workers: int,
     progress: Callable[[str, int, int], None] | None = None,
     sensors: tuple[str, ...] = ("s2",),
+    *,
+    own_names: bool = False,
 ) -> dict[str, Any]:
     """Make Zonderland as files in `folder`; see `landzicht.world.make_world`.
 
@@ -166,7 +194,8 @@ def make_world_files(
     from landzicht.world import make_world
 
     runner = Inline() if workers == 1 else Processes(workers=workers)
-    return make_world(spec, folder, CogWriter(), runner, progress, sensors).as_dict()
+    made = make_world(spec, folder, CogWriter(), runner, progress, sensors, own_names=own_names)
+    return made.as_dict()
 
 
 def _is_wanted(settings: Settings) -> bool:
@@ -176,8 +205,8 @@ def _is_wanted(settings: Settings) -> bool:
     return not told.is_finished if told else not open_catalog(settings).collections()
 
 
-def _tell(settings: Settings, done: int, total: int, error: str | None = None) -> None:
-    progress = Progress(name="zonderland", title=TITLE, done=done, total=total, error=error)
+def _tell(settings: Settings, done: int, total: int, **stopped: Any) -> None:
+    progress = Progress(name="zonderland", title=TITLE, done=done, total=total, **stopped)
     write_progress(settings.demo_progress, progress)
 
 
@@ -187,7 +216,7 @@ def main() -> int:
 
     settings, spec = load_settings(), WorldSpec()
     try:
-        make_demo(settings, spec)
+        make_demo(settings, spec, more=True)
     except OSError as error:
         return _give_up(settings, DiskFailed(path=settings.data, reason=disk_reason(error)))
     except LandzichtError as error:
@@ -196,11 +225,15 @@ def main() -> int:
 
 
 def _give_up(settings: Settings, error: LandzichtError) -> int:
-    """Tell why it stopped: people at the terminal in full, the page by the code."""
+    """Tell why it stopped: people at the terminal in full, readers of the page without paths."""
     sys.stderr.write(f"  Zonderland: {error}\n")
+    reason = error.facts.get("reason")
+    if not isinstance(reason, Text):
+        reason = Text(nl=error.say("nl"), en=error.say("en"))
     told = read_progress(settings.demo_progress)
     with suppress(OSError):  # the disk may be full
-        _tell(settings, told.done if told else 0, told.total if told else 1, error.code)
+        done, total = (told.done, told.total) if told else (0, 1)
+        _tell(settings, done, total, error=error.code, reason=reason)
     return 1
 
 

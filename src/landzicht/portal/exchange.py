@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -16,15 +15,18 @@ from landzicht.errors import Invalid, LandzichtError
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.errors.records import BadExchange
-from landzicht.kinds import Collection, is_remote
+from landzicht.ingest.company import Company
+from landzicht.kinds import Collection
+from landzicht.portal.exchange_items import open_items
 from landzicht.portal.moving import scenes_by_id
-from landzicht.stac import read_collection, read_foreign, read_item, write_collection
+from landzicht.stac import read_collection, write_collection
+from landzicht.stac.foreign import with_links
 from landzicht.stac.foreign_collection import read_foreign_collection
 from landzicht.stac.json import SCHEME
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
 
     from landzicht.kinds import Item, Scene
     from landzicht.ports import Catalog
@@ -33,17 +35,12 @@ if TYPE_CHECKING:
     Place = str
     """File, and line or number within it."""
 
-BATCH = 1000
+BATCH = 2000
 """Items in one transaction."""
+TOLD_EACH = 1000
+"""Items from one message about the progress to the next."""
 MOST_TOLD = 1000
-"""Refused items that a report keeps; of the others only the number."""
-_MOST_BYTES = 500_000_000
-"""Of a file that is read as a whole."""
-_LONGEST_LINE = 20_000_000
-_OWN_FILE = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{64}\.tif")
-_NOT_JSON = Text(nl="geen geldige JSON", en="no valid JSON")
-_LONG = Text(nl="de regel is te lang", en="the line is too long")
-_UNKNOWN = Text(nl="de soort bestand is onbekend", en="the kind of file is unknown")
+"""Refused items that are kept in memory; the others are counted, and told one by one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +63,8 @@ class Imported:
     """Items that did not."""
     told: list[Refused] = field(default_factory=list)
     """The first of these."""
+    write: Callable[[Refused], None] | None = None
+    """Is called with every one of them."""
 
 
 def export_parquet(catalog: Catalog, path: Path, files: Path, tell: Tell | None = None) -> int:
@@ -86,7 +85,7 @@ def export_parquet(catalog: Catalog, path: Path, files: Path, tell: Tell | None 
             for item in _public_items(catalog, each.id, files):
                 yield item
                 done += 1
-                if tell is not None and done % BATCH == 0:
+                if tell is not None and done % TOLD_EACH == 0:
                     tell(path.name, done, max(total, done))
 
     with _new_file(path) as part:
@@ -118,7 +117,13 @@ def export_static(catalog: Catalog, folder: Path, files: Path, tell: Tell | None
         raise DiskFailed(path=folder, reason=disk_reason(error)) from error
 
 
-def import_items(catalog: Catalog, source: Path, data: Path, tell: Tell | None = None) -> Imported:
+def import_items(
+    catalog: Catalog,
+    source: Path,
+    data: Path,
+    tell: Tell | None = None,
+    write: Callable[[Refused], None] | None = None,
+) -> Imported:
     """Take items in from a file or folder; a bad one is reported and stops no other.
 
     Args:
@@ -126,23 +131,25 @@ def import_items(catalog: Catalog, source: Path, data: Path, tell: Tell | None =
         source: `.parquet`, `.ndjson`, `.json` or a folder with a static catalogue.
         data: the data folder: an item of ours whose files lie there becomes the same scene again.
         tell: is called with the name of the file and how many items were looked at.
+        write: is called with every item that is refused, as soon as it is.
 
     Raises:
         BadExchange: the file cannot be read at all.
         LandzichtError: the store failed; what was acknowledged is in.
     """
-    report = Imported()
+    report = Imported(write=write)
     try:
-        collections, items = _open(source)
+        collections, items = open_items(source, data)
         known = _put_collections(catalog, collections, source, report)
         batch: list[tuple[Place, Scene | Item]] = []
-        for number, (place, told) in enumerate(items, 1):
-            scene = _read(place, told, data, report)
-            if scene is not None:
+        for number, (place, scene, error) in enumerate(items, 1):
+            if error is not None:
+                _refuse(report, place, error)
+            elif scene is not None:
                 batch.append((place, scene))
             if len(batch) >= BATCH:
                 _put(catalog, batch, known, report)
-            if tell is not None and number % BATCH == 0:
+            if tell is not None and number % TOLD_EACH == 0:
                 tell(source.name, number, number)
         _put(catalog, batch, known, report)
     except OSError as error:
@@ -152,7 +159,7 @@ def import_items(catalog: Catalog, source: Path, data: Path, tell: Tell | None =
 
 def _public_items(catalog: Catalog, collection: str, files: Path) -> Iterator[dict[str, Any]]:
     for stored in scenes_by_id(catalog, collection):
-        item = orjson.loads(stored.body)
+        item = with_links(orjson.loads(stored.body))
         for asset in item["assets"].values():
             if str(asset.get("href", "")).startswith(SCHEME):
                 asset["href"] = (files / asset["landzicht:file"]).as_posix()
@@ -160,8 +167,7 @@ def _public_items(catalog: Catalog, collection: str, files: Path) -> Iterator[di
 
 
 def _public_collection(collection: Collection) -> dict[str, Any]:
-    told: dict[str, Any] = orjson.loads(write_collection(collection))
-    return told
+    return with_links(orjson.loads(write_collection(collection)))
 
 
 @contextmanager
@@ -182,58 +188,6 @@ def _new_file(path: Path) -> Iterator[Path]:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise DiskFailed(path=path, reason=disk_reason(error)) from error
-
-
-def _open(source: Path) -> tuple[list[dict[str, Any]], Iterable[tuple[Place, Any]]]:
-    """Return the collections and items of a file or folder."""
-    if source.is_dir():
-        from landzicht.records.static import read_static
-
-        collections, found = read_static(source)
-        return collections, ((str(path.relative_to(source)), item) for path, item in found)
-    if source.suffix == ".parquet":
-        from landzicht.records.geoparquet import read_geoparquet
-
-        collections, rows = read_geoparquet(source)
-        return collections, ((f"{source.name}:{n}", row) for n, row in enumerate(rows, 1))
-    if source.suffix in {".ndjson", ".jsonl"}:
-        return [], _lines(source)
-    if source.suffix in {".json", ".geojson"}:
-        return _whole(source)
-    raise BadExchange(path=source, reason=_UNKNOWN)
-
-
-def _lines(source: Path) -> Iterator[tuple[Place, Any]]:
-    with source.open("rb") as file:
-        number = 0
-        while line := file.readline(_LONGEST_LINE):
-            number += 1
-            place = f"{source.name}:{number}"
-            if not line.endswith(b"\n") and len(line) == _LONGEST_LINE:
-                raise BadExchange(path=place, reason=_LONG)
-            if line.strip():
-                yield place, _decode(line)
-
-
-def _whole(source: Path) -> tuple[list[dict[str, Any]], Iterable[tuple[Place, Any]]]:
-    if source.stat().st_size > _MOST_BYTES:
-        raise BadExchange(path=source, reason=_LONG)
-    told = _decode(source.read_bytes())
-    if not isinstance(told, dict):
-        raise BadExchange(path=source, reason=_NOT_JSON)
-    if told.get("type") == "Collection":
-        return [told], []
-    features = told.get("features") if told.get("type") == "FeatureCollection" else [told]
-    if not isinstance(features, list):
-        raise BadExchange(path=source, reason=_NOT_JSON)
-    return [], ((f"{source.name}:{n}", each) for n, each in enumerate(features, 1))
-
-
-def _decode(text: bytes) -> Any:  # noqa: ANN401 - JSON, or None when it is not
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return None
 
 
 def _put_collections(
@@ -261,44 +215,6 @@ def _collection(told: dict[str, Any]) -> Collection:
     return read_foreign_collection(told)
 
 
-def _read(place: Place, told: object, data: Path, report: Imported) -> Scene | Item | None:
-    try:
-        return _own_scene(told, data) or read_foreign(told)
-    except Invalid as error:
-        _refuse(report, place, error)
-        return None
-
-
-def _own_scene(told: object, data: Path) -> Scene | None:
-    """Return the scene that an item of ours was made from, when its files are here."""
-    if not isinstance(told, dict) or not isinstance(told.get("properties"), dict):
-        return None
-    assets = told.get("assets")
-    if "landzicht:source" not in told["properties"] or not isinstance(assets, dict) or not assets:
-        return None
-    if not all(isinstance(one, dict) and _is_here(one, data) for one in assets.values()):
-        return None
-    try:
-        return read_item(orjson.dumps({n: v for n, v in told.items() if n != "links"}))
-    except (LandzichtError, TypeError):
-        return None
-
-
-def _is_here(asset: dict[str, Any], data: Path) -> bool:
-    """Return whether an asset is a file of ours, or lies at an address on the web."""
-    href = asset.get("landzicht:file")
-    if not isinstance(href, str):
-        return False
-    if is_remote(href):
-        return True
-    if not _OWN_FILE.fullmatch(href):
-        return False
-    try:
-        return (data / href).stat().st_size == asset.get("file:size")
-    except (OSError, ValueError):
-        return False
-
-
 def _put(
     catalog: Catalog,
     batch: list[tuple[Place, Scene | Item]],
@@ -315,7 +231,7 @@ def _put(
     while pending:
         part = pending.pop()
         try:
-            catalog.put([], [scene for _, scene in part])
+            _join(catalog, [scene for _, scene in part])
             report.taken += len(part)
         except Invalid as error:
             if len(part) == 1:
@@ -323,6 +239,15 @@ def _put(
             else:
                 middle = len(part) // 2
                 pending += [part[middle:], part[:middle]]
+
+
+def _join(catalog: Catalog, scenes: list[Scene | Item]) -> None:
+    """Put scenes in their collections; raises when one may not lie with the others there."""
+    names = {each.collection for each in scenes}
+    companies = {name: Company(catalog, catalog.collection(name)) for name in names}
+    for scene in scenes:
+        companies[scene.collection].admit_all([scene])
+    catalog.put([new for company in companies.values() for new in company.changed()], scenes)
 
 
 def _plain_collection(name: str) -> Collection:
@@ -333,5 +258,8 @@ def _plain_collection(name: str) -> Collection:
 
 def _refuse(report: Imported, place: Place, error: LandzichtError) -> None:
     report.refused += 1
+    refused = Refused(place=place, error=error)
     if len(report.told) < MOST_TOLD:
-        report.told.append(Refused(place=place, error=error))
+        report.told.append(refused)
+    if report.write is not None:
+        report.write(refused)

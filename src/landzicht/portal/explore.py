@@ -18,6 +18,7 @@ from landzicht.portal.search import collections, narrow
 from landzicht.rules import Action
 from landzicht.stac import write_collection
 from landzicht.stac.cql2 import evaluate
+from landzicht.stac.foreign_collection import read_extent
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -143,19 +144,26 @@ def _recalled(services: Services, id: str) -> tuple[Facet, ...]:
 
 
 def _matches(collection: Collection, query: CollectionQuery) -> bool:
-    if query.bounds is not None and not (
-        collection.bounds and _meet(collection.bounds, query.bounds)
-    ):
+    bounds, span = _extent(collection)
+    if query.bounds is not None and not (bounds and _meet(bounds, query.bounds)):
         return False
-    if query.span is not None and not (collection.span and collection.span.overlaps(query.span)):
+    if query.span is not None and not (span and span.overlaps(query.span)):
         return False
     return query.filter is None or evaluate(query.filter, _as_item(collection)) is True
+
+
+def _extent(collection: Collection) -> tuple[Bounds | None, Span | None]:
+    """Return where and when a collection is: its scenes, or without any what its writer says."""
+    told = collection.extra.get("extent")
+    if collection.bounds is not None or told is None:
+        return collection.bounds, collection.span
+    return read_extent(told)
 
 
 def _as_item(collection: Collection) -> dict[str, Any]:
     """Return a collection as conditions look at it: its fields are its properties."""
     told = orjson.loads(write_collection(collection))
-    west, south, east, north = told["extent"]["spatial"]["bbox"][0]
+    west, south, east, north = read_extent(told["extent"])[0].as_list()
     east += 360.0 if east < west else 0.0
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     geometry = {"type": "Polygon", "coordinates": [ring]}

@@ -29,8 +29,8 @@ from landzicht.rules import Action
 from landzicht.text import Language, Text, long_date
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from collections.abc import Collection as Several
-    from collections.abc import Iterator
 
     from landzicht.kinds import Collection
     from landzicht.portal.services import Services
@@ -89,13 +89,20 @@ class Film:
     """Dates (ISO, UTC) of its frames."""
 
 
-def film(services: Services, request: FilmRequest, known: Several[str] = ()) -> Film | Unchanged:
+def film(
+    services: Services,
+    request: FilmRequest,
+    known: Several[str] = (),
+    tell: Callable[[int, int], None] = lambda _done, _total: None,
+) -> Film | Unchanged:
     """Make a film of the dates on which a place can be seen.
 
     Args:
         services: adapters of the portal.
         request: which place, and how.
         known: etags of films that the caller has.
+        tell: hears how many frames are ready, and how many there will be; first that none is. What
+            it raises stops the work.
 
     Raises:
         UnknownCollection: there is none with this id, or not for this use.
@@ -117,9 +124,11 @@ def film(services: Services, request: FilmRequest, known: Several[str] = ()) -> 
     if etag in known:
         return Unchanged(etag)
     dates = _dates(services, request, _seen(place, collection))
+    tell(0, len(dates))
     scenes: dict[str, None] = {}
     simulated: list[bool] = []
-    content = make(_frames(services, collection, request, (place, dates), (scenes, simulated)))
+    frames = _frames(services, collection, request, (place, dates), (scenes, simulated))
+    content = make(_told(frames, tell, len(dates)))
     picture = Picture(
         content=content,
         media_type=media_type,
@@ -167,6 +176,12 @@ def _dates(services: Services, request: FilmRequest, place: Bounds) -> list[str]
         return found
     last = len(found) - 1
     return [found[round(number * last / (MOST_FRAMES - 1))] for number in range(MOST_FRAMES)]
+
+
+def _told(frames: Iterator[Frame], tell: Callable[[int, int], None], total: int) -> Iterator[Frame]:
+    for number, frame in enumerate(frames, 1):
+        tell(number, total)
+        yield frame
 
 
 def _frames(

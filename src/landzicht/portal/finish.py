@@ -37,6 +37,8 @@ GEOTIFF = "image/tiff; application=geotiff"
 """Media type of `.tif` (OGC 19-008)."""
 VALUES = ("npy", "tif", "bands")
 """File endings that give values, not colours."""
+ENDINGS = (*ENCODERS, *VALUES)
+"""All that can be asked for."""
 _MOST_NAME = 200
 
 
@@ -69,7 +71,7 @@ def action_of(ending: str) -> Action:
     if ending in VALUES:
         return Action.MEASURE
     if ending not in ENCODERS:
-        raise UnknownFormat(format=ending[:20], known=", ".join([*ENCODERS, *VALUES]))
+        raise UnknownFormat(format=ending[:20], known=", ".join(ENDINGS))
     return Action.VIEW
 
 

@@ -1,7 +1,9 @@
 """Use case: how up to date is each collection, and which images are missing that were promised?
 
 A satellite passes in a fixed rhythm. The rhythm is read from the days that have images; a day on
-which it promises a pass and there is no image is a gap.
+which it promises a pass and there is no image is a gap. A collection has the images of several
+orbits: then a pass of one hides that the other is missing on the same day, but not for who asks
+about a place.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from landzicht.portal.search import collections
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from landzicht.grid import Bounds
     from landzicht.kinds import Collection
     from landzicht.portal.services import Services
 
@@ -61,7 +64,10 @@ class Freshness:
     rhythm: Rhythm | None
     """None = no rhythm to be seen."""
     missing: tuple[date, ...]
-    """Days since the first image on which a pass was promised and there is none, newest first."""
+    """Days since the first image on which a pass was promised and there is none, newest first; at
+    most 400."""
+    gaps: int
+    """How many such days there are in all."""
     late: bool
     """Whether a promised pass of at least two days ago, after the newest image, is missing."""
     next: date | None
@@ -69,11 +75,21 @@ class Freshness:
 
 
 def freshness(
-    services: Services, now: datetime | None = None, who: str = "public"
+    services: Services,
+    now: datetime | None = None,
+    bounds: Bounds | None = None,
+    who: str = "public",
 ) -> list[Freshness]:
-    """Return how up to date each collection is that may be known, by id."""
+    """Return how up to date each collection is that may be known, by id.
+
+    Args:
+        services: adapters of the portal.
+        now: the moment to count from.
+        bounds: only images that meet this box (WGS84), which may be a point; None = all.
+        who: whom we serve.
+    """
     moment = now or datetime.now(UTC)
-    return [_of(services, each, moment) for each in collections(services, who)]
+    return [_of(services, each, moment, bounds) for each in collections(services, who)]
 
 
 def rhythm_of(days: Sequence[date], cycle: int | None = None) -> Rhythm | None:
@@ -113,17 +129,11 @@ def rhythm_of(days: Sequence[date], cycle: int | None = None) -> Rhythm | None:
     return best[1] if best else None
 
 
-def _of(services: Services, collection: Collection, now: datetime) -> Freshness:
-    query = Query(collections=(collection.id,))
-    by_day = Aggregation(by=Counted.TIME, step=Step.DAY)
-    version = services.catalog.version(collection.id)
-    days: tuple[date, ...] = services.memory.get(
-        ("days", collection.id, version),
-        lambda: tuple(
-            date.fromisoformat(each.key) for each in services.catalog.aggregate(query, [by_day])[0]
-        ),
-    )
-    last = collection.span.end if collection.span else None
+def _of(
+    services: Services, collection: Collection, now: datetime, bounds: Bounds | None
+) -> Freshness:
+    days, newest = _days(services, collection.id, bounds)
+    last = collection.span.end if collection.span and bounds is None else newest
     told = collection.extra.get(REVISIT)
     rhythm = rhythm_of(days, told if isinstance(told, int) and 0 < told <= 400 else None)
     missing: list[date] = []
@@ -142,6 +152,26 @@ def _of(services: Services, collection: Collection, now: datetime) -> Freshness:
         lag_days=None if last is None else round((now - last).total_seconds() / 86_400, 2),
         rhythm=rhythm,
         missing=tuple(missing[:_MOST_MISSING]),
+        gaps=len(missing),
         late=late,
         next=following,
     )
+
+
+def _days(
+    services: Services, collection: str, bounds: Bounds | None
+) -> tuple[tuple[date, ...], datetime | None]:
+    """Return the days with images, and the moment of the newest image; remembered."""
+    query = Query(collections=(collection,), bounds=bounds)
+    wanted = (Aggregation(by=Counted.TIME, step=Step.DAY), Aggregation(by=Counted.LAST))
+
+    def count() -> tuple[tuple[date, ...], datetime | None]:
+        days, last = services.catalog.aggregate(query, wanted)
+        newest = datetime.fromisoformat(last[0].key) if last else None
+        return tuple(date.fromisoformat(each.key) for each in days), newest
+
+    version = services.catalog.version(collection)
+    found: tuple[tuple[date, ...], datetime | None] = services.memory.get(
+        ("days", collection, version, bounds), count
+    )
+    return found

@@ -13,6 +13,8 @@ from landzicht.portal.jobs import fail, run_job, unfinished
 from landzicht.portal.progress import at_work
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from landzicht.portal.jobs import Job
     from landzicht.portal.services import Services
 
@@ -24,8 +26,17 @@ log = logging.getLogger("landzicht.jobs")
 class JobKeeper:
     """Works on what is unfinished; sleeps, without a thread, when there is nothing to do."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(
+        self, services: Services, measuring: Callable[[], Services] | None = None
+    ) -> None:
+        """Make a keeper.
+
+        Args:
+            services: of the portal.
+            measuring: returns those that measure, when a job begins; None = the same.
+        """
         self._services = services
+        self._measuring = measuring or (lambda: services)
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -64,7 +75,7 @@ class JobKeeper:
         """Work on one job; whatever happens, the next one gets its turn."""
         settings = self._services.settings
         try:
-            run_job(self._services, job, self._stop.is_set)
+            run_job(self._measuring(), job, self._stop.is_set)
         except LandzichtError as error:
             self._fail(job, error)
         except FileNotFoundError as error:

@@ -1,9 +1,9 @@
 """Long questions about parcels as jobs: kept on disk date by date, so that no crash costs much.
 
-A job is a folder below `jobs/` in the data folder: `request.json` as it was asked, `state.json`
-with how far it is, and a file of rows for each overpass. Whoever holds the lock of that folder
-works on the jobs, the oldest first; when the process dies the system lets go of the lock, and the
-next one goes on with the overpasses that have no file yet.
+A job is a folder below `jobs/` in the data folder: `request.json` as it was asked (and `parcels`,
+when these came as a file), `state.json` with how far it is, and a file of rows for each overpass.
+Whoever holds the lock of that folder works on the jobs, the oldest first; when the process dies the
+system lets go of the lock, and the next one goes on with the overpasses that have no file yet.
 """
 
 from __future__ import annotations
@@ -24,16 +24,18 @@ from landzicht.errors.files import DiskFailed
 from landzicht.errors.series import JobNotDone, TooManyJobs, UnknownJob
 from landzicht.formats.tables import ENCODERS
 from landzicht.portal.access import visible
-from landzicht.portal.series import plan_series, series
-from landzicht.portal.series_answer import form_of, read_series_request
+from landzicht.portal.series import series
+from landzicht.portal.series_answer import form_of, read_question
 from landzicht.portal.series_cost import estimate
+from landzicht.portal.series_parcels import ParcelFile
 from landzicht.rules import Action
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     from landzicht.portal.series import SeriesPlan, SeriesRequest
-    from landzicht.portal.series_answer import Form
+    from landzicht.portal.series_answer import Asked, Form
     from landzicht.portal.series_rows import Rows
     from landzicht.portal.services import Services
     from landzicht.portal.settings import Settings
@@ -44,6 +46,8 @@ QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 OVER = (DONE, FAILED)
 _ID = re.compile(r"[A-Za-z0-9_-]{22}")
 _DAY_S = 86_400.0
+_PARCELS = "parcels"
+"""Name of the file that came with a question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,24 +82,22 @@ class Job:
         return told
 
 
-def submit(services: Services, told: Mapping[str, Any], language: Language) -> Job:
+def submit(services: Services, asked: Asked, language: Language) -> Job:
     """Keep a question as a job; `JobKeeper` works on it.
 
     Raises:
         TooManyJobs: there are as many as the operator allows.
         SeriesTooLarge: it costs more than the operator allows.
+        SeriesTooHeavy: it takes more memory than the operator allows.
         DiskFailed: the disk is full or read-only.
-        LandzichtError: any of those of `plan_series`.
+        BadQuery: a smooth line of what cannot have one.
     """
     settings = services.settings
-    request, checked = read_series_request(services, told)
-    plan = plan_series(services, request)
-    form = form_of(told, "", language)
-    if form.smooth:
-        from landzicht.portal.series_smooth import smoothed_schema
-
-        smoothed_schema(_rows_of(plan, request, checked, form))  # refuses what cannot be
-    price = estimate(services, plan, request.statistics)
+    request, checked, plan = asked.request, asked.checked, asked.plan
+    form = form_of(asked.told, "", language)
+    _refuse_early(_rows_of(plan, request, checked, form), form)
+    keeps = form.smooth or form.seasons
+    price = estimate(services, plan, request.statistics, smooth=keeps)
     clean(settings)
     if len(list(settings.jobs.glob("*/state.json"))) >= settings.max_jobs:
         raise TooManyJobs(most=settings.max_jobs)
@@ -112,13 +114,27 @@ def submit(services: Services, told: Mapping[str, Any], language: Language) -> J
     folder = settings.jobs / job.id
     try:
         folder.mkdir(parents=True)
-        asked = orjson.dumps({"told": told, "language": language})
-        (folder / "request.json").write_bytes(asked)
+        _keep_question(folder, asked, language)
         _write(settings, job)  # last: a job without a state is none
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
         raise DiskFailed(path=folder, reason=disk_reason(error)) from error
     return job
+
+
+def _keep_question(folder: Path, asked: Asked, language: Language) -> None:
+    """Write a question, with its file of parcels, so that it can be read again."""
+    told: dict[str, Any] = {"told": asked.told, "language": language}
+    if asked.file is not None:
+        shutil.copyfile(asked.file.path, folder / _PARCELS)
+        told["file"] = {"layer": asked.file.layer, "name": asked.file.name, "crs": asked.file.crs}
+    (folder / "request.json").write_bytes(orjson.dumps(told))
+
+
+def _read_question(services: Services, folder: Path) -> tuple[Asked, Form]:
+    told = orjson.loads((folder / "request.json").read_bytes())
+    file = ParcelFile(path=folder / _PARCELS, **told["file"]) if "file" in told else None
+    return read_question(services, told["told"], file), form_of(told["told"], "", told["language"])
 
 
 def job_of(services: Services, id: str, who: str = "public") -> Job:
@@ -203,12 +219,10 @@ def run_job(services: Services, job: Job, is_stopped: Callable[[], bool]) -> Non
 
     settings = services.settings
     folder = settings.jobs / job.id
-    asked = orjson.loads((folder / "request.json").read_bytes())
-    request, checked = read_series_request(services, asked["told"])
-    plan = plan_series(services, request)
-    form = form_of(asked["told"], "", asked["language"])
+    asked, form = _read_question(services, folder)
+    request, checked, plan = asked.request, asked.checked, asked.plan
     rows = _rows_of(plan, request, checked, form)
-    names = [part_name(plan, overpass) for overpass in plan.passes]
+    names = [part_name(rows, overpass) for overpass in plan.passes]
     todo = [
         (overpass, name)
         for overpass, name in zip(plan.passes, names, strict=True)
@@ -228,8 +242,23 @@ def run_job(services: Services, job: Job, is_stopped: Callable[[], bool]) -> Non
         job = replace(job, done=ready + number)
         if not _write(settings, job, must_exist=True):
             return  # cancelled
-    parts = finish(folder, rows, names, smooth=form.smooth)
+    parts = finish(folder, rows, names, form)
     _write(settings, replace(job, status=DONE, parts=parts), must_exist=True)
+
+
+def _refuse_early(rows: Rows, form: Form) -> None:
+    """Refuse now what could not be told after the last date.
+
+    Raises:
+        BadQuery: it is too much at once, or asked for without the mean.
+    """
+    from landzicht.portal.seasons import season_schema
+    from landzicht.portal.series_smooth import smoothed_schema
+
+    if form.smooth:
+        smoothed_schema(rows)
+    if form.seasons:
+        season_schema(rows)
 
 
 def _rows_of(plan: SeriesPlan, request: SeriesRequest, checked: Checked, form: Form) -> Rows:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
+    from landzicht.grid import Bounds
     from landzicht.kinds import Aggregation, Bucket, Collection, Entry, Facet, Query
     from landzicht.portal.explore import CollectionPage, CollectionQuery
     from landzicht.portal.freshness import Freshness
@@ -46,9 +47,11 @@ class Library:
 
         return usable_dates(self.services, query, coverage, cloud)
 
-    def freshness(self, now: datetime | None = None) -> list[Freshness]:
-        """Return how up to date each collection is, and which passes are missing."""
-        return freshness.freshness(self.services, now)
+    def freshness(
+        self, now: datetime | None = None, bounds: Bounds | None = None
+    ) -> list[Freshness]:
+        """Return how up to date each collection is, in all or here, and which passes lack."""
+        return freshness.freshness(self.services, now, bounds)
 
     def years(self, collection: str) -> tuple[Bucket, ...]:
         """Return the years in which a collection has scenes."""

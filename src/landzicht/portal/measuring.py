@@ -11,13 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from landzicht.portal.areas import Areas, AreasQuery
-    from landzicht.portal.areas_add import AreasFile
+    from landzicht.portal.areas_add import AreasFile, OfficialOrder
+    from landzicht.portal.cluster import Cluster
     from landzicht.portal.job_keeper import JobKeeper
     from landzicht.portal.jobs import Job
     from landzicht.portal.series import SeriesRequest, SeriesTable
     from landzicht.portal.series_answer import Form, SeriesAnswer
     from landzicht.portal.series_cost import Estimate
     from landzicht.portal.series_files import SeriesOrder
+    from landzicht.portal.series_parcels import ParcelFile
     from landzicht.portal.services import Services
     from landzicht.series.check import Checked
     from landzicht.text import Language
@@ -30,15 +32,44 @@ class Measuring:
 
     services: Services
     _keeper: JobKeeper | None = None
+    _cluster: Cluster | None = None
 
     def series(self, request: SeriesRequest) -> Iterator[SeriesTable]:
         """Yield the numbers of parcels, one overpass after the other, the oldest first."""
         from landzicht.portal.series import series
 
-        return series(self.services, request)
+        return series(self._measuring(), request)
+
+    def _measuring(self) -> Services:
+        """Return the services for long questions: on the cluster when the portal has one.
+
+        What is answered over HTTP at once is measured here, whatever becomes of the cluster.
+
+        Raises:
+            ClusterMissing: the extra is not installed.
+            ClusterFailed: the cluster does not answer, or cannot do the work.
+        """
+        if not self.services.settings.cluster:
+            return self.services
+        from landzicht.portal.cluster import Cluster
+
+        with _making:
+            if self._cluster is None:
+                self._cluster = Cluster()
+        return self._cluster.services(self.services)
+
+    def leave_cluster(self) -> None:
+        """Hang up, when the portal measures on a cluster."""
+        if self._cluster is not None:
+            self._cluster.close()
 
     def ask_series(
-        self, told: Mapping[str, Any], form: Form, *, later: bool = False
+        self,
+        told: Mapping[str, Any],
+        form: Form,
+        *,
+        later: bool = False,
+        file: ParcelFile | None = None,
     ) -> SeriesAnswer | Job:
         """Answer the JSON of `POST /api/v1/series` as a stream, or as a job.
 
@@ -46,19 +77,23 @@ class Measuring:
             told: the question.
             form: how to give the answer.
             later: make it a job, however small; a large one becomes a job anyway.
+            file: with the parcels, instead of those in `told`; may go when this returns.
         """
         from landzicht.portal.jobs import submit
-        from landzicht.portal.series import plan_series
-        from landzicht.portal.series_answer import answer_series, read_series_request
-        from landzicht.portal.series_cost import estimate, is_small
+        from landzicht.portal.series_answer import answer_series, read_question
+        from landzicht.portal.series_cost import affordable, is_direct, is_small
 
+        services = self.services
+        asked = read_question(services, told, file)
+        request, plan = asked.request, asked.plan
         if not later:
-            request, checked = read_series_request(self.services, told)
-            plan = plan_series(self.services, request)
-            statistics = request.statistics
-            if is_small(self.services, plan) or estimate(self.services, plan, statistics).direct:
-                return answer_series(self.services, request, checked, form, plan=plan)
-        job = submit(self.services, told, form.language)
+            cost = None
+            if not is_small(services, plan):
+                keeps = form.smooth or form.seasons
+                cost = affordable(services, plan, request.statistics, smooth=keeps)
+            if cost is None or is_direct(services, cost):
+                return answer_series(services, request, asked.checked, form, plan=plan)
+        job = submit(services, asked, form.language)
         self.start_jobs()
         return job
 
@@ -77,22 +112,26 @@ class Measuring:
 
         return insight(self.services, told, language)
 
-    def series_cost(self, told: Mapping[str, Any]) -> Estimate:
+    def series_cost(self, told: Mapping[str, Any], file: ParcelFile | None = None) -> Estimate:
         """Return what the answer to the JSON of `POST /api/v1/series` costs."""
-        from landzicht.portal.series import plan_series
-        from landzicht.portal.series_answer import read_series_request
+        from landzicht.portal.series_answer import form_of, read_question
         from landzicht.portal.series_cost import estimate
 
-        request, _ = read_series_request(self.services, told)
-        return estimate(self.services, plan_series(self.services, request), request.statistics)
+        form = form_of(told, "", "en")
+        asked = read_question(self.services, told, file)
+        keeps = form.smooth or form.seasons
+        return estimate(self.services, asked.plan, asked.request.statistics, smooth=keeps)
 
     def series_file(
-        self, order: SeriesOrder, progress: Callable[[str, int, int], None]
+        self,
+        order: SeriesOrder,
+        progress: Callable[[str, int, int], None],
+        told: Callable[[Estimate], None] | None = None,
     ) -> tuple[Checked, Iterator[bytes]]:
         """Measure the parcels of a file; see `landzicht.portal.series_files.series_file`."""
         from landzicht.portal.series_files import series_file
 
-        return series_file(self.services, order, progress)
+        return series_file(self._measuring(), order, progress, told)
 
     def series_file_cost(self, order: SeriesOrder) -> Estimate:
         """Return what `series_file` costs."""
@@ -108,7 +147,7 @@ class Measuring:
 
         with _making:
             if self._keeper is None:
-                self._keeper = JobKeeper(self.services)
+                self._keeper = JobKeeper(self.services, self._measuring)
         self._keeper.wake()
 
     def stop_jobs(self) -> None:
@@ -173,12 +212,17 @@ class Measuring:
         return add_file(self.services.settings, order)
 
     def add_official_areas(
-        self, name: str, progress: Callable[[str, int, int], None] | None = None
+        self, order: OfficialOrder, progress: Callable[[str, int, int], None] | None = None
     ) -> Areas:
         """Register official areas; see `landzicht.portal.areas_add.add_official`."""
         from landzicht.portal.areas_add import add_official
 
-        return add_official(self.services.settings, name, progress)
+        return add_official(self.services.settings, order, progress)
+
+    @property
+    def series_most_bytes(self) -> int:
+        """Longest file with parcels that comes in over HTTP with a question."""
+        return self.services.settings.series_upload_mb * 1_000_000
 
     @property
     def areas_most_bytes(self) -> int:

@@ -106,7 +106,7 @@ def _of_collections(told: Sequence[Freshness]) -> Iterator[Family]:
     yield family(
         "gaps",
         "Days on which the rhythm of the satellite promised an image and there is none.",
-        [(each, len(each.missing) if each.rhythm else None) for each in told],
+        [(each, each.gaps if each.rhythm else None) for each in told],
     )
 
 

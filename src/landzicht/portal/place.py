@@ -23,6 +23,7 @@ from landzicht.kinds.filter import Operation, properties_of
 from landzicht.portal.access import visible
 from landzicht.portal.clouds import cloud_share
 from landzicht.portal.scenes import scene_of
+from landzicht.records.extent import to_moment
 from landzicht.records.order import arrange, keys_of
 from landzicht.records.token import SortedPlace, read_sorted_token, write_sorted_token
 from landzicht.rules import Action
@@ -128,10 +129,10 @@ def usable_dates(
     assert query.collections
     visible(services, query.collections[0], Action.DISCOVER, who)
     found = _measured(services, query, NAMES, who)
-    found.sort(key=lambda near: (near.item["properties"]["datetime"], near.item["id"]))
+    found.sort(key=lambda near: (near.place.t, near.item["id"]), reverse=True)
     place = _place(query)
     days = []
-    for date, group in groupby(found[::-1], lambda near: _moment(near.body).date()):
+    for date, group in groupby(found, lambda near: to_moment(near.place.t).date()):
         scenes = list(group)
         footprints = [p for p in (item_place(near.item) for near in scenes) if p is not None]
         covered = 100.0 * covered_share(shapely.union_all(footprints), place)
@@ -142,7 +143,7 @@ def usable_dates(
         days.append(
             {
                 "date": date.isoformat(),
-                "datetime": format_instant(_moment(scenes[0].body)),
+                "datetime": format_instant(to_moment(scenes[0].place.t)),
                 "scenes": len(scenes),
                 "ids": [near.item["id"] for near in scenes],
                 "coverage": round(covered, 2),
@@ -228,7 +229,8 @@ def _item_ticks(item: Mapping[str, Any]) -> int:
     from landzicht.stac.cql2.moments import read_instant, ticks
 
     told = item["properties"]
-    instant = read_instant(told.get("datetime") or told.get("start_datetime"))
+    start, end = (told.get(f"{name}_datetime") for name in ("start", "end"))
+    instant = read_instant(start if start and end else told["datetime"])
     assert instant is not None
     return ticks(instant)
 
@@ -248,10 +250,6 @@ def _with_values(near: Near, wanted: frozenset[str]) -> bytes:
         return near.body
     head = b'"properties":{'
     return near.body.replace(head, head + orjson.dumps(told)[1:-1] + b",", 1)
-
-
-def _moment(body: bytes) -> Any:  # noqa: ANN401 - a datetime
-    return scene_of(body).moment
 
 
 _BAD = Text(nl="dit is geen geldige geometrie", en="this is not a valid geometry")

@@ -119,11 +119,16 @@ class Portal(Library, Measuring, Sourcing):
         give_back()
         return made
 
-    def film(self, request: FilmRequest, known: Several[str] = ()) -> Film | Unchanged:
+    def film(
+        self,
+        request: FilmRequest,
+        known: Several[str] = (),
+        tell: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> Film | Unchanged:
         """Return a film of a place; see `landzicht.portal.films.film`."""
         from landzicht.portal.films import film
 
-        made = film(self.services, request, known)
+        made = film(self.services, request, known, tell)
         give_back()
         return made
 
@@ -214,6 +219,7 @@ class Portal(Library, Measuring, Sourcing):
     def close(self) -> None:
         """Give back what the portal holds."""
         self.stop_jobs()
+        self.leave_cluster()
         for each in (self.services.catalog, self.services.reader):
             close = getattr(each, "close", None)
             if close:

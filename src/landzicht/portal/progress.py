@@ -31,6 +31,8 @@ class Progress:
     """Steps in all."""
     error: str | None = None
     """Code of the error that stopped it before the end."""
+    reason: Text | None = None
+    """Why it stopped, for people."""
 
     @property
     def is_finished(self) -> bool:
@@ -45,6 +47,7 @@ class Progress:
             "done": self.done,
             "total": self.total,
             "error": self.error,
+            "reason": {"nl": self.reason.nl, "en": self.reason.en} if self.reason else None,
         }
 
 
@@ -66,6 +69,7 @@ def read_progress(path: Path) -> Progress | None:
             done=int(told["done"]),
             total=int(told["total"]),
             error=told["error"],
+            reason=Text(**told["reason"]) if told.get("reason") else None,
         )
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -14,6 +14,7 @@ from landzicht.kinds import Query, format_instant, is_linked, is_remote
 from landzicht.portal.access import visible
 from landzicht.rules import Action, Use, decide
 from landzicht.stac import read_item
+from landzicht.stac.foreign import with_links
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -174,7 +175,7 @@ def local_items(services: Services, query: Query, who: str = "public") -> list[d
         for key, asset in read_item(body).assets.items():
             if not is_remote(asset.href):  # that one has its own address already
                 told["assets"][key]["href"] = str(_stored(services, asset))
-        found.append({**told, "links": []})
+        found.append(with_links(told))
     return found
 
 

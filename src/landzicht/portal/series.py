@@ -17,7 +17,7 @@ from landzicht.portal.scenes import Selection, is_simulated, mask_of, newest_sce
 from landzicht.portal.view import View, resolve
 from landzicht.render.evaluate import evaluate
 from landzicht.rules import Action
-from landzicht.series.plan import Question, overpasses
+from landzicht.series.plan import Question, left_out, overpasses
 from landzicht.series.run import Land, measure
 from landzicht.series.statistics import Statistics
 from landzicht.text import Text
@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from landzicht.kinds.parcels import Parcels
     from landzicht.portal.services import Services
     from landzicht.render.formula import Formula
-    from landzicht.series.plan import Overpass
-    from landzicht.series.run import Failure, Measured
+    from landzicht.series.plan import LeftOut, Overpass
+    from landzicht.series.run import Measured
+    from landzicht.series.sheet import Failure
 
 _PAGE = 1_000
 
@@ -102,6 +103,8 @@ class SeriesPlan:
     """Layer or formula, as the reader knows it."""
     land: Land
     """The parcels, divided once for every use of this plan."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Scenes of the period that cannot answer it."""
 
 
 def plan_series(services: Services, request: SeriesRequest) -> SeriesPlan:
@@ -146,6 +149,7 @@ def plan_series(services: Services, request: SeriesRequest) -> SeriesPlan:
         unit=seen.layer.unit if seen.layer else band.unit if band and not request.raw else None,
         name=seen.layer.name if seen.layer else formula.text,
         land=Land(request.parcels),
+        left_out=left_out(scenes, question),
     )
 
 
@@ -205,12 +209,13 @@ def _table(found: Measured, wanted: Statistics, *, simulated: bool) -> SeriesTab
     """Keep the parcels that the overpass met."""
     rows = np.array([number for number, ids in enumerate(found.scenes) if ids], np.intp)
     table = found.table[rows]
+    joined = {scenes: ";".join(scenes) for scenes in set(found.scenes)}
     valid: NDArray[np.float64] = np.minimum(1.0, table[:, 0] / found.areas[rows])
     columns = len(wanted.columns)
     return SeriesTable(
         moment=found.moment,
         parcels=rows,
-        scenes=tuple(";".join(found.scenes[row]) for row in rows),
+        scenes=tuple(map(joined.__getitem__, map(found.scenes.__getitem__, rows.tolist()))),
         count=table[:, 0],
         valid=np.round(valid, 6),
         values=wanted.pick(table),

@@ -10,6 +10,7 @@ from landzicht.formats.tables import ARROW, ENCODERS, PARQUET
 from landzicht.kinds import Span
 from landzicht.portal.series import SeriesRequest, plan_series, series
 from landzicht.portal.series_cost import metered
+from landzicht.portal.series_parcels import read_parcel_file, some_of
 from landzicht.portal.view import View
 from landzicht.series.check import check_shapes, read_features
 from landzicht.series.statistics import parse_statistics
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from landzicht.portal.series import SeriesPlan, SeriesTable
+    from landzicht.portal.series_parcels import ParcelFile
     from landzicht.portal.services import Services
     from landzicht.series.check import Checked, Remark
     from landzicht.text import Language
@@ -59,19 +61,54 @@ class Form:
     """Whether rows have the shape of their parcel; in Parquet and Arrow only."""
     smooth: bool = False
     """Whether rows have doubts and a smooth line; they come after the last date then."""
+    seasons: bool = False
+    """Whether rows are the seasons and events of each parcel, instead of its values."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question that was read and planned once, for whatever is done with it."""
+
+    told: Mapping[str, Any]
+    """As it was asked."""
+    file: ParcelFile | None
+    """With the parcels, when they are not in `told`."""
+    request: SeriesRequest
+    """What is to be measured."""
+    checked: Checked
+    """The parcels, and what is to be said of some."""
+    plan: SeriesPlan
+    """What is read for it."""
+
+
+def read_question(
+    services: Services, told: Mapping[str, Any], file: ParcelFile | None = None
+) -> Asked:
+    """Read and plan a question.
+
+    Raises:
+        LandzichtError: any of those of `read_series_request` and `plan_series`.
+    """
+    request, checked = read_series_request(services, told, file)
+    plan = plan_series(services, request)
+    return Asked(told=told, file=file, request=request, checked=checked, plan=plan)
 
 
 def form_of(told: Mapping[str, Any], media_type: str, language: Language) -> Form:
     """Return how to answer the JSON of `POST /api/v1/series`.
 
     Raises:
-        BadQuery: `geometry` or `smooth` is neither true nor false.
+        BadQuery: `geometry`, `smooth` or `seasons` is neither true nor false, or both of the last.
     """
+    smooth, seasons = bool(_flag(told, "smooth")), bool(_flag(told, "seasons"))
+    if smooth and seasons:
+        _wrong("seasons", "kies smooth of seasons", "choose smooth or seasons")
     return Form(
         media_type=media_type,
         language=language,
         with_geometry=bool(_flag(told, "geometry")),
-        smooth=bool(_flag(told, "smooth")),
+        smooth=smooth,
+        seasons=seasons,
     )
 
 
@@ -97,6 +134,7 @@ def answer_series(
         BadQuery: geometry is asked for in text.
         LandzichtError: any of those of `plan_series`; nothing was sent then.
     """
+    from landzicht.portal.seasons import season_rows, season_schema
     from landzicht.portal.series_rows import Rows, all_rows
     from landzicht.portal.series_smooth import smoothed_rows, smoothed_schema
 
@@ -114,6 +152,8 @@ def answer_series(
     tables = _told(tables, len(plan.passes), progress)
     if form.smooth:
         chunks = ENCODERS[form.media_type](smoothed_schema(rows), smoothed_rows(rows, tables))
+    elif form.seasons:
+        chunks = ENCODERS[form.media_type](season_schema(rows), season_rows(rows, tables))
     else:
         chunks = ENCODERS[form.media_type](rows.schema, all_rows(rows, tables))
     return SeriesAnswer(plan=plan, checked=checked, media_type=form.media_type, chunks=chunks)
@@ -131,17 +171,25 @@ def _told(
 
 
 def read_series_request(
-    services: Services, told: Mapping[str, Any]
+    services: Services, told: Mapping[str, Any], file: ParcelFile | None = None
 ) -> tuple[SeriesRequest, Checked]:
     """Read the JSON of `POST /api/v1/series`.
 
+    Args:
+        services: adapters of the portal.
+        told: the question.
+        file: with the parcels, instead of those in `told`.
+
     Raises:
+        NoParcels: there is nothing to measure, and nothing to say of anything.
+        UnreadableVectors: the file cannot be read.
+        VectorsTooLarge: it has more than we read.
         UnknownAreas: there are no such registered areas.
         BadQuery: a part is missing, or not what it should be.
         BadStatistic: a statistic that we do not compute.
         BadDatetime: not a moment or period.
     """
-    checked = _parcels(services, told)
+    checked = _parcels(services, told) if file is None else read_parcel_file(file)
     moment = _text(told, "datetime")
     request = SeriesRequest(
         collection=_text(told, "collection", needed=True) or "",
@@ -149,7 +197,8 @@ def read_series_request(
         view=View(layer=_text(told, "layer"), expression=_text(told, "expression")),
         span=Span.parse(moment) if moment else None,
         statistics=parse_statistics(
-            _list(told, "stats", str), _list(told, "histogram", (int, float))
+            _list(told, "stats", str) or (["mean"] if told.get("seasons") is True else []),
+            _list(told, "histogram", (int, float)),
         ),
         clear=_flag(told, "mask"),
         raw=bool(_flag(told, "raw")),
@@ -170,7 +219,7 @@ def _parcels(services: Services, told: Mapping[str, Any]) -> Checked:
             "geef een GeoJSON FeatureCollection, of met “areas” geregistreerde gebieden",
             "give a GeoJSON FeatureCollection, or registered areas with “areas”",
         )
-    return check_shapes(read_features(parcels))
+    return some_of(check_shapes(read_features(parcels)))
 
 
 def _text(told: Mapping[str, Any], name: str, *, needed: bool = False) -> str | None:

@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
-from landzicht.errors import SourceFailed
-from landzicht.errors.series import SeriesTooLarge
-from landzicht.series.cost import cost_of, most_pixels
-from landzicht.series.measure import measure_cell
+from landzicht.errors.series import SeriesTooHeavy, SeriesTooLarge
+from landzicht.portal.series_rate import learn, rate_of
+from landzicht.series.cost import cost_of, most_covered, most_pixels
 from landzicht.series.run import stored_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from landzicht.portal.series import SeriesPlan, SeriesTable
     from landzicht.portal.services import Services
     from landzicht.series.cost import Cost
+    from landzicht.series.plan import LeftOut
     from landzicht.series.statistics import Statistics
 
-_RATE = "rate.json"
 _MILLION = 1_000_000
-_LEAST_PIXELS = 1_000_000
-"""A shorter run says little of a longer one."""
 _LEAST_SECONDS = 0.5
-_WEIGHT = 0.3
-"""Of the last run in the remembered rate."""
+_LITTLE = 2_000_000
+"""Pixels under parcels that need no second thought."""
+_AT_ONCE = 4
+"""Questions of the largest size that are answered at once, or half of them beside a job."""
+MOST_LEFT_OUT = 100
+"""Scenes that are left out, and told by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,35 +40,101 @@ class Estimate:
     """How long that takes, at the rate that was measured on this machine."""
     direct: bool
     """Whether it is answered at once; else it becomes a job."""
+    left_out: tuple[LeftOut, ...] = ()
+    """Scenes of the period that cannot answer it."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for JSON."""
-        return {**asdict(self.cost), "seconds": self.seconds, "direct": self.direct}
+        return {
+            **asdict(self.cost),
+            "seconds": self.seconds,
+            "direct": self.direct,
+            "left_out": told_of(self.left_out),
+        }
 
 
-def estimate(services: Services, plan: SeriesPlan, wanted: Statistics) -> Estimate:
-    """Return what an answer costs; the first time on a machine one cell is read to find out.
+def told_of(left_out: tuple[LeftOut, ...]) -> dict[str, Any]:
+    """Return scenes that are left out as plain values for JSON: how many, and the first of them."""
+    return {
+        "count": len(left_out),
+        "scenes": [
+            {
+                "scene": each.scene,
+                "datetime": each.moment.isoformat().replace("+00:00", "Z"),
+                "nl": each.reason.nl,
+                "en": each.reason.en,
+            }
+            for each in left_out[:MOST_LEFT_OUT]
+        ],
+    }
+
+
+def estimate(
+    services: Services, plan: SeriesPlan, wanted: Statistics, *, smooth: bool = False
+) -> Estimate:
+    """Return what an answer costs; the first time on a machine a little is tried to find out.
+
+    Args:
+        services: adapters of the portal.
+        plan: what is read.
+        wanted: what is computed.
+        smooth: whether rows have doubts and a smooth line: all dates are kept for these.
 
     Raises:
         SeriesTooLarge: more than the operator allows.
+        SeriesTooHeavy: it takes more memory than the operator allows.
     """
-    settings, known = services.settings, _known(services, plan, wanted)
-    cost = cost_of(plan.land, plan.passes, plan.question, wanted, known, settings.worker_threads)
-    if cost.pixels > settings.series_most_mpx * _MILLION:
-        raise SeriesTooLarge(pixels=cost.pixels // _MILLION, most=settings.series_most_mpx)
-    rate = _rate(settings.series_cache) or _measured_rate(services, plan, wanted)
+    cost = affordable(services, plan, wanted, smooth=smooth)
+    rate = rate_of(services, plan) if cost.pixels else None
+    seconds = rate.seconds(cost, wanted, services.settings.worker_threads) if rate else 0.0
     return Estimate(
         cost=cost,
-        seconds=round(cost.pixels / rate, 1) if rate and cost.pixels else 0.0,
-        direct=cost.pixels <= settings.series_direct_mpx * _MILLION,
+        seconds=round(seconds, 2),
+        direct=is_direct(services, cost),
+        left_out=plan.left_out,
+    )
+
+
+def affordable(
+    services: Services, plan: SeriesPlan, wanted: Statistics, *, smooth: bool = False
+) -> Cost:
+    """Return what has to be done for an answer.
+
+    Raises:
+        SeriesTooLarge: more than the operator allows.
+        SeriesTooHeavy: it takes more memory than the operator allows.
+    """
+    from landzicht.portal.series_smooth import held_bytes
+
+    settings, known = services.settings, _known(services, plan, wanted)
+    cost = cost_of(plan.land, plan.passes, plan.question, wanted, known, settings.worker_threads)
+    if smooth:
+        held = held_bytes(len(plan.land.parcels), len(plan.passes), wanted)
+        cost = replace(cost, memory=cost.memory + held)
+    work = max(cost.pixels, cost.covered)
+    if work > settings.series_most_mpx * _MILLION:
+        raise SeriesTooLarge(pixels=work // _MILLION, most=settings.series_most_mpx)
+    if cost.memory > settings.series_memory_mb * _MILLION:
+        raise SeriesTooHeavy(memory=cost.memory // _MILLION, most=settings.series_memory_mb)
+    return cost
+
+
+def is_direct(services: Services, cost: Cost) -> bool:
+    """Return whether so much is answered at once; else it becomes a job, of which one runs."""
+    settings = services.settings
+    return (
+        max(cost.pixels, cost.covered) <= settings.series_direct_mpx * _MILLION
+        and cost.memory * _AT_ONCE <= settings.series_memory_mb * _MILLION
     )
 
 
 def is_small(services: Services, plan: SeriesPlan) -> bool:
-    """Return whether it is cheap for sure, whatever the parcels."""
+    """Return whether it is cheap for sure: in pixels, in what is counted, and so in memory."""
     settings = services.settings
     limit = min(settings.series_direct_mpx, settings.series_most_mpx) * _MILLION
-    return most_pixels(plan.passes, plan.question) <= limit
+    return most_pixels(plan.passes, plan.question) <= limit and most_covered(
+        plan.passes, plan.land.parcels
+    ) <= min(limit, _LITTLE)
 
 
 def metered(
@@ -89,7 +152,7 @@ def metered(
     if spent > _LEAST_SECONDS:
         threads = services.settings.worker_threads
         cost = cost_of(plan.land, plan.passes, plan.question, wanted, known, threads)
-        remember(services, cost.pixels, spent)
+        learn(services, cost, wanted, spent)
 
 
 def _known(services: Services, plan: SeriesPlan, wanted: Statistics) -> list[bool]:
@@ -99,46 +162,3 @@ def _known(services: Services, plan: SeriesPlan, wanted: Statistics) -> list[boo
         return [False] * len(plan.passes)
     keys = stored_keys(plan.land, plan.passes, plan.question, wanted)
     return [bool(key and kept.holds(key)) for key in keys]
-
-
-def remember(services: Services, pixels: int, seconds: float) -> None:
-    """Remember how quick this machine was."""
-    if pixels < _LEAST_PIXELS or seconds <= 0:
-        return
-    folder = services.settings.series_cache
-    before = _rate(folder)
-    rate = pixels / seconds
-    if before:
-        rate = before * (1 - _WEIGHT) + rate * _WEIGHT
-    with suppress(OSError):
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f"{_RATE}.{time.monotonic_ns()}"
-        part.write_bytes(orjson.dumps({"pixels_per_second": rate}))
-        part.replace(folder / _RATE)
-
-
-def _rate(folder: Path) -> float | None:
-    try:
-        found = float(orjson.loads((folder / _RATE).read_bytes())["pixels_per_second"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    return found if found > 0 else None
-
-
-def _measured_rate(services: Services, plan: SeriesPlan, wanted: Statistics) -> float | None:
-    """Read the first cell that can be read and return the pixels per second of all threads."""
-    for overpass in plan.passes:
-        _, cells = plan.land.division(tuple(source.grid for source in overpass.sources))
-        for source, own in zip(overpass.sources, cells, strict=True):
-            for cell in own[:1]:
-                try:
-                    measure_cell(services.reader, source, cell, plan.question, wanted)  # compiles
-                    start = time.perf_counter()
-                    measure_cell(services.reader, source, cell, plan.question, wanted)
-                except SourceFailed:
-                    continue
-                seconds = time.perf_counter() - start
-                bands = len(plan.question.keys) + bool(plan.question.mask)
-                pixels = cell.window.height * cell.window.width * bands
-                return pixels / seconds * services.settings.worker_threads
-    return None

@@ -15,8 +15,8 @@ from landzicht.portal.areas import read_areas
 from landzicht.portal.series import SeriesRequest, plan_series
 from landzicht.portal.series_answer import Form, answer_series
 from landzicht.portal.series_cost import estimate
+from landzicht.portal.series_parcels import ParcelFile, read_parcel_file
 from landzicht.portal.view import View
-from landzicht.series.check import check_shapes, name_column
 from landzicht.series.statistics import parse_statistics
 from landzicht.text import Text
 
@@ -25,10 +25,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landzicht.kinds import Span
+    from landzicht.portal.series import SeriesPlan
     from landzicht.portal.series_answer import SeriesAnswer
     from landzicht.portal.series_cost import Estimate
     from landzicht.portal.services import Services
     from landzicht.series.check import Checked
+
+
+_NO_LIMIT = 2**40
+"""Million pixels: more than there are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +52,10 @@ class SeriesOrder:
     """Only scenes in this period; None = all."""
     stats: tuple[str, ...] = ()
     """Statistics; empty = the usual ones."""
+    edges: tuple[float, ...] = ()
+    """Rising edges of the bins of a histogram; empty = none."""
+    raw: bool = False
+    """Stored numbers instead of physical values."""
     name: str | None = None
     """Column with the names of the parcels."""
     parcel_layer: str | None = None
@@ -59,6 +68,10 @@ class SeriesOrder:
     """Id of registered areas, instead of a file."""
     smooth: bool = False
     """Add doubts and a smooth line."""
+    seasons: bool = False
+    """Seasons and events of each parcel instead of its values."""
+    beyond: bool = False
+    """Also when it reads more pixels than `series_most_mpx`."""
     out: Path | None = None
     """File to write; its ending tells the form. None = CSV."""
 
@@ -69,23 +82,18 @@ def read_parcels(order: SeriesOrder) -> Checked:
     Raises:
         UnreadableVectors: the file cannot be read.
         VectorsTooLarge: it has more than we read.
+        NoParcels: there is nothing in it.
     """
-    import shapely
-
-    from landzicht.formats.vectors import read_vectors
-
-    found = read_vectors(order.path, layer=order.parcel_layer, name=order.name, crs=order.crs)
-    shapes = shapely.from_wkb(
-        found.table["geometry"].to_numpy(zero_copy_only=False), on_invalid="ignore"
+    return read_parcel_file(
+        ParcelFile(path=order.path, layer=order.parcel_layer, name=order.name, crs=order.crs)
     )
-    ids = found.names(order.name)
-    called = name_column(found.table.column_names)
-    names = found.names(called) if called else [None] * len(ids)
-    return check_shapes(zip(ids, shapes, names, strict=True), found.crs)
 
 
 def series_file(
-    services: Services, order: SeriesOrder, progress: Callable[[str, int, int], None]
+    services: Services,
+    order: SeriesOrder,
+    progress: Callable[[str, int, int], None],
+    told: Callable[[Estimate], None] | None = None,
 ) -> tuple[Checked, Iterator[bytes]]:
     """Measure the parcels of a file.
 
@@ -93,18 +101,24 @@ def series_file(
         services: adapters of the portal.
         order: what to measure, and where to write it.
         progress: is told `(what, done, total)`.
+        told: is told what it costs, before anything is measured.
 
     Returns:
         What is to be said of the parcels; and the bytes, which are written to `order.out` too
         while they are taken, when there is one: to the end or not at all.
 
     Raises:
+        SeriesTooLarge: more than the operator allows, and the order does not go beyond that.
         LandzichtError: those of `read_parcels` and `plan_series`; before the first byte.
     """
     keep_freed_memory()
-    form = replace(_form(order.out), smooth=order.smooth)
+    form = replace(_form(order.out), smooth=order.smooth, seasons=order.seasons)
     request, checked = _request(services, order)
-    answer = answer_series(services, request, checked, form, progress)
+    plan = plan_series(services, request)
+    price = _price(services, order, plan, request)
+    if told is not None:
+        told(price)
+    answer = answer_series(services, request, checked, form, progress, plan)
     if order.out is None:
         return checked, answer.chunks
     return checked, _written(answer, order.out)
@@ -117,7 +131,23 @@ def series_file_cost(services: Services, order: SeriesOrder) -> Estimate:
         LandzichtError: those of `series_file`.
     """
     request, _ = _request(services, order)
-    return estimate(services, plan_series(services, request), request.statistics)
+    plan = plan_series(services, request)
+    return _price(services, order, plan, request)
+
+
+def _price(
+    services: Services, order: SeriesOrder, plan: SeriesPlan, request: SeriesRequest
+) -> Estimate:
+    keeps = order.smooth or order.seasons
+    return estimate(_limits(services, order), plan, request.statistics, smooth=keeps)
+
+
+def _limits(services: Services, order: SeriesOrder) -> Services:
+    """Return services with the limits that hold for an order."""
+    if not order.beyond:
+        return services
+    limits = {"series_most_mpx": _NO_LIMIT, "series_memory_mb": _NO_LIMIT}
+    return replace(services, settings=replace(services.settings, **limits))
 
 
 def _request(services: Services, order: SeriesOrder) -> tuple[SeriesRequest, Checked]:
@@ -127,8 +157,11 @@ def _request(services: Services, order: SeriesOrder) -> tuple[SeriesRequest, Che
         parcels=checked.parcels,
         view=View(layer=order.layer, expression=order.expression),
         span=order.span,
-        statistics=parse_statistics(order.stats),
+        statistics=parse_statistics(
+            order.stats or (["mean"] if order.seasons else []), order.edges
+        ),
         clear=order.clear,
+        raw=order.raw,
     )
     return request, checked
 

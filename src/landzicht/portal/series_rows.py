@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from landzicht.errors.catalogue import NothingHere
 from landzicht.grid.crs import WGS84
+from landzicht.portal.series_cost import told_of
 from landzicht.series.stored import METHOD
 from landzicht.text import Text
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 
     from landzicht.portal.series import SeriesPlan, SeriesTable
     from landzicht.series.check import Checked, Remark
-    from landzicht.series.run import Failure
+    from landzicht.series.plan import LeftOut
+    from landzicht.series.sheet import Failure
     from landzicht.series.statistics import Statistics
     from landzicht.text import Language
 
@@ -31,6 +33,12 @@ _UNMET = Text(
     nl="In deze periode is er geen beeld van deze plek (staan de assen goed: eerst lengte, dan "
     "breedte?).",
     en="No image of this period shows this place (are the axes right: longitude, then latitude?).",
+)
+_UNUSED = Text(
+    nl="Geen bruikbaar beeld van deze periode toont deze plek; {count} beelden zijn overgeslagen. "
+    "Zo {scene}: dat {reason}.",
+    en="No usable image of this period shows this place; {count} images were left out. Such as "
+    "{scene}: it {reason}.",
 )
 GEOMETRY = "geometry"
 """Column with the shape of the parcel, as WKB in the system in which it came."""
@@ -70,6 +78,7 @@ class Rows:
         fields += [
             pa.field("method", pa.string()),
             pa.field("simulated", pa.bool_()),
+            pa.field("note", pa.string()),
             pa.field("error", pa.string()),
             pa.field("detail", pa.string()),
         ]
@@ -103,8 +112,10 @@ class Rows:
         columns = {
             "parcel": self._ids[members],
             "error": [NothingHere.code] * members.size,
-            "detail": [_UNMET.say(self.language)] * members.size,
+            "detail": [_unmet(self.plan.left_out).say(self.language)] * members.size,
         }
+        if self._notes is not None:
+            columns["note"] = self._notes[members]
         if self.checked.names:
             columns["name"] = self._names[members]
         return self._batch(columns, members.size)
@@ -129,6 +140,8 @@ class Rows:
         }
         if self.checked.names:
             columns["name"] = self._names[members]
+        if self._notes is not None:
+            columns["note"] = self._notes[members]
         for number, name in enumerate(self.wanted.names):
             if name not in _ALWAYS:
                 columns[name] = _padded(table.values[:, number], whole)
@@ -145,9 +158,10 @@ class Rows:
         return self._batch(columns, whole)
 
     def _batch(self, columns: Mapping[str, Any], rows: int) -> pa.RecordBatch:
-        empty = [None] * rows
         arrays = [
-            pa.array(columns.get(field.name, empty), field.type, from_pandas=True)
+            pa.array(columns[field.name], field.type, from_pandas=True)
+            if field.name in columns
+            else pa.nulls(rows, field.type)
             for field in self.schema
         ]
         return pa.record_batch(arrays, schema=self.schema)
@@ -162,6 +176,8 @@ class Rows:
             "method": METHOD,
             "simulated": "YES" if plan.simulated else "NO",
         }
+        if plan.left_out:
+            told["left-out"] = orjson.dumps(told_of(plan.left_out)).decode()
         if self.wanted.edges:
             told["histogram_edges"] = ",".join(f"{edge:g}" for edge in self.wanted.edges)
         if self.with_geometry:
@@ -175,6 +191,10 @@ class Rows:
     @cached_property
     def _names(self) -> NDArray[Any]:
         return np.array(self.checked.names, object)
+
+    @cached_property
+    def _notes(self) -> NDArray[Any] | None:
+        return self.checked.notes(self.language)
 
     @cached_property
     def _shapes(self) -> NDArray[Any]:
@@ -203,6 +223,14 @@ def _of_failures(failures: Sequence[Failure], say: Any) -> list[Any]:  # noqa: A
 
 def _said(remark: Remark, language: Language) -> str:
     return f"{remark.row}: {getattr(remark.reason, language)}"
+
+
+def _unmet(left_out: Sequence[LeftOut]) -> Text:
+    """Return why no image shows a parcel."""
+    if not left_out:
+        return _UNMET
+    first = left_out[0]
+    return _UNUSED.fill(count=len(left_out), scene=first.scene, reason=first.reason)
 
 
 def _geo(crs: str, kinds: list[str]) -> str:

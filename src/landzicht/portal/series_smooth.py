@@ -20,11 +20,17 @@ if TYPE_CHECKING:
 
     from landzicht.portal.series import SeriesTable
     from landzicht.portal.series_rows import Rows
+    from landzicht.series.statistics import Statistics
     from landzicht.text import Language
 
 MOST_VALUES = 20_000_000
 """Parcels times dates: all dates of a parcel are needed before its first row, 64 bytes each."""
 _AT_ONCE = 4_096
+_FLOAT = 8
+_COLUMNS = 10
+"""What is kept of a row besides its values: names, shares, the line."""
+_STEPS = 60
+"""Days from a date to the next, times arrays of days: what smoothing some parcels works with."""
 _ADDED = (
     pa.field("flagged", pa.bool_()),
     pa.field("reason", pa.string()),
@@ -53,6 +59,13 @@ def smoothed_schema(rows: Rows) -> pa.Schema:
     for field in _ADDED:
         schema = schema.append(field)
     return schema
+
+
+def held_bytes(parcels: int, dates: int, wanted: Statistics) -> int:
+    """Return the bytes of all dates together, which are kept until the last one has come."""
+    bins = max(0, len(wanted.edges) - 1)
+    columns = len(wanted.names) + bins + _COLUMNS
+    return parcels * dates * columns * _FLOAT + _AT_ONCE * dates * _STEPS * _FLOAT
 
 
 class Lines:

@@ -31,6 +31,7 @@ _SECRET = Text(
 BASE_MAPS = {"brt": "https://service.pdok.nl"}
 """Base maps of others by name, with the server that the page may then ask for pictures."""
 _CATALOGUES = "sqlite, postgresql://…"
+_CLUSTER = "tcp://host:8786, tls://host:8786"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +76,18 @@ class Settings:
     series_cache_mb: int = 2_000
     """Answers about parcels, and their weights, kept on disk, in MB; 0 = none."""
     series_direct_mpx: int = 20_000
-    """Largest question about parcels that is answered at once, in million pixels to decode; a
-    larger one becomes a job."""
+    """Largest question about parcels that is answered at once, in million pixels to decode or to
+    count; a larger one becomes a job."""
     series_most_mpx: int = 2_000_000
-    """Largest question about parcels at all, in million pixels to decode."""
+    """Largest question about parcels at all, in million pixels to decode or to count."""
+    series_memory_mb: int = 4_000
+    """Most memory for one question about parcels, in MB; one that takes more than a quarter of it
+    becomes a job, of which one runs at a time."""
+    series_upload_mb: int = 200
+    """Largest file with parcels that comes in over HTTP with a question, in MB."""
+    cluster: str = ""
+    """Scheduler of a Dask cluster that measures parcels, as `tcp://host:8786` or
+    `tls://host:8786`; its workers see the same data folder under the same path; empty = here."""
     max_jobs: int = 100
     """Jobs that are kept, finished ones too."""
     quota_mb: int = 0
@@ -255,6 +264,14 @@ def _endpoint(name: str, value: object, origin: str) -> str:
     return text
 
 
+def _scheduler(name: str, value: object, origin: str) -> str:
+    """Return the address of a scheduler."""
+    text = str(value).rstrip("/")
+    if text and not re.fullmatch(r"(tcp|tls)://[A-Za-z0-9.\[\]:_-]+:\d{1,5}", text):
+        raise BadSettings(name=name, origin=origin, known=_CLUSTER)
+    return text
+
+
 def _base_maps(name: str, value: object, origin: str) -> str:
     """Return names of base maps that the page knows."""
     text = str(value)
@@ -266,6 +283,7 @@ def _base_maps(name: str, value: object, origin: str) -> str:
 _READERS: dict[str, Callable[[str, object, str], str | int]] = {
     "base_maps": _base_maps,
     "catalogue": read_catalogue,
+    "cluster": _scheduler,
     "linked_roots": _text,
     "remote_hosts": _text,
     "remote_private": _text,

@@ -21,6 +21,10 @@ ALT = Text(nl="Kaart: {layer}, {date}.", en="Map: {layer}, {date}.")
 SCALE = Text(nl="Schaal", en="Scale")
 KEY = Text(nl="Legenda", en="Legend")
 LINK = Text(nl="Bekijk deze kaart op het scherm", en="See this map on screen")
+LONG_LINK = Text(
+    nl="De link is te lang voor papier. U vindt hem op het scherm, bij Deel.",
+    en="The link is too long for paper. You find it on the screen, at Share.",
+)
 _ABOUT = Text(nl="Wat ziet u?", en="What do you see?")
 _SURE = Text(nl="Hoe zeker is dit?", en="How certain is this?")
 _PIXEL = Text(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import BadQuery, NothingHere
@@ -21,7 +21,7 @@ from landzicht.portal.windows import WindowRequest, window
 from landzicht.render.drawing import Photo
 from landzicht.render.encode import jpeg_pixels, png
 from landzicht.render.paint import Canvas
-from landzicht.render.paper import PAPERS, paper_of
+from landzicht.render.paper import PAPERS, beside, paper_of
 from landzicht.render.pdf import MEDIA_TYPE, pdf
 from landzicht.render.picture import Picture
 from landzicht.render.raster import rasterize
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from landzicht.kinds import Collection, Scene
     from landzicht.portal.legends import Legend
     from landzicht.portal.services import Services
-    from landzicht.render.paper import Paper
+    from landzicht.render.paper import Frame, Paper
 
 FORMATS = ("pdf", "png")
 LEAST_DPI, MOST_DPI = 72, 300
@@ -63,6 +63,8 @@ class SheetRequest:
     """What to show."""
     selection: Selection = field(default_factory=Selection)
     """Of which scenes."""
+    compared: Selection | None = None
+    """Of which scenes the map is that stands left of the other, to compare; None = one map."""
     ending: str = "pdf"
     """One of `FORMATS`."""
     paper: str = "a4"
@@ -75,6 +77,8 @@ class SheetRequest:
     """Of the page; empty = the name of the layer."""
     link: str = ""
     """Address of the same map on screen, to print."""
+    is_link_long: bool = False
+    """Whether the address is too long to print; the page says so."""
     language: Language = "en"
     """Of the words."""
     mark: bool = True
@@ -109,11 +113,7 @@ def sheet(
     if etag in known:
         return Unchanged(etag)
     paper = paper_of(request.paper, upright=request.upright)
-    place = _place(collection, request)
-    crs = local_system(place)
-    ratio = paper.map.width / paper.map.height
-    box = framed(place, crs, ratio)
-    picture = _picture(services, collection, request, (box, crs, paper))
+    shots = _shots(services, collection, request, paper)
     told = legend(
         services,
         TileSetRequest(
@@ -123,9 +123,7 @@ def sheet(
             who=request.who,
         ),
     )
-    scenes = used_scenes(services, collection, request.selection, (box, crs), picture)
-    facts = _facts(collection, request, told, (box, crs, paper, picture), scenes)
-    drawing = draw_sheet(paper, facts)
+    drawing = draw_sheet(paper, _facts(collection, request, told, shots))
     if request.ending == "pdf":
         content, media_type = pdf(drawing), MEDIA_TYPE
     else:
@@ -135,8 +133,8 @@ def sheet(
         content=content,
         media_type=media_type,
         etag=etag,
-        scenes=picture.scenes,
-        simulated=picture.simulated,
+        scenes=tuple(dict.fromkeys(each for shot in shots for each in shot.picture.scenes)),
+        simulated=any(shot.picture.simulated for shot in shots),
     )
 
 
@@ -184,18 +182,53 @@ def _place(collection: Collection, request: SheetRequest) -> Bounds:
     return collection.bounds
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Shot:
+    """One of the maps on a page."""
+
+    box: Bounds
+    """Place in `crs`."""
+    crs: str
+    """System of the map."""
+    width: float
+    """Millimetres on the paper."""
+    picture: Picture
+    """The map as JPEG."""
+    scenes: list[Scene]
+    """Whose pixels are in it, the newest first."""
+
+
+def _shots(
+    services: Services, collection: Collection, request: SheetRequest, paper: Paper
+) -> list[_Shot]:
+    """Return the maps of a page, from left to right; all of the same place and size."""
+    frame = paper.map if request.compared is None else beside(paper)[0]
+    place = _place(collection, request)
+    crs = local_system(place)
+    box = framed(place, crs, frame.width / frame.height)
+    shots = []
+    for selection in (request.compared, request.selection):
+        if selection is None:
+            continue
+        one = replace(request, selection=selection)
+        picture = _picture(services, collection, one, (box, crs, frame))
+        scenes = used_scenes(services, collection, selection, (box, crs), picture)
+        shots.append(_Shot(box=box, crs=crs, width=frame.width, picture=picture, scenes=scenes))
+    return shots
+
+
 def _picture(
     services: Services,
     collection: Collection,
     request: SheetRequest,
-    place: tuple[Bounds, str, Paper],
+    place: tuple[Bounds, str, Frame],
 ) -> Picture:
     """Return the map as JPEG, as fine as asked for and allowed."""
-    box, crs, paper = place
+    box, crs, on_paper = place
     style = resolve(collection, request.view, lambda: None, values_only=True).style
     bands = max(len(style.keys), len(style.channels))
     per_mm = (request.dpi or DPI[request.ending]) / _INCH_MM
-    pixels = paper.map.width * paper.map.height * per_mm**2 * bands
+    pixels = on_paper.width * on_paper.height * per_mm**2 * bands
     most = services.settings.max_pixels
     if pixels > most:
         per_mm *= 0.999 * (most / pixels) ** 0.5
@@ -203,8 +236,8 @@ def _picture(
         collection=request.collection,
         box=box,
         crs=crs,
-        width=max(1, int(paper.map.width * per_mm)),
-        height=max(1, int(paper.map.height * per_mm)),
+        width=max(1, int(on_paper.width * per_mm)),
+        height=max(1, int(on_paper.height * per_mm)),
         ending="jpg",
         view=request.view,
         selection=request.selection,
@@ -218,38 +251,47 @@ def _picture(
 
 
 def _facts(
-    collection: Collection,
-    request: SheetRequest,
-    told: Legend,
-    place: tuple[Bounds, str, Paper, Picture],
-    scenes: list[Scene],
+    collection: Collection, request: SheetRequest, told: Legend, shots: list[_Shot]
 ) -> SheetFacts:
-    box, crs, paper, picture = place
-    say = request.language
-    date = sheet_words.moments([scene.moment for scene in scenes], say)
+    say, shot = request.language, shots[-1]
+    box, crs = shot.box, shot.crs
+    days = [sheet_words.moments([scene.moment for scene in one.scenes], say) for one in shots]
+    photos = [
+        _photo(one, sheet_words.ALT.say(say, layer=told.title.say(say), date=day or "-"))
+        for one, day in zip(shots, days, strict=True)
+    ]
     title = request.title.strip() or told.title.say(say)
-    under = [part for part in (_subject(collection, told, request, say), date) if part]
-    pixels = jpeg_pixels(picture.content)
-    alt = sheet_words.ALT.say(say, layer=told.title.say(say), date=date or "-")
+    subject = _subject(collection, told, request, say)
+    under = [part for part in (subject, " – ".join(filter(None, days))) if part]
+    scenes = list({scene.id: scene for one in reversed(shots) for scene in one.scenes}.values())
+    simulated = any(one.picture.simulated for one in shots)
+    link = sheet_words.LONG_LINK.say(say) if request.is_link_long else request.link
     return SheetFacts(
         language=say,
         title=title,
         date=" · ".join(under),
-        photo=Photo(at=(0, 0), size=(1, 1), pixels=pixels, jpeg=picture.content, alt=alt),
+        photo=photos[-1],
+        before=photos[0] if len(photos) > 1 else None,
+        days=(days[0], days[-1]),
         key=sheet_words.key_of(told, say),
-        metres=(box.east - box.west) * ground_scale(box, crs) / paper.map.width,
+        metres=(box.east - box.west) * ground_scale(box, crs) / shot.width,
         north=north_turn(box, crs),
-        badge=sheet_words.BADGE.say(say) if picture.simulated else "",
+        badge=sheet_words.BADGE.say(say) if simulated else "",
         sections=sheet_words.sections(
-            collection, told, scenes, request.view, simulated=picture.simulated, language=say
+            collection, told, scenes, request.view, simulated=simulated, language=say
         ),
         scale_word=sheet_words.SCALE.say(say),
         north_word="N",
         key_word=sheet_words.KEY.say(say),
-        link=request.link,
+        link=link,
         link_word=sheet_words.LINK.say(say),
         outline=shares(request.outline, box, crs) if request.outline else (),
     )
+
+
+def _photo(shot: _Shot, alt: str) -> Photo:
+    content = shot.picture.content
+    return Photo(at=(0, 0), size=(1, 1), pixels=jpeg_pixels(content), jpeg=content, alt=alt)
 
 
 def _subject(

@@ -54,13 +54,16 @@ def export_catalogue(data: Path | None, target: Path, tell: Tell | None = None) 
 
 
 def import_catalogue(
-    data: Path | None, source: Path, tell: Tell | None = None
+    data: Path | None,
+    source: Path,
+    tell: Tell | None = None,
+    write: Callable[[exchange.Refused], None] | None = None,
 ) -> exchange.Imported:
-    """Take items in from a file or folder; bad ones are reported and stop no other."""
+    """Take items in from a file or folder; bad ones are told to `write` and stop no other."""
     settings = load_settings(data)
     with ExitStack() as stack:
         catalog = _opened(stack, open_catalog(settings))
-        return exchange.import_items(catalog, source, settings.data, tell)
+        return exchange.import_items(catalog, source, settings.data, tell, write)
 
 
 def back_up_catalogue(data: Path | None, target: Path, tell: Tell | None = None) -> None:

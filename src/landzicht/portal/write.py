@@ -13,6 +13,7 @@ import orjson
 
 from landzicht.errors.catalogue import UnknownCollection
 from landzicht.errors.records import AlreadyThere, BadItem
+from landzicht.ingest.company import Company
 from landzicht.portal.access import visible
 from landzicht.rules import Action
 from landzicht.stac import (
@@ -22,7 +23,8 @@ from landzicht.stac import (
     read_item,
     write_collection,
 )
-from landzicht.stac.foreign import read_foreign
+from landzicht.stac.foreign import other_links, read_foreign, with_links
+from landzicht.stac.mark import as_meant
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -53,16 +55,20 @@ def create_items(
         UnknownCollection: there is none with this id, or nobody may know.
         BadItem: an item is wrong; with every reason at once, of every item.
         AlreadyThere: one of the ids is taken.
+        SimulatedAndReal: what is there is real and these are simulated, or the other way round.
+        OtherWorld: what is there shows another made-up land.
     """
-    visible(services, collection, Action.DISCOVER, who)
+    known = visible(services, collection, Action.DISCOVER, who)
     items = _read_all(told, collection)
+    company = Company(services.catalog, known)
+    company.admit_all(items)
     names: dict[tuple[str, str | None], str | None] = {
         (collection, each.id): None for each in items
     }
     if len(names) < len(items):
         twice = next(a.id for n, a in enumerate(items) if any(a.id == b.id for b in items[:n]))
         raise AlreadyThere(record=f"{collection}/{twice}")
-    services.catalog.put([], items, expect=names)
+    services.catalog.put(company.changed(), items, expect=names)
     return [each.id for each in items]
 
 
@@ -89,12 +95,15 @@ def replace_item(
         UnknownScene: the collection has no such item.
         BadItem: the new one is wrong; with every reason at once.
         Changed: the item is another one by now.
+        SimulatedAndReal: what is there is real and the new one simulated, or the other way round.
+        OtherWorld: what is there shows another made-up land.
     """
-    visible(services, collection, Action.DISCOVER, who)
+    known = visible(services, collection, Action.DISCOVER, who)
     body = services.catalog.body(collection, id)
     if told.get("id", id) != id:
         raise _bad(id, [("id", _OTHER.fill(wanted=id))])
     new = _renewed(body, {**told, "id": id}, collection)
+    Company(services.catalog, known).admit_all([new])
     services.catalog.put([], [new], expect={(collection, id): expect or mark_of(body)})
 
 
@@ -188,8 +197,7 @@ def collection_mark(services: Services, id: str, who: str = "public") -> tuple[d
     """Return a collection as JSON, and the mark that it has now; raises `UnknownCollection`."""
     mark = services.catalog.mark(id)
     known = visible(services, id, Action.DISCOVER, who)
-    told: dict[str, Any] = orjson.loads(write_collection(known))
-    return told, mark
+    return with_links(orjson.loads(write_collection(known))), mark
 
 
 def _renewed(body: bytes, told: Mapping[str, Any], collection: str) -> Scene | Item:
@@ -204,18 +212,23 @@ def _renewed(body: bytes, told: Mapping[str, Any], collection: str) -> Scene | I
         for name, differs in (
             ("geometry", told.get("geometry") != known["geometry"]),
             ("properties.datetime", item.moment != scene.moment),
+            ("links", bool(other_links(told))),
             ("assets", set(told.get("assets") or {}) != set(known["assets"])),
         )
         if differs
     ]
     if reasons:
         raise _bad(scene.id, reasons)
-    plain = {
-        name: value
-        for name, value in item.properties.items()
-        if name not in RESERVED and not name.startswith(("landzicht:", "proj:"))
-    }
-    return replace(scene, properties=plain)
+    plain = {name: value for name, value in item.properties.items() if not _is_made(name)}
+    if scene.simulated:
+        plain = as_meant(plain, scene.properties)
+    made = {name: value for name, value in scene.properties.items() if _is_made(name)}
+    return replace(scene, properties=plain | made)
+
+
+def _is_made(name: str) -> bool:
+    """Whether a property follows from files of ours, so that nobody changes it from outside."""
+    return name in RESERVED or name.startswith(("landzicht:", "proj:"))
 
 
 def _read_all(told: Sequence[object], collection: str) -> list[Item]:

@@ -45,6 +45,8 @@ _TIMES = (
 )
 _EDGES = ("xmin", "ymin", "xmax", "ymax")
 _MOMENT = pa.timestamp("us", tz="UTC")
+_LINKS = pa.list_(pa.struct([("href", pa.string()), ("rel", pa.string())]))
+"""When no item has any."""
 _OUTSIDE = frozenset(
     {"type", "stac_version", "stac_extensions", "id", "geometry", "bbox", "links", "assets"}
     | {"collection"}
@@ -106,6 +108,7 @@ class _Columns:
     """What was learnt from all items."""
 
     assets: Column = field(default_factory=Column)
+    links: Column = field(default_factory=Column)
     found: dict[str, Column] = field(default_factory=dict)
     """Of properties, and of fields of the item that the format does not know."""
     top: set[str] = field(default_factory=set)
@@ -114,6 +117,7 @@ class _Columns:
     def learn(self, item: Mapping[str, Any]) -> None:
         """Widen the columns so that an item fits."""
         self.assets.see(item["assets"] or None)
+        self.links.see(item.get("links") or None)
         for name, value in _loose(item):
             self.found.setdefault(name, Column()).see(value)
             if name in _TIMES and value is not None and read_moment(value) is None:
@@ -149,7 +153,7 @@ def _schema(learnt: _Columns, collections: list[dict[str, Any]]) -> pa.Schema:
         pa.field("id", pa.string(), nullable=False),
         pa.field("geometry", pa.binary()),
         pa.field("bbox", pa.struct([(edge, pa.float64()) for edge in _EDGES])),
-        pa.field("links", pa.list_(pa.struct([("href", pa.string()), ("rel", pa.string())]))),
+        pa.field("links", _LINKS if learnt.links.kind == NOTHING else learnt.links.type()),
         pa.field("collection", pa.string()),
     ]
     columns = learnt.all
@@ -161,7 +165,8 @@ def _schema(learnt: _Columns, collections: list[dict[str, Any]]) -> pa.Schema:
         "columns": {"geometry": {"encoding": "WKB", "geometry_types": [], "covering": covering}},
     }
     stac = {"version": VERSION, "collections": {each["id"]: each for each in collections}}
-    texts = [path for name, each in columns.items() for path in each.as_json((name,))]
+    named = {"links": learnt.links, **columns}
+    texts = [path for name, each in named.items() for path in each.as_json((name,))]
     metadata = {b"geo": geo, _KEY: stac, _OURS: {"json": texts, "top": sorted(learnt.top)}}
     return pa.schema(fields, {name: orjson.dumps(value) for name, value in metadata.items()})
 
@@ -179,7 +184,7 @@ def _row(item: Mapping[str, Any], learnt: _Columns) -> dict[str, Any]:
         "id": item["id"],
         "geometry": shapely.to_wkb(shape(item["geometry"])),
         "bbox": dict(zip(_EDGES, map(float, box), strict=True)),
-        "links": [],
+        "links": learnt.links.give(item.get("links") or None) or [],
         "collection": item["collection"],
         "assets": learnt.assets.give(item["assets"] or None),
     }

@@ -90,17 +90,17 @@ def _group(db: sqlite3.Connection, asked: Ask, way: Way, wanted: Aggregation) ->
     if by is Counted.TOTAL:
         return (Bucket("total", sum(_grouped(db, asked, way, "0").values())),)
     if by is Counted.COLLECTION:
-        return _buckets(_grouped(db, asked, way, "s.collection").items())
+        return buckets(_grouped(db, asked, way, "s.collection").items())
     if by is Counted.CLOUD:
         column = "CAST(min(max(s.cloud / 10.0, 0.0), 9.0) AS INTEGER) * 10"
         found = _grouped(db, asked, way, column)
-        return _buckets((str(key), n) for key, n in found.items() if key is not None)
+        return buckets((str(key), n) for key, n in found.items() if key is not None)
     if by is Counted.TIME:
         # Whole days, also before 1970: division of SQLite cuts towards zero.
         column = f"(s.t - ((s.t % {DAY}) + {DAY}) % {DAY}) / {DAY}"
         days = _grouped(db, asked, way, column)
-        return _buckets((_period(day, wanted.step), n) for day, n in days.items())
-    return _buckets(_cells(db, asked, way, wanted.precision))
+        return buckets((period_of_day(day, wanted.step), n) for day, n in days.items())
+    return buckets(_cells(db, asked, way, wanted.precision))
 
 
 def _cells(
@@ -122,14 +122,16 @@ def _grouped(db: sqlite3.Connection, asked: Ask, way: Way, column: str) -> dict[
     return dict(db.execute(f"SELECT k, count(*) FROM ({text}) GROUP BY k", facts).fetchall())  # noqa: S608 - our own text
 
 
-def _buckets(counted: Iterable[tuple[str, int]]) -> tuple[Bucket, ...]:
+def buckets(counted: Iterable[tuple[str, int]]) -> tuple[Bucket, ...]:
+    """Return counts by key, those with one key together, in the order of answers."""
     total: Counter[str] = Counter()
     for key, n in counted:
         total[key] += n
     return tuple(Bucket(key, total[key]) for key in sorted(total, key=natural))
 
 
-def _period(day: int, step: Step) -> str:
+def period_of_day(day: int, step: Step) -> str:
+    """Return the first day of the period of a day that is counted from 1970."""
     moment = EPOCH + timedelta(days=day)
     return period_start(Entry(collection="", id="", moment=moment, cloud=None), step)
 

@@ -94,13 +94,13 @@ NPY = "application/octet-stream"
 
 
 def encoder(ending: str) -> tuple[str, Callable[[Canvas], bytes]]:
-    """Return the media type and the encoder for a file ending.
+    """Return the media type and the encoder for the file ending of a picture.
 
     Raises:
-        UnknownFormat: we make no such pictures.
+        UnknownFormat: we make no such pictures; there may be values of that ending.
     """
     if ending not in ENCODERS:
-        raise UnknownFormat(format=ending[:20], known=", ".join([*ENCODERS, "npy"]))
+        raise UnknownFormat(format=ending[:20], known=", ".join(ENCODERS))
     return ENCODERS[ending]
 
 

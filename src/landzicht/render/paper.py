@@ -10,6 +10,8 @@ PAPERS = {"a4": 1.0, "a3": sqrt(2)}
 """Name of a paper → how many times as large as A4 everything on it is."""
 _MARGIN, _HEAD, _GAP = 11.0, 17.0, 6.0
 _ASIDE, _FOOT = 62.0, 74.0
+_BETWEEN, _CAPTION = 3.0, 6.5
+"""Millimetres between two maps on one page, and above each for its date (on A4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +75,14 @@ def paper_of(name: str, *, upright: bool) -> Paper:
         map=Frame(x=margin, y=top, width=inner - aside - gap, height=low - top),
         columns=(Frame(x=width - margin - aside, y=top, width=aside, height=low - top),),
     )
+
+
+def beside(paper: Paper) -> tuple[Frame, Frame]:
+    """Return where two maps go that are compared: beside each other, with room above for a date."""
+    whole, between = paper.map, _BETWEEN * paper.scale
+    above, wide = _CAPTION * paper.scale, (paper.map.width - between) / 2
+    left, right = (
+        Frame(x=x, y=whole.y + above, width=wide, height=whole.height - above)
+        for x in (whole.x, whole.x + wide + between)
+    )
+    return left, right

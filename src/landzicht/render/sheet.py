@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from landzicht.render.drawing import INK, SOFT, WHITE, Drawing, Photo, Shape, Words, box
 from landzicht.render.key import key_height, key_marks
 from landzicht.render.metrics import width_of, wrapped
+from landzicht.render.paper import beside
 
 if TYPE_CHECKING:
     from landzicht.render.drawing import Colour, Mark, Point
@@ -53,23 +54,28 @@ class SheetFacts:
     key_word: str
     """Heading of the legend."""
     link: str = ""
-    """Address of the same map on screen."""
+    """Address of the same map on screen, or why it is not here."""
     link_word: str = ""
     """Heading of the address."""
     outline: tuple[tuple[Point, ...], ...] = ()
     """Rings of the reader's own area, in shares of the map (0 to 1) from its upper left corner."""
+    before: Photo | None = None
+    """The same place on another day, left of the map; None = one map."""
+    days: tuple[str, str] = ("", "")
+    """What stands above each of two maps."""
 
 
 def draw_sheet(paper: Paper, facts: SheetFacts) -> Drawing:
     """Return the page."""
-    marks = [*_head(paper, facts), *_map(paper, facts)]
+    marks = [*_head(paper, facts), *_maps(paper, facts)]
     flow = _Flow(paper)
     _tell_key(flow, facts)
     _tell_scale(flow, facts)
     for heading, text in facts.sections:
         flow.section(heading, text)
     if facts.link:
-        flow.section(facts.link_word, facts.link, link=facts.link)
+        link = facts.link if facts.link.startswith("http") else ""
+        flow.section(facts.link_word, facts.link, link=link)
     return Drawing(
         width=paper.width,
         height=paper.height,
@@ -124,21 +130,36 @@ def _head(paper: Paper, facts: SheetFacts) -> list[Mark]:
     return marks
 
 
-def _map(paper: Paper, facts: SheetFacts) -> list[Mark]:
-    place = paper.map
-    photo = Photo(
-        at=(place.x, place.y),
-        size=(place.width, place.height),
-        pixels=facts.photo.pixels,
-        jpeg=facts.photo.jpeg,
-        alt=facts.photo.alt,
-    )
-    marks: list[Mark] = [photo]
+def _maps(paper: Paper, facts: SheetFacts) -> list[Mark]:
+    """Draw the map, or two beside each other with their days above them."""
+    if facts.before is None:
+        return _map(paper.map, facts.photo, facts, paper.scale)
+    marks: list[Mark] = []
+    photos = (facts.before, facts.photo)
+    for place, photo, day in zip(beside(paper), photos, facts.days, strict=True):
+        size = _DATE * paper.scale
+        text = (wrapped(day, size, place.width, bold=True) or [""])[0]
+        at = (place.x, place.y - 2.2 * paper.scale)
+        marks.append(Words(at=at, text=text, size=size, bold=True))
+        marks += _map(place, photo, facts, paper.scale)
+    return marks
+
+
+def _map(place: Frame, photo: Photo, facts: SheetFacts, scale: float) -> list[Mark]:
+    marks: list[Mark] = [
+        Photo(
+            at=(place.x, place.y),
+            size=(place.width, place.height),
+            pixels=photo.pixels,
+            jpeg=photo.jpeg,
+            alt=photo.alt,
+        )
+    ]
     for ring in facts.outline:
         points = tuple(_clipped(place, x, y) for x, y in ring)
         for colour, width in ((WHITE, 1.1), (INK, 0.5)):
-            marks.append(Shape(points=points, edge=colour, width=width * paper.scale))
-    edge = box(place.x, place.y, place.width, place.height, edge=SOFT, line=0.2 * paper.scale)
+            marks.append(Shape(points=points, edge=colour, width=width * scale))
+    edge = box(place.x, place.y, place.width, place.height, edge=SOFT, line=0.2 * scale)
     return [*marks, edge]
 
 

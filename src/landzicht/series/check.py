@@ -14,11 +14,13 @@ from landzicht.series.shapes import parcels_of
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    import pyarrow as pa
     from numpy.typing import NDArray
 
     from landzicht.kinds.parcels import Parcels
+    from landzicht.text import Language
 
 MOST_CORNERS = 1_000_000
 """Most corners of one parcel."""
@@ -77,6 +79,18 @@ class Checked:
     names: tuple[str | None, ...] = ()
     """What people call them; empty when none has such a name."""
 
+    def notes(self, language: Language) -> NDArray[Any] | None:
+        """Return what was changed of each parcel `(parcel,)`, None for nothing; or None for all."""
+        if not self.repaired:
+            return None
+        said: dict[int, str] = {}
+        for remark in self.repaired:
+            text = getattr(remark.reason, language)
+            said[remark.row] = f"{said[remark.row]}; {text}" if remark.row in said else text
+        notes = np.empty(len(self.rows), object)
+        notes[:] = [said.get(row) for row in self.rows]
+        return notes
+
 
 def check_shapes(shapes: Iterable[tuple[Any, ...]], crs: str = WGS84) -> Checked:
     """Sort out shapes: valid areas and points stay as they are.
@@ -129,6 +143,14 @@ def check_shapes(shapes: Iterable[tuple[Any, ...]], crs: str = WGS84) -> Checked
         shapes=flat,
         names=tuple(spoken) if any(name is not None for name in spoken) else (),
     )
+
+
+def shapes_of_wkb(column: pa.ChunkedArray) -> Iterator[Any]:
+    """Yield the shape of each row: None where there is none, a `Text` where it cannot be read."""
+    told = column.to_numpy()
+    shapes = shapely.from_wkb(told, on_invalid="ignore")
+    for row, shape in zip(told, shapes, strict=True):
+        yield UNREADABLE if shape is None and row is not None else shape
 
 
 def read_features(

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
 
 CELL = 1024
 """Rows and columns of a cell: whole blocks of our own files (512) and of the archives (1024)."""
+MOST_COVERED = 4 * CELL * CELL
+"""Pixels of all parcels of a cell together, about; more (parcels over each other) are divided."""
 _MARGIN = 0.01
 _POINTS_ON_EDGE = 100
+_TURNS = 3
+"""An edge of a columns and b rows touches at most a + b + 3 pixels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -109,43 +113,79 @@ class Cell:
     """These parcels in columns and rows of `window`; what sticks out belongs to other cells."""
     whole: NDArray[np.bool_]
     """`(member,)`, True = no other cell has a part of it."""
+    closes: NDArray[np.bool_]
+    """`(member,)`, True = no later cell has a part of it."""
+    covered: NDArray[np.float64]
+    """`(member,)`, pixels that it touches here; never too few."""
     key: bytes
     """Tells cells apart: equal for equal shapes in equal windows."""
 
 
-def cells_of(land: Territory, side: int = CELL) -> Iterator[Cell]:
-    """Divide a territory into cells of `side` pixels, row by row; each pixel is in one of them."""
+def cells_of(land: Territory, side: int = CELL, most: int = MOST_COVERED) -> Iterator[Cell]:
+    """Divide a territory into cells of `side` pixels, row by row; each pixel is in one of them.
+
+    Where parcels lie over each other a cell comes several times, each time for some of them, so
+    that what it takes in memory is bounded by `most` and the largest parcel, not by what is sent.
+
+    Args:
+        land: what to divide.
+        side: rows and columns of a cell.
+        most: pixels of the parcels of one cell together.
+    """
     boxes = _clipped(land.shapes.boxes(), land.grid)
     some = np.flatnonzero((boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1]))
     if not some.size:
         return
-    boxes = boxes[some]
+    boxes, most_of = boxes[some], touched(land.shapes)[some]
     first, last = boxes[:, :2] // side, (boxes[:, 2:] - 1) // side
     spread = last - first + 1  # cells across and down
     many = spread[:, 0] * spread[:, 1]
     member = np.repeat(np.arange(some.size), many)
     place = np.arange(many.sum()) - np.repeat(np.cumsum(many) - many, many)
-    column = first[member, 0] + place % spread[member, 0]
-    row = first[member, 1] + place // spread[member, 0]
-    order = np.lexsort((member, column, row))
-    ends = np.flatnonzero(np.diff(row[order]) | np.diff(column[order])) + 1
-    for group in np.split(order, ends):
-        inside = boxes[member[group]]
-        corner = np.array([column[group[0]], row[group[0]]]) * side
-        low = np.maximum(inside[:, :2].min(axis=0), corner)
-        high = np.minimum(inside[:, 2:].max(axis=0), corner + side)
-        chosen = some[member[group]]
-        window = Window(int(low[1]), int(low[0]), *(int(n) for n in (high - low)[::-1]))
+    at = first[member] + np.column_stack((place % spread[member, 0], place // spread[member, 0]))
+    low = np.maximum(boxes[member, :2], at * side)
+    high = np.minimum(boxes[member, 2:], (at + 1) * side)
+    covered = np.minimum(np.prod(high - low, axis=1), most_of[member])
+    order = np.lexsort((member, at[:, 0], at[:, 1]))
+    for group in _groups(at[order], covered[order], most):
+        own = order[group]
+        corner, end = low[own].min(axis=0), high[own].max(axis=0)
+        chosen = some[member[own]]
+        window = Window(*(int(n) for n in (*corner[::-1], *(end - corner)[::-1])))
         shapes = land.shapes.take(chosen)
-        shapes = shapes.moved(shapes.xs - low[0], shapes.ys - low[1], "")
+        shapes = shapes.moved(shapes.xs - corner[0], shapes.ys - corner[1], "")
         yield Cell(
             grid=land.grid,
             window=window,
             members=land.members[chosen],
             shapes=shapes,
-            whole=land.whole[chosen] & (many[member[group]] == 1),
+            whole=land.whole[chosen] & (many[member[own]] == 1),
+            closes=land.whole[chosen] & (at[own] == last[member[own]]).all(axis=1),
+            covered=covered[own],
             key=_key(shapes, window),
         )
+
+
+def _groups(
+    at: NDArray[np.int64], covered: NDArray[np.float64], most: int
+) -> Iterator[NDArray[np.intp]]:
+    """Yield runs of equal places, each cut where it covers more than `most`."""
+    ends = np.flatnonzero(np.diff(at, axis=0).any(axis=1)) + 1
+    for run in np.split(np.arange(len(at)), ends):
+        number = np.floor((np.cumsum(covered[run]) - covered[run]) / most)
+        yield from np.split(run, np.flatnonzero(np.diff(number)) + 1)
+
+
+def touched(shapes: Parcels) -> NDArray[np.float64]:
+    """Return how many pixels each shape touches at most: those inside, and those on an edge."""
+    edges = np.zeros(shapes.xs.size)
+    if edges.size:
+        edges[:-1] = np.abs(np.diff(shapes.xs)) + np.abs(np.diff(shapes.ys)) + _TURNS
+        edges[shapes.rings[1:] - 1] = 0.0  # from the end of a ring to the next is no edge
+    sums = np.concatenate(([0.0], np.cumsum(edges)))
+    firsts = shapes.corners()
+    whole: NDArray[np.float64] = np.ceil(shapes.areas() + sums[firsts[1:]] - sums[firsts[:-1]])
+    return whole
 
 
 def _key(shapes: Parcels, window: Window) -> bytes:

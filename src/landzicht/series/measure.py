@@ -9,6 +9,7 @@ import numpy as np
 
 from landzicht.blocks.cache import ByteCache
 from landzicht.series.gather import gather, runs_of
+from landzicht.series.samples import Sample, usable_of
 from landzicht.series.statistics import summarise
 from landzicht.series.stored import arrays_of_cover, cover_of_arrays
 
@@ -59,40 +60,28 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sample:
-    """Values of some parcels, one after the other."""
-
-    members: NDArray[np.intp]
-    """Numbers of the parcels."""
-    starts: NDArray[np.int64]
-    """`(member + 1,)`, where each begins."""
-    values: NDArray[np.float64]
-    """Physical values."""
-    share: NDArray[np.float32]
-    """Weights."""
-    usable: NDArray[np.bool_]
-    """True = counts."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Answer:
     """What one cell says."""
 
     members: NDArray[np.intp]
-    """Parcels that lie in this cell alone."""
+    """All parcels of the cell."""
     table: NDArray[np.float64]
-    """Their statistics, as of `summarise`."""
-    rest: Sample
-    """Values of parcels that other cells have a part of."""
-    all_members: NDArray[np.intp]
-    """All parcels of the cell …"""
+    """`(member, column)`, as of `summarise`: statistics of what each has in this cell."""
     seen: NDArray[np.float64]
-    """… and how many pixels of each hold data, cloud or not."""
+    """`(member,)`, how many of its pixels here hold data, cloud or not."""
+    whole: NDArray[np.bool_]
+    """`(member,)`, True = no other cell has a part of it."""
+    closes: NDArray[np.bool_]
+    """`(member,)`, True = no later cell has a part of it."""
+    rest: Sample | None
+    """Values of those that other cells have a part of, in order; None when nobody needs them."""
 
 
 _AT_ONCE = 16_384
 """Pixels that are computed at once: a few arrays of them fit the cache of a processor."""
-_covers: ByteCache[Placed] = ByteCache(256 * 2**20, lambda placed: placed.nbytes)
+COVERS = 256 * 2**20
+"""Bytes of covers that are kept."""
+_covers: ByteCache[Placed] = ByteCache(COVERS, lambda placed: placed.nbytes)
 """The last covers of this process, and their runs: all dates of a place share them."""
 
 
@@ -137,23 +126,20 @@ def measure_cell(
     key = (cell.key, cell.window.row, cell.window.column)
     cover = _covers.get(key, lambda: _cover(cell, kept))
     values, usable, data = _values(reader, source, question, cover.runs)
-    sample = Sample(
-        members=cell.members,
-        starts=cover.starts,
-        values=values,
-        share=cover.share,
-        usable=usable,
-    )
     from landzicht.kernels.zonal import weights
 
-    # The few parcels that other cells share are computed here too: cheaper than a copy of the rest.
-    table = summarise(sample.starts, sample.values, sample.share, sample.usable, wanted)
+    split = np.flatnonzero(~cell.whole)
+    rest = None
+    if wanted.quantiles and split.size:
+        every = Sample(members=cell.members, starts=cover.starts, values=values, share=cover.share)
+        rest = usable_of(every, usable, split)
     return Answer(
-        members=cell.members[cell.whole],
-        table=table[cell.whole],
-        rest=chosen(sample, np.flatnonzero(~cell.whole)),
-        all_members=cell.members,
+        members=cell.members,
+        table=summarise(cover.starts, values, cover.share, usable, wanted),
         seen=cover.totals if data.all() else weights(cover.starts, cover.share, data),
+        whole=cell.whole,
+        closes=cell.closes,
+        rest=rest,
     )
 
 
@@ -232,34 +218,3 @@ def _computed(
         np.isfinite(values[part], out=counts[part])
     counts &= usable
     return values, counts
-
-
-def chosen(sample: Sample, numbers: NDArray[np.intp]) -> Sample:
-    """Return some of the parcels of a sample."""
-    sizes = np.diff(sample.starts)[numbers]
-    starts = np.concatenate(([0], np.cumsum(sizes))).astype(np.int64)
-    places = np.arange(starts[-1]) + np.repeat(sample.starts[:-1][numbers] - starts[:-1], sizes)
-    return Sample(
-        members=sample.members[numbers],
-        starts=starts,
-        values=sample.values[places],
-        share=sample.share[places],
-        usable=sample.usable[places],
-    )
-
-
-def joined(samples: list[Sample]) -> Sample:
-    """Return samples as one, in which each parcel stands once, with all its values."""
-    owner = np.concatenate(
-        [np.repeat(sample.members, np.diff(sample.starts)) for sample in samples]
-    )
-    order = np.argsort(owner, kind="stable")  # cells keep their order: always the same sums
-    members = np.unique(np.concatenate([sample.members for sample in samples]))
-    starts = np.searchsorted(owner[order], np.append(members, np.iinfo(np.intp).max))
-    return Sample(
-        members=members,
-        starts=starts.astype(np.int64),
-        values=np.concatenate([sample.values for sample in samples])[order],
-        share=np.concatenate([sample.share for sample in samples])[order],
-        usable=np.concatenate([sample.usable for sample in samples])[order],
-    )

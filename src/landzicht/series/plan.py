@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import groupby
+from datetime import timedelta
 from typing import TYPE_CHECKING
+
+from landzicht.text import Text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
     import numpy as np
     from numpy.typing import NDArray
@@ -49,7 +51,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Overpass:
-    """Scenes of one collection and one day (UTC): tiles of one pass over the land."""
+    """Scenes of one collection and one solar day: tiles of one pass over the land."""
 
     moment: datetime
     """Of the first scene."""
@@ -57,21 +59,68 @@ class Overpass:
     """By id of the scene; where they overlap, the first that has data counts."""
 
 
-def overpasses(scenes: Iterable[Scene], question: Question) -> tuple[Overpass, ...]:
-    """Group scenes by day, the oldest first; those that lack a band that is asked for are left out.
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A scene that cannot answer a question."""
 
-    A scene without the band of the mask is left out too: nobody knows then what is cloud.
+    scene: str
+    """Its id."""
+    moment: datetime
+    """When it was made."""
+    reason: Text
+    """Why, as the end of a sentence that starts with the scene."""
+
+
+def overpasses(scenes: Iterable[Scene], question: Question) -> tuple[Overpass, ...]:
+    """Group scenes by solar day, the oldest first, without those of `left_out`.
+
+    The solar day is that of the clock by the sun at the middle of the scene: 15 degrees are an
+    hour. So tiles of a pass by daylight belong together wherever they lie, also where the day of
+    UTC ends meanwhile (the Pacific); two satellites over one place on one day are one date.
     """
-    needed = set(question.keys) | ({question.mask.asset} if question.mask else set())
-    known = [scene for scene in scenes if needed <= scene.assets.keys()]
-    known.sort(key=lambda scene: (scene.moment, scene.id))
+    days: dict[date, list[Scene]] = {}
+    for scene in sorted(scenes, key=lambda scene: (scene.moment, scene.id)):
+        if not _missing(scene, question):
+            days.setdefault(_solar_day(scene), []).append(scene)
     found = []
-    for _, group in groupby(known, key=lambda scene: scene.moment.date()):
-        day = list(group)
+    for day in days.values():
         ordered = sorted(day, key=lambda scene: scene.id)
         sources = tuple(Source(scene, _finest(scene, question.keys)) for scene in ordered)
         found.append(Overpass(day[0].moment, sources))
+    return tuple(sorted(found, key=lambda overpass: overpass.moment))
+
+
+def left_out(scenes: Iterable[Scene], question: Question) -> tuple[LeftOut, ...]:
+    """Return the scenes without a band that is asked for, the oldest first.
+
+    One without the band of the mask is among them: nobody knows then what is cloud.
+    """
+    found = []
+    for scene in sorted(scenes, key=lambda scene: (scene.moment, scene.id)):
+        missing = _missing(scene, question)
+        if missing:
+            names = ", ".join(missing)
+            reason = Text(nl=f"heeft geen band {names}", en=f"has no band {names}")
+            if question.mask and missing == (question.mask.asset,):
+                reason = Text(
+                    nl=f"heeft geen band {names}, die zegt waar wolken zijn",
+                    en=f"has no band {names}, which tells where clouds are",
+                )
+            found.append(LeftOut(scene.id, scene.moment, reason))
     return tuple(found)
+
+
+def _missing(scene: Scene, question: Question) -> tuple[str, ...]:
+    """Return the bands that are asked for and not there."""
+    needed = (*question.keys, *((question.mask.asset,) if question.mask else ()))
+    return tuple(dict.fromkeys(key for key in needed if key not in scene.assets))
+
+
+def _solar_day(scene: Scene) -> date:
+    """Return the day by the sun at the middle of a scene."""
+    west, east = scene.bounds.west, scene.bounds.east
+    middle = (west + east) / 2 + (180 if west > east else 0)  # it may cross the antimeridian
+    return (scene.moment + timedelta(hours=middle / 15)).date()
 
 
 def _finest(scene: Scene, keys: tuple[str, ...]) -> Grid:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
 from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from landzicht.errors import SourceFailed
-from landzicht.series.divide import cells_of, divide, territory
-from landzicht.series.measure import joined, measure_cell
-from landzicht.series.statistics import summarise
+from landzicht.errors.series import SeriesTooLarge
+from landzicht.series.divide import cells_of, divide, territory, touched
+from landzicht.series.measure import measure_cell
+from landzicht.series.sheet import Failure, Sheet
 from landzicht.series.stored import arrays_of, fingerprint, key_of, measured_of
 
 if TYPE_CHECKING:
@@ -23,25 +25,16 @@ if TYPE_CHECKING:
     from landzicht.grid import Grid
     from landzicht.kinds.parcels import Parcels
     from landzicht.ports import Columns, Reader, Runner
-    from landzicht.series.divide import Cell, Division
+    from landzicht.series.divide import Cell, Territory
     from landzicht.series.measure import Answer
     from landzicht.series.plan import Overpass, Question, Source
     from landzicht.series.statistics import Statistics
 
-_DIVISIONS = 8
+MOST_COVERED = 100_000_000_000
+"""Most pixels under parcels on one date: 285 times the whole of the Netherlands at 10 m."""
+_MILLION = 1_000_000
+DIVISIONS = 8
 """Divisions that are kept: a satellite's orbits over one place take turns."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Failure:
-    """Parcels that were not measured, because pixels of theirs cannot be read."""
-
-    scene: str
-    """Id of the scene."""
-    members: NDArray[np.intp]
-    """Numbers of the parcels."""
-    error: SourceFailed
-    """What is the matter with its file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -71,25 +64,49 @@ class _Job:
     cell: Cell
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Homes:
+    """Where parcels lie; see `Division`."""
+
+    inside: NDArray[np.bool_]
+    """`(parcel, grid)`, True = lies in that grid with all that it has."""
+    areas: NDArray[np.float64]
+    """`(parcel,)`, area in pixels of the grid that measures it; NaN for none."""
+
+
 class Land:
     """Parcels, divided over the grids of the overpasses that come along."""
 
     def __init__(self, parcels: Parcels) -> None:
         self.parcels = parcels
-        self._divided = lru_cache(maxsize=_DIVISIONS)(self._divide)
+        self._divided = lru_cache(maxsize=DIVISIONS)(self._divide)
 
     @cached_property
     def fingerprint(self) -> str:
         """What tells these parcels from others."""
         return fingerprint(self.parcels)
 
-    def division(self, grids: tuple[Grid, ...]) -> tuple[Division, tuple[tuple[Cell, ...], ...]]:
-        """Return who measures what, and the cells of each grid."""
+    def division(self, grids: tuple[Grid, ...]) -> tuple[Homes, tuple[tuple[Cell, ...], ...]]:
+        """Return who lies where, and the cells of each grid.
+
+        Raises:
+            SeriesTooLarge: parcels lie over each other so often that even dividing takes too long.
+        """
         return self._divided(grids)
 
-    def _divide(self, grids: tuple[Grid, ...]) -> tuple[Division, tuple[tuple[Cell, ...], ...]]:
+    def _divide(self, grids: tuple[Grid, ...]) -> tuple[Homes, tuple[tuple[Cell, ...], ...]]:
+        # The shapes of the territories are not kept: those of the cells are the same once more.
         division = divide(self.parcels, grids)
-        return division, tuple(tuple(cells_of(land)) for land in division.territories)
+        covered = sum(_covered(land) for land in division.territories)
+        if covered > MOST_COVERED:
+            raise SeriesTooLarge(pixels=int(covered) // _MILLION, most=MOST_COVERED // _MILLION)
+        cells = tuple(tuple(cells_of(land)) for land in division.territories)
+        return Homes(inside=division.inside, areas=division.areas), cells
+
+
+def _covered(land: Territory) -> float:
+    """Return how many pixels of a grid lie under parcels at most; one under two counts twice."""
+    return float(np.minimum(touched(land.shapes), math.prod(land.grid.shape)).sum())
 
 
 def stored_keys(
@@ -162,17 +179,15 @@ def _measure(
     job: Callable[[_Job], _Told],
     runner: Runner,
 ) -> Iterator[Measured]:
-    answers = runner.map(job, _jobs(land, passes))
-    pending: list[_Told] = []
-    number = 0
-    for answer in answers:
-        while answer[0][0] != number:
-            yield _finish(land, passes[number], pending, wanted, (job, runner))
-            pending, number = [], number + 1
-        pending.append(answer)
-    for rest in range(number, len(passes)):
-        yield _finish(land, passes[rest], pending, wanted, (job, runner))
-        pending = []
+    sheet, number = Sheet(len(land.parcels), wanted), 0
+    for (date, scene), told in runner.map(job, _jobs(land, passes)):
+        while date != number:
+            yield _finish(land, passes[number], sheet, (job, runner))
+            sheet, number = Sheet(len(land.parcels), wanted), number + 1
+        sheet.add(scene, told)
+    for left in range(number, len(passes)):
+        yield _finish(land, passes[left], sheet, (job, runner))
+        sheet = Sheet(len(land.parcels), wanted)
 
 
 def _run(
@@ -196,106 +211,29 @@ def _jobs(land: Land, passes: Sequence[Overpass]) -> Iterator[_Job]:
 def _finish(
     land: Land,
     overpass: Overpass,
-    pending: list[_Told],
-    wanted: Statistics,
+    sheet: Sheet,
     again: tuple[Callable[[_Job], _Told], Runner],
 ) -> Measured:
-    """Put the answers of all cells together; look elsewhere for parcels without data."""
-    division, _ = land.division(tuple(source.grid for source in overpass.sources))
-    sheet = _Sheet(len(land.parcels), wanted)
-    sheet.add(pending)
-    home = np.where(
-        division.inside.any(axis=1), division.inside.argmax(axis=1), len(overpass.sources)
-    )
+    """Look elsewhere for parcels without data, and hand out the sheet."""
+    homes, _ = land.division(tuple(source.grid for source in overpass.sources))
+    sheet.settle()
+    inside = homes.inside
+    home = np.where(inside.any(axis=1), inside.argmax(axis=1), len(overpass.sources))
     job, runner = again
     for number, source in enumerate(overpass.sources):
-        blank = (sheet.seen == 0) & division.inside[:, number] & (home < number)
+        blank = (sheet.seen == 0) & inside[:, number] & (home < number)
         if blank.any():
             other = territory(land.parcels, np.flatnonzero(blank), source.grid)
-            jobs = [_Job(overpass=0, source=source, cell=cell) for cell in cells_of(other)]
-            sheet.add(list(runner.map(job, jobs)))
+            jobs = (_Job(overpass=0, source=source, cell=cell) for cell in cells_of(other))
+            for (_, scene), told in runner.map(job, jobs):
+                sheet.add(scene, told)
+            sheet.settle()
     failures = sheet.failures()
     return Measured(
         moment=overpass.moment,
         table=sheet.table,
-        areas=division.areas,
+        areas=homes.areas,
         seen=sheet.seen,
         scenes=sheet.scenes,
         failures=failures,
     )
-
-
-class _Sheet:
-    """The table of one overpass while it is being filled."""
-
-    def __init__(self, count: int, wanted: Statistics) -> None:
-        bins = max(0, len(wanted.edges) - 1)
-        columns = len(wanted.columns)
-        self._wanted = wanted
-        self.table = np.full((count, columns + bins), np.nan)
-        self.table[:, 0] = 0.0
-        self.table[:, columns:] = 0.0
-        self._nothing = self.table[0].copy() if count else np.empty(0)
-        self.seen = np.zeros(count)
-        self._which = np.zeros(count, np.intp)
-        self._known: list[tuple[str, ...]] = [()]
-        """Scenes that a parcel may have; `_which` tells the number of its entry here."""
-        self._failures: list[Failure] = []
-        self._failed = np.full(count, -1)
-
-    def add(self, told: list[_Told]) -> None:
-        """Add what cells say; parcels that cross cells are computed from all their values."""
-        parts = []
-        failures = [answer for _, answer in told if isinstance(answer, Failure)]
-        for (_, scene), answer in told:
-            if isinstance(answer, Failure):
-                continue
-            self.table[answer.members] = answer.table
-            self.seen[answer.all_members] += answer.seen  # a cell has each parcel once
-            self._failed[answer.all_members[answer.seen > 0]] = -1
-            self._add_scene(answer.all_members, scene)
-            if answer.rest.members.size:
-                parts.append(answer.rest)
-        if parts:
-            one = joined(parts)
-            self.table[one.members] = summarise(
-                one.starts, one.values, one.share, one.usable, self._wanted
-            )
-        for failure in failures:
-            self._drop(failure)
-
-    def _drop(self, failure: Failure) -> None:
-        """Forget what other cells say of these parcels: half a parcel is not told."""
-        self.table[failure.members] = self._nothing
-        self.seen[failure.members] = 0.0
-        self._failed[failure.members] = len(self._failures)
-        self._failures.append(failure)
-        self._which[failure.members] = 0
-
-    def _add_scene(self, members: NDArray[np.intp], scene: str) -> None:
-        """Tell that pixels of these parcels come from a scene."""
-        before = self._which[members]
-        for number in np.unique(before).tolist():
-            scenes = self._known[number]
-            if scene not in scenes:
-                self._which[members[before == number]] = self._number((*scenes, scene))
-
-    def _number(self, scenes: tuple[str, ...]) -> int:
-        if scenes not in self._known:
-            self._known.append(scenes)
-        return self._known.index(scenes)
-
-    @property
-    def scenes(self) -> tuple[tuple[str, ...], ...]:
-        """Ids of the scenes that gave the pixels of each parcel; empty for none."""
-        return tuple(map(self._known.__getitem__, self._which.tolist()))
-
-    def failures(self) -> tuple[Failure, ...]:
-        """Return the failures that no other scene made good."""
-        left = []
-        for number, failure in enumerate(self._failures):
-            members = np.flatnonzero(self._failed == number)
-            if members.size:
-                left.append(replace(failure, members=members))
-            self._which[members] = 0
-        return tuple(left)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
+from landzicht.errors.series import TooManyCorners
 from landzicht.grid.crs import is_geographic, transformer
 from landzicht.kinds.parcels import Parcels
 
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
 
 _PIECE_M = 300.0
 _PIECE_DEGREES = 0.003
+MOST_PIECES = 50_000_000
+"""Most pieces of edges of all parcels together; each takes some 80 bytes for a while."""
+_MOST_OF_SHORT = 64
+"""Pieces of the most bent of short edges."""
+_BEND, _BEND_SHARE = 3e-6, 3e-8
+"""How far, in pixels and as a share of its length, an edge may lie beside its true course."""
 _SQUARE = 5
 """Corners of a square as a closed ring; a point is one without size."""
 _ACROSS = np.array([0.0, 1.0, 1.0, 0.0, 0.0])
@@ -83,17 +90,23 @@ def in_pixels(parcels: Parcels, grid: Grid) -> Parcels:
     """Return parcels in columns (x) and rows (y) of a grid; (0, 0) is its upper-left corner.
 
     Edges are straight in the parcels' own system. Where the grid has another one, they are cut
-    into pieces of 300 m first: between these a straight line is off by less than 3 mm on the
-    Dutch grids (the sagitta L²·tan(φ) / 8R of a parallel).
+    into pieces first, of 300 m at most, and as many as their bend takes: a straight line lies
+    beside an arc by its sagitta, which is a hundredth in pieces of a tenth.
     """
-    xs, ys = parcels.xs, parcels.ys
     if parcels.crs != grid.crs:
-        parcels = _in_pieces(parcels)
-        xs, ys = transformer(parcels.crs, grid.crs).transform(parcels.xs, parcels.ys)
+        parcels = _in_pieces(parcels, grid)
+    return _points_to_pixels(parcels.moved(*_placed(parcels.xs, parcels.ys, parcels.crs, grid), ""))
+
+
+def _placed(
+    xs: NDArray[np.float64], ys: NDArray[np.float64], crs: str, grid: Grid
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return columns and rows of places in a system."""
+    if crs != grid.crs:
+        xs, ys = transformer(crs, grid.crs).transform(xs, ys)
     inverse = ~grid.transform
     columns = inverse.a * xs + inverse.b * ys + inverse.c
-    rows = inverse.d * xs + inverse.e * ys + inverse.f
-    return _points_to_pixels(parcels.moved(columns, rows, ""))
+    return columns, inverse.d * xs + inverse.e * ys + inverse.f
 
 
 def _points_to_pixels(parcels: Parcels) -> Parcels:
@@ -108,14 +121,33 @@ def _points_to_pixels(parcels: Parcels) -> Parcels:
     return parcels
 
 
-def _in_pieces(parcels: Parcels) -> Parcels:
-    """Cut long edges into pieces."""
+def _bends(parcels: Parcels, grid: Grid) -> NDArray[np.float64]:
+    """Return into how many pieces each edge `(corner - 1,)` is cut for its bend on a grid."""
+    corners = np.stack(_placed(parcels.xs, parcels.ys, parcels.crs, grid))
+    middle_x = (parcels.xs[:-1] + parcels.xs[1:]) / 2
+    middle_y = (parcels.ys[:-1] + parcels.ys[1:]) / 2
+    middle = np.stack(_placed(middle_x, middle_y, parcels.crs, grid))
+    along, beside = np.diff(corners), middle - corners[:, :-1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        length = np.hypot(*along)
+        sagitta = np.abs(along[0] * beside[1] - along[1] * beside[0]) / length
+        pieces = np.sqrt(sagitta / np.maximum(_BEND, _BEND_SHARE * length))
+    return np.nan_to_num(pieces, nan=0.0, posinf=0.0)  # beyond the map nothing is measured
+
+
+def _in_pieces(parcels: Parcels, grid: Grid) -> Parcels:
+    """Cut edges that are long, or that bend on a grid, into pieces."""
     longest = _PIECE_DEGREES if is_geographic(parcels.crs) else _PIECE_M
     dx, dy = np.diff(parcels.xs), np.diff(parcels.ys)
     edges = np.zeros(parcels.xs.size, np.int64)  # one for each corner: the edge that starts there
-    edges[:-1] = np.ceil(np.nan_to_num(np.hypot(dx, dy)) / longest)
+    long = np.nan_to_num(np.hypot(dx, dy)) / longest
+    # At most ten times as many for the bend: what bends more lies far off the map.
+    bends = np.minimum(_bends(parcels, grid), np.maximum(10 * long, _MOST_OF_SHORT))
+    edges[:-1] = np.ceil(np.maximum(long, bends))
     edges[parcels.rings[1:] - 1] = 1
     pieces = np.maximum(edges, 1)
+    if pieces.sum() > MOST_PIECES:
+        raise TooManyCorners(corners=int(pieces.sum()) // 10**6, most=MOST_PIECES // 10**6)
     if pieces.sum() == pieces.size:
         return parcels
     ends = _ends(pieces)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 METHOD = "landzicht-series/1"
 """How values are made; changes when the same pixels would give other numbers."""
+_SUMS = "2"
+"""How sums are made; changes when the last digits may differ."""
 _BETWEEN = ";"
 
 
@@ -49,7 +51,7 @@ def key_of(parcels: str, overpass: Overpass, question: Question, wanted: Statist
         return None
     mask = question.mask
     keys = question.keys + ((mask.asset,) if mask else ())
-    told = [METHOD, parcels, question.text, str(question.raw), *question.keys]
+    told = [METHOD, _SUMS, parcels, question.text, str(question.raw), *question.keys]
     told += [str(sorted(mask.valid)), mask.asset] if mask else []
     told += [*wanted.columns, *map(str, wanted.edges), overpass.moment.isoformat()]
     for source in overpass.sources:
@@ -58,11 +60,12 @@ def key_of(parcels: str, overpass: Overpass, question: Question, wanted: Statist
             asset = source.scene.assets[key]
             if not asset.sha256 and not asset.etag:
                 return None
-            told.append(_of_asset(asset))
+            told.append(told_of_asset(asset))
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 
-def _of_asset(asset: Asset) -> str:
+def told_of_asset(asset: Asset) -> str:
+    """Return everything of a file that numbers of its pixels depend on."""
     band, grid = asset.band, asset.grid
     meaning = (band.dtype, band.nodata, band.scale, band.offset, asset.index, asset.array)
     place = (grid.crs, tuple(grid.transform), grid.height, grid.width)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from landzicht.ingest.naming import band_name, scene_id
 from landzicht.kinds import BandKind, format_instant, is_remote
+from landzicht.stac.mark import WORLD
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -292,6 +293,8 @@ def _properties(told: Mapping[str, Any]) -> dict[str, Any]:
     made = {name: value for name, value in told.items() if not name.startswith("landzicht:")}
     if told.get("landzicht:simulated") is True:
         made["landzicht:simulated"] = True
+        if isinstance(told.get(WORLD), str):
+            made[WORLD] = told[WORLD]
     for name in ("start_datetime", "end_datetime"):
         # Some APIs write “2022-04-28 03:44:42+00:00”, which other programs refuse.
         if isinstance(made.get(name), str):

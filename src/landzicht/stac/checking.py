@@ -174,7 +174,7 @@ def _place(item: dict[str, Any]) -> Iterable[Reason]:
 
 
 def _is_area(geometry: object) -> bool:
-    if not isinstance(geometry, dict) or geometry.get("type") not in _AREAS:
+    if not isinstance(geometry, dict) or geometry.get("type") not in [*_AREAS]:
         return False
     rings = geometry.get("coordinates")
     if geometry["type"] == "MultiPolygon":

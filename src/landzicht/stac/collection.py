@@ -79,6 +79,13 @@ def _with_extra(fields: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, A
     if not extra:
         return fields
     merged = {**{name: v for name, v in extra.items() if name != "links"}, **fields}
+    facts = extra.get("providers", {})
+    merged["providers"] = [{**facts.get(one["name"], {}), **one} for one in fields["providers"]]
+    schemas = fields["stac_extensions"]
+    merged["stac_extensions"] = [
+        *schemas,
+        *(one for one in extra.get("stac_extensions", ()) if one not in schemas),
+    ]
     for name in ("summaries", "item_assets", "renders"):
         merged[name] = {**extra.get(name, {}), **fields[name]}
     if "landzicht:unbounded" in fields and "extent" in extra:  # until there are scenes

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 from landzicht.grid import Bounds
 from landzicht.kinds import Item
 from landzicht.stac.checking import check_item, read_moment
+from landzicht.stac.collection import EXTRA
 from landzicht.stac.json import dump
+from landzicht.stac.mark import WORLD
 from landzicht.stac.names import STAC_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Container, Iterator, Mapping
 
 _HEAD = (
     "type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox",
@@ -22,7 +24,7 @@ _OURS = frozenset({"self", "root", "parent", "collection"})
 """Links that every answer gets anew."""
 LINKS = "landzicht:links"
 """Where the other links of the item are kept."""
-_MARKS = frozenset({"landzicht:simulated", "landzicht:original"})
+_MARKS = frozenset({"landzicht:simulated", "landzicht:original", WORLD})
 """That data are simulated stays said, whoever says it."""
 
 
@@ -41,15 +43,11 @@ def read_foreign(item: object, collection: str | None = None) -> Item:
         BadRecord: a value has no JSON form.
     """
     given = check_item(item, collection)
-    properties = {
-        name: value
-        for name, value in given["properties"].items()
-        if not name.startswith("landzicht:") or name in _MARKS
-    }
+    properties = _without_ours(given["properties"], _MARKS)
     if properties.get("landzicht:simulated") is not True:
         properties.pop("landzicht:simulated", None)
     bounds = _bounds(given)
-    links = [link for link in given.get("links") or [] if link["rel"] not in _OURS]
+    links = other_links(given)
     kept: dict[str, Any] = {
         "type": "Feature",
         "stac_version": STAC_VERSION,
@@ -59,7 +57,7 @@ def read_foreign(item: object, collection: str | None = None) -> Item:
         "geometry": given["geometry"],
         "bbox": bounds.as_list(),
         "properties": {"datetime": None, **properties},
-        "assets": {key: _asset(asset) for key, asset in given["assets"].items()},
+        "assets": {key: _without_ours(asset) for key, asset in given["assets"].items()},
         **_rest(given),
         **({LINKS: links} if links else {}),
     }
@@ -81,16 +79,31 @@ def read_foreign(item: object, collection: str | None = None) -> Item:
     )
 
 
-def _asset(asset: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asset.items() if not name.startswith("landzicht:")}
+def with_links(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a stored item or collection, decoded, with the links that its writer gave it."""
+    links = told.get(LINKS) or told.get(EXTRA, {}).get("links", ())
+    rest = {name: value for name, value in told.items() if name != LINKS}
+    return {**rest, "links": [*links]}
+
+
+def other_links(item: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the links of an item that was checked which no answer gets by itself."""
+    return [link for link in item.get("links") or [] if link["rel"] not in _OURS]
+
+
+def _without_ours(fields: Mapping[str, Any], kept: Container[str] = ()) -> dict[str, Any]:
+    """Return the fields whose names are not ours, but for those in `kept`."""
+    if "landzicht:" not in "\n".join(fields):  # ten times quicker than looking at each
+        return dict(fields)
+    return {
+        name: value
+        for name, value in fields.items()
+        if not name.startswith("landzicht:") or name in kept
+    }
 
 
 def _rest(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value
-        for name, value in item.items()
-        if name not in _HEAD and not name.startswith("landzicht:")
-    }
+    return _without_ours({name: value for name, value in item.items() if name not in _HEAD})
 
 
 def _bounds(item: Mapping[str, Any]) -> Bounds:

@@ -5,10 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+import orjson
+
 from landzicht.errors import LandzichtError
 from landzicht.errors.records import BadItem
 from landzicht.grid import Bounds
 from landzicht.kinds import Collection, Span
+from landzicht.stac.collection import write_collection
+from landzicht.stac.mark import mark_text
 from landzicht.stac.names import check_collection_id
 from landzicht.stac.render import read_text
 from landzicht.text import Text
@@ -16,16 +20,20 @@ from landzicht.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from landzicht.kinds import Band
-
 Reason = tuple[str, Text]
 DEEPEST = 40
 """Levels of lists and objects."""
 _OURS = frozenset(
     {"type", "stac_version", "stac_extensions", "id", "title", "description", "keywords",
-     "license", "providers", "extent", "item_assets", "renders", "links"}
+     "license", "providers", "extent", "summaries", "item_assets", "renders", "links"}
 )  # fmt: skip
-_LINKS = frozenset({"self", "root", "parent", "items", "child", "item", "data"})
+_OF_OTHERS = frozenset({"landzicht:revisit_days"})
+"""Of the names of ours those that anybody may give."""
+_LINKS = frozenset(
+    {"self", "root", "parent", "items", "child", "item", "data", "aggregate", "aggregations",
+     "http://www.opengis.net/def/rel/ogc/1.0/queryables"}
+)  # fmt: skip
+"""Links that every answer gets anew."""
 _TEXT = Text(nl="moet een tekst zijn", en="must be a text")
 _OBJECT = Text(nl="moet een object zijn", en="must be an object")
 _LIST = Text(nl="moet een lijst zijn", en="must be a list")
@@ -69,47 +77,85 @@ def read_foreign_collection(told: object, known: Collection | None = None) -> Co
             record=str(name)[:80], reasons=reasons, told=Text(nl=said["nl"], en=said["en"])
         )
     assert isinstance(told, dict)
-    links = [link for link in told.get("links") or [] if link["rel"] not in _LINKS]
-    extra = {
-        name: value
-        for name, value in told.items()
-        if name not in _OURS and not name.startswith("landzicht:")
-    }
-    extra["extent"] = told["extent"]
-    if links:
-        extra["links"] = links
-    if known is None or "item_assets" not in told:
-        extra |= {name: told[name] for name in ("item_assets", "renders") if name in told}
     return Collection(
         id=told["id"],
-        title=_both(told, "title", told.get("title") or told["id"]),
-        description=_both(told, "description", told["description"]),
+        title=_both(told, "title", told.get("title") or told["id"], known),
+        description=_both(told, "description", told["description"], known),
         license=told["license"],
         providers=tuple(
             (each["name"], tuple(each.get("roles") or ())) for each in told.get("providers") or ()
         ),
         keywords=tuple(told.get("keywords") or ()),
-        bands=_bands(known),
+        bands=known.bands if known else (),
         layers=known.layers if known else (),
         mask=known.mask if known else None,
-        resolution_m=known.resolution_m if known else None,
-        simulated=known.simulated if known else False,
+        resolution_m=_resolution(told, known),
+        simulated=known.simulated if known else told.get("landzicht:simulated") is True,
         sources=known.sources if known else (),
-        extra=extra,
+        extra=_extra(told, known),
     )
 
 
-def _bands(known: Collection | None) -> tuple[Band, ...]:
-    return known.bands if known else ()
+def _extra(told: Mapping[str, Any], known: Collection | None) -> dict[str, Any]:
+    """Return what others say for which we have no word, without what `known` says by itself."""
+    extra = {
+        name: value
+        for name, value in told.items()
+        if name in _OF_OTHERS or not (name in _OURS or name.startswith("landzicht:"))
+    }
+    shown = orjson.loads(write_collection(known)) if known else {}
+    before = known.extra if known else {}
+    if told["extent"] != shown.get("extent"):
+        extra["extent"] = told["extent"]
+    elif "extent" in before:
+        extra["extent"] = before["extent"]
+    for name in ("summaries", "item_assets", "renders"):
+        mine = {each for each in shown.get(name, ()) if each not in before.get(name, ())}
+        rest = {each: value for each, value in told.get(name, {}).items() if each not in mine}
+        if rest or (name in told and known is None):
+            extra[name] = rest
+    return extra | {name: value for name, value in _lists(told, shown, before) if value}
 
 
-def _both(told: Mapping[str, Any], name: str, plain: str) -> Text:
-    """Return a text in both languages where the writer gave both, else one for both."""
+def _lists(
+    told: Mapping[str, Any], shown: Mapping[str, Any], before: Mapping[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield what others say in the lists of a collection: links, schemas, facts of providers."""
+    yield "links", [link for link in told.get("links") or [] if link["rel"] not in _LINKS]
+    mine = set(shown.get("stac_extensions", ())) - set(before.get("stac_extensions", ()))
+    schemas = told.get("stac_extensions") or []
+    yield "stac_extensions", [each for each in schemas if each not in mine]
+    facts = {
+        each["name"]: {name: value for name, value in each.items() if name not in {"name", "roles"}}
+        for each in told.get("providers") or ()
+    }
+    yield "providers", {name: each for name, each in facts.items() if each}
+
+
+def _resolution(told: Mapping[str, Any], known: Collection | None) -> float | None:
+    """Return the pixel size: ours, or the single one that the writer gives instead of it."""
+    if known is None or known.resolution_m is None:
+        return None
+    given = told.get("summaries", {}).get("gsd")
+    is_one = isinstance(given, list) and len(given) == 1 and isinstance(given[0], int | float)
+    return float(given[0]) if is_one and given[0] > 0 else known.resolution_m
+
+
+def _both(told: Mapping[str, Any], name: str, plain: str, known: Collection | None) -> Text:
+    """Return a text in both languages where the writer gave both, else one for both.
+
+    The marked text of simulated data that came back unchanged is the author's own.
+    """
     try:
         found = read_text(told[f"landzicht:{name}"])
     except (KeyError, TypeError):
-        return Text(nl=plain, en=plain)
-    return found if found.en == plain else Text(nl=plain, en=plain)
+        found = None
+    text = found if found is not None and found.en == plain else Text(nl=plain, en=plain)
+    if known is not None and known.simulated:
+        own: Text = getattr(known, name)
+        marked = mark_text(own)
+        return own if text in {marked, Text(nl=marked.en, en=marked.en)} else text
+    return text
 
 
 def _reasons(told: object) -> Iterator[Reason]:
@@ -129,9 +175,8 @@ def _tests(told: Mapping[str, Any]) -> Iterator[tuple[str, bool, Text]]:
     for name in ("description", "license"):
         yield (name, isinstance(told.get(name), str) and told[name] != "", _TEXT)
     yield ("title", told.get("title") is None or isinstance(told["title"], str), _TEXT)
-    keywords = told.get("keywords") or []
-    are_texts = isinstance(keywords, list) and all(isinstance(word, str) for word in keywords)
-    yield ("keywords", are_texts, _LIST)
+    yield ("keywords", _are_texts(told.get("keywords") or []), _LIST)
+    yield ("stac_extensions", _are_texts(told.get("stac_extensions") or []), _LIST)
     yield ("providers", _are_providers(told.get("providers") or []), _PROVIDER)
     for name in ("summaries", "assets", "item_assets", "renders"):
         yield (name, isinstance(told.get(name, {}), dict), _OBJECT)
@@ -148,6 +193,10 @@ def _name(value: object) -> Iterator[Reason]:
         check_collection_id(value)
     except LandzichtError:
         yield ("id", _NAME)
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
 
 
 def _are_providers(value: object) -> bool:
@@ -179,29 +228,29 @@ def _is_keepable(told: object) -> bool:
     return True
 
 
-def _is_extent(value: object) -> bool:
+def _is_extent(value: Any) -> bool:  # noqa: ANN401 - JSON
     try:
-        told = {"extent": value}
-        _bounds(told)
-        _span(told)
+        read_extent(value)
     except (KeyError, TypeError, ValueError, IndexError, LandzichtError):
         return False
     return True
 
 
-def _bounds(told: Mapping[str, Any]) -> Bounds:
-    box = [float(edge) for edge in told["extent"]["spatial"]["bbox"][0]]
+def read_extent(extent: Mapping[str, Any]) -> tuple[Bounds, Span]:
+    """Return the box and period around all of a collection, as its `extent` tells them.
+
+    Raises:
+        LookupError, TypeError, ValueError, LandzichtError: it does not tell them; in a collection
+            that was read it always does.
+    """
+    box = [float(edge) for edge in extent["spatial"]["bbox"][0]]
     half = len(box) // 2
     west, south, east, north = (*box[:2], *box[half : half + 2])
     if len(box) not in {4, 6} or not -90 <= south <= north <= 90:
         raise ValueError
     if not (-180 <= west <= 180 and -180 <= east <= 180):
         raise ValueError
-    return Bounds(west, south, east, north)
-
-
-def _span(told: Mapping[str, Any]) -> Span | None:
-    first, last = told["extent"]["temporal"]["interval"][0]
-    if first is None and last is None:
-        return None
-    return Span.parse(f"{first or '..'}/{last or '..'}")
+    first, last = extent["temporal"]["interval"][0]
+    is_open = first is None and last is None
+    span = Span(None, None) if is_open else Span.parse(f"{first or '..'}/{last or '..'}")
+    return Bounds(west, south, east, north), span

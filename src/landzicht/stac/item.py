@@ -10,6 +10,7 @@ from landzicht.errors.records import DamagedRecord
 from landzicht.grid import Bounds
 from landzicht.kinds import Scene, format_instant
 from landzicht.stac.asset import read_asset, write_assets
+from landzicht.stac.checking import read_moment
 from landzicht.stac.fields import crs_fields
 from landzicht.stac.json import dump, load, mark_of
 from landzicht.stac.mark import ORIGINAL, mark_properties, unmark_properties
@@ -141,15 +142,19 @@ def _read_scene(item: Mapping[str, Any]) -> Scene:
 def _read_foreign(item: Mapping[str, Any], source: str) -> Scene:
     """Return what can be said of an item of somebody else: a scene without files of ours."""
     properties = item["properties"]
-    start, end = properties.get("start_datetime"), properties.get("end_datetime")
+    start, end = (read_moment(properties.get(f"{name}_datetime")) for name in ("start", "end"))
+    is_period = start is not None and end is not None
+    moment = start if is_period else read_moment(properties["datetime"])
+    if moment is None:
+        raise ValueError
     simulated = bool(properties.get("landzicht:simulated"))
     known = simulated and ORIGINAL in properties
     plain = unmark_properties(properties) if known else properties
     return Scene(
         id=item["id"],
         collection=item["collection"],
-        moment=datetime.fromisoformat(start if start and end else properties["datetime"]),
-        end=datetime.fromisoformat(end) if start and end else None,
+        moment=moment,
+        end=end if is_period else None,
         bounds=Bounds(*item["bbox"]),
         footprint=item["geometry"],
         assets={},

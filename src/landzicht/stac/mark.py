@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 ORIGINAL = "landzicht:original"
 """Field that keeps what the author wrote, so that reading gives back exactly that."""
+WORLD = "landzicht:world"
+"""Property of a scene that tells which made-up land it shows; two are never laid together."""
 _EN, _NL = "SIMULATED", "GESIMULEERD"
 _BOTH = f"{_EN} / {_NL}"
 _MARKED = ("title", "platform")
@@ -40,3 +42,19 @@ def unmark_properties(properties: Mapping[str, Any]) -> dict[str, Any]:
     original = properties[ORIGINAL]
     dropped = {ORIGINAL, *_MARKED} - original.keys()
     return {n: original.get(n, v) for n, v in properties.items() if n not in dropped}
+
+
+def as_meant(told: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties that a reader sent back, without the marks that only the answer had.
+
+    Args:
+        told: properties of an item as somebody read and then changed them.
+        known: what the author wrote; `mark_properties` made the answer of it.
+    """
+    shown = mark_properties(known)
+    same = {name for name in _MARKED if told.get(name) == shown[name]}
+    return {
+        name: known[name] if name in same else value
+        for name, value in told.items()
+        if name not in same or name in known
+    }

@@ -36,8 +36,9 @@ if TYPE_CHECKING:
 
 SIDE = 40
 """Rows and columns of the pictures that targets ask for."""
-MOST_BYTES = 200 * 2**20
-"""What one input may take of memory: the cache is off, and blocks are at most 64 MiB."""
+MOST_MB = 200
+"""What one input may take of memory, C libraries included: the cache is off, and blocks are at most
+64 MiB."""
 _CODECS = ("none", "deflate", "zstd", "lzw", "packbits", "lzma", "jpeg", "webp", "lerc")
 _DTYPES = ("u1", "i1", "u2", "i2", "u4", "i4", "u8", "i8", "f2", "f4", "f8")
 _SIDES = (1, 2, 3, 8, 16, 17, 31, 64)

@@ -37,6 +37,14 @@ class Truth:
         """Return all parcels of a year, in the order of their numbers."""
         return self._shapes(f"SIM_parcels_{year}")
 
+    def fields(self, year: int) -> tuple[Known, ...]:
+        """Return all fields of a year; a parcel with two crops is two fields."""
+        return self._shapes(f"SIM_fields_{year}")
+
+    def crops(self, year: int) -> NDArray[np.uint16] | None:
+        """Return the crop code of each 10 m pixel of a year, 0 = no crop; None = not written."""
+        return self.raster("SIM", f"crop_{year}")
+
     def patches(self, year: int) -> tuple[Known, ...]:
         """Return the patches of a year in which a crop is unwell."""
         return self._shapes(f"SIM_stress_patches_{year}")

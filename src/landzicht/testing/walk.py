@@ -1,8 +1,9 @@
 """A long random walk over a map, and how much memory it took.
 
-`python -m landzicht.testing.walk FOLDER TILES` makes a small portal of scenes in many formats, on
-several dates, asks for that many tiles at random places, zooms, layers, dates and kinds from as
-many threads as a server uses, and prints as JSON how much memory the process held on the way.
+`python -m landzicht.testing.walk FOLDER TILES SIDE` makes a small portal of scenes in many formats,
+on several dates, asks for that many tiles, boxes and areas at random places, zooms, layers, dates
+and kinds, some of them without clouds, from as many threads as a server uses, and prints as JSON
+how much memory the process held on the way.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from __future__ import annotations
 import importlib
 import random
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,12 +23,17 @@ import orjson
 from affine import Affine
 
 from landzicht.errors import LandzichtError
-from landzicht.kinds import Span
+from landzicht.errors.catalogue import NothingHere
+from landzicht.grid import Bounds
+from landzicht.grid.crs import WGS84, transform_bounds
+from landzicht.grid.outline import read_outline
+from landzicht.kinds import Mask, Span
 from landzicht.portal import open_portal
 from landzicht.portal.scenes import Selection
 from landzicht.portal.settings import Settings
 from landzicht.portal.tiles import TileRequest
 from landzicht.portal.view import View
+from landzicht.portal.windows import WindowRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +55,11 @@ _KINDS: dict[str, dict[str, Any]] = {
     "jp2": {"driver": "JP2OpenJPEG", "QUALITY": "50"},
 }
 _DATES = ("2025-06-08", "2025-06-13")
+_CLEAR = {"jpeg": range(128), "": range(2_000)}
+"""Numbers of the first band that are no cloud, by kind: half of the 8 bits, a quarter of the 16."""
 _SAMPLES = 50
+_MASKED, _WINDOWS = 0.2, 0.15
+"""Shares of the answers that leave out clouds, and that are a box or an area."""
 
 
 def settings_in(folder: Path) -> Settings:
@@ -75,6 +88,10 @@ def fill_portal(portal: Portal, folder: Path, side: int) -> None:
         take = portal.ingest if name == "taken" else portal.link
         for receipt in take([path.parent], collection=name):
             assert receipt.scene, receipt
+        made = next(each for each in portal.collections() if each.id == name)
+        valid = tuple(_CLEAR.get(name, _CLEAR[""]))
+        mask = Mask(asset=made.bands[0].name, valid=valid)
+        portal.services.catalog.put([replace(made, mask=mask)], [])
 
 
 def _write(path: Path, side: int, seed: int, options: dict[str, Any]) -> None:
@@ -99,12 +116,9 @@ def _write(path: Path, side: int, seed: int, options: dict[str, Any]) -> None:
         image.build_overviews([2, 4, 8])
 
 
-def requests(count: int, seed: int) -> Iterator[TileRequest]:
-    """Yield requests for tiles on and around the scenes, in no order."""
-    from landzicht.grid import Bounds
-    from landzicht.grid.crs import transform_bounds
-
-    choose = random.Random(seed)  # noqa: S311 - no secret
+def requests(count: int, seed: int) -> Iterator[TileRequest | WindowRequest]:
+    """Yield requests for tiles, boxes and areas on and around the scenes, in no order."""
+    choose = random.Random(seed)
     box = transform_bounds(
         Bounds(600_000, 5_680_000, 620_000, 5_700_000), "EPSG:32631", "EPSG:3857"
     )
@@ -124,17 +138,39 @@ def requests(count: int, seed: int) -> Iterator[TileRequest]:
                 View(assets=(green,), rescale=((0.0, 5000.0),), colormap="viridis"),
             )
         )
+        told = {
+            "collection": name,
+            "ending": choose.choice(("png", "png", "webp", "jpg", "npy", "tif", "bands")),
+            "view": view,
+            "selection": Selection(
+                span=choose.choice((None, *map(Span.parse, _DATES))),
+                clear=choose.random() < _MASKED,
+            ),
+            "resampling": choose.choice(("nearest", "nearest", "bilinear", "cubic", "average")),
+        }
+        if choose.random() < _WINDOWS:
+            yield _window(choose, told, Bounds(x - size, y - size, x + size, y + size))
+            continue
         yield TileRequest(
-            collection=name,
             z=zoom,
             x=int((x + half) // size),
             y=int((half - y) // size),
-            ending=choose.choice(("png", "png", "webp", "jpg", "npy", "tif")),
             size=choose.choice((256, 256, 512)),
-            view=view,
-            selection=Selection(span=choose.choice((None, *map(Span.parse, _DATES)))),
-            resampling=choose.choice(("nearest", "nearest", "bilinear", "cubic", "average")),
+            **told,
         )
+
+
+def _window(choose: random.Random, told: dict[str, Any], box: Bounds) -> WindowRequest:
+    """Return a request for a box in Web Mercator, or for an area in it, of up to a megapixel."""
+    side = choose.choice((200, 500, 1_000))
+    if choose.random() < 0.5:
+        return WindowRequest(box=box, crs="EPSG:3857", max_size=side, **told)
+    seen = transform_bounds(box, "EPSG:3857", WGS84)
+    middle = ((seen.west + seen.east) / 2, (seen.south + seen.north) / 2)
+    corners = ((seen.west, middle[1]), (middle[0], seen.south), (seen.east, middle[1]))
+    ring = (*corners, (middle[0], seen.north), corners[0])
+    area = read_outline({"type": "Polygon", "coordinates": [[list(each) for each in ring]]})
+    return WindowRequest(outline=area, max_size=side, **told)
 
 
 def resident_mb(what: str = "VmRSS") -> float:
@@ -148,7 +184,7 @@ def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
 
     Returns:
         `start_mb`, `peak_mb`, `highest_mb` (for an instant), `curve_mb` (fifty samples), `tiles`,
-        `refused`, `routes`, `cache`.
+        `refused`, `routes`, `cache`; and what was asked for: `kinds`, `masked`.
     """
     portal.warm()
     wanted = list(requests(count, seed))
@@ -157,11 +193,15 @@ def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
     with ThreadPoolExecutor(portal.services.settings.worker_threads) as pool:
         for begin in range(0, count, step):
             some = wanted[begin : begin + step]
-            refused += sum(pool.map(lambda request: _one(portal, request), some))
+            refused += sum(pool.map(partial(_one, portal), some))
             curve.append(round(resident_mb(), 1))
     reader: Any = portal.services.reader
     return {
         "tiles": count,
+        "kinds": dict(Counter(map(_kind, wanted))),
+        "masked": sum(request.selection.clear for request in wanted),
+        "caches_mb": BLOCKS_MB + PICTURES_MB,
+        "allowed_mb": ALLOWED_MB,
         "refused": refused,
         "start_mb": round(start, 1),
         "peak_mb": max(curve),
@@ -172,9 +212,20 @@ def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
     }
 
 
-def _one(portal: Portal, request: TileRequest) -> int:
+def _kind(request: TileRequest | WindowRequest) -> str:
+    if isinstance(request, TileRequest):
+        return "tiles"
+    return "areas" if request.outline else "boxes"
+
+
+def _one(portal: Portal, request: TileRequest | WindowRequest) -> int:
     try:
-        portal.tile(request)
+        if isinstance(request, TileRequest):
+            portal.tile(request)
+        else:
+            portal.window(request)
+    except NothingHere:  # a box beside all scenes
+        return 0
     except LandzichtError:
         return 1
     return 0
@@ -189,7 +240,7 @@ def main(folder: str, count: int, side: int = 2_048) -> None:
         if not portal.collections():
             fill_portal(portal, Path(folder), side)
             return
-        sys.stdout.buffer.write(orjson.dumps(walk(portal, count)) + b"\n")
+        sys.stdout.buffer.write(orjson.dumps(walk(portal, count) | {"side": side}) + b"\n")
 
 
 if __name__ == "__main__":

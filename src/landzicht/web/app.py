@@ -73,6 +73,7 @@ def create_app(portal: Portal, *, warm: bool = True) -> FastAPI:
             "Location",
             "Preference-Applied",
             "X-Landzicht-Dates",
+            "X-Landzicht-Left-Out",
             "X-Landzicht-Repaired",
             "X-Landzicht-Scenes",
             "X-Landzicht-Simulated",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import anyio
 import orjson
 
 from landzicht.errors.web import RequestTooLarge, UnreadableRequest
 from landzicht.text import Text
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from starlette.requests import Request
 
 _NOT_JSON = Text(nl="dit is geen JSON-object", en="this is not a JSON object")
@@ -27,6 +30,21 @@ async def read_bytes(request: Request, most: int) -> bytes:
         if len(body) > most:
             raise RequestTooLarge(most=most)
     return bytes(body)
+
+
+async def save_body(request: Request, path: Path, most: int) -> None:
+    """Write the body of a request to a file, as it comes in.
+
+    Raises:
+        RequestTooLarge: it is longer than `most`; the rest is not waited for.
+    """
+    size = 0
+    async with await anyio.open_file(path, "wb") as file:
+        async for part in request.stream():
+            size += len(part)
+            if size > most:
+                raise RequestTooLarge(most=most)
+            await file.write(part)
 
 
 async def read_object(request: Request, most: int) -> dict[str, Any]:

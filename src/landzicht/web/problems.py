@@ -73,14 +73,16 @@ def problem(
     return Response(orjson.dumps(body), status, headers, MEDIA_TYPE)
 
 
+def answer_error(request: Request, error: LandzichtError) -> Response:
+    """Answer an error of ours; those that are not the caller's are written to the log."""
+    if isinstance(error, Broken | SourceFailed):
+        log.error("%s %s: %s", request.method, request.url.path, error)
+    return problem(error, request)
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Let `app` answer every error as a problem document."""
-
-    @app.exception_handler(LandzichtError)
-    def landzicht_error(request: Request, error: LandzichtError) -> Response:
-        if isinstance(error, Broken | SourceFailed):
-            log.error("%s %s: %s", request.method, request.url.path, error)
-        return problem(error, request)
+    app.exception_handler(LandzichtError)(answer_error)
 
     @app.exception_handler(RequestValidationError)
     def bad_request(request: Request, error: RequestValidationError) -> Response:

@@ -8,6 +8,7 @@ from landzicht.world.making import (
     Written,
     make_world,
     write_acquisition,
+    write_collections,
     write_ground_truth,
 )
 from landzicht.world.msi import Observation, observe
@@ -33,5 +34,6 @@ __all__ = [
     "make_world",
     "observe",
     "write_acquisition",
+    "write_collections",
     "write_ground_truth",
 ]

@@ -7,6 +7,7 @@ from affine import Affine
 
 from landzicht.grid import Grid
 from landzicht.kinds import Band, Collection, Layer
+from landzicht.stac.mark import WORLD
 from landzicht.text import Text
 from landzicht.world.aerial import NAMES, SCALE, Flight, observe_aerial
 from landzicht.world.items import footprint
@@ -89,6 +90,7 @@ def aerial_product(flight: Flight) -> Product:
             "gsd": 0.5,
             "eo:cloud_cover": 0.0,
             "landzicht:seed": flight.spec.seed,
+            WORLD: flight.spec.key,
         },
         truths=(
             truth_plane("trees", image.tree_truth.astype(np.uint8), grid),

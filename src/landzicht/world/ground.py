@@ -54,16 +54,35 @@ def sick(
         `(patches, 10)` reflectance with much less and paler leaf, and `(patches,)` strength, 0 to
         1; nothing is left of it after harvest.
     """
-    which = np.array([patch.parcel for patch in scene.patches], int)
+    which = patch_parcels(scene)
     start = np.array([patch.start for patch in scene.patches], float)
     state = canopy(scene.fields, acquisition.day)
     table = canopy_table(acquisition.sun_zenith, acquisition.wetness)
-    leaf = 0.42 * state.leaf_area[which]
+    leaf, brown = ailing(state.leaf_area[which], state.brown[which])
     green = 0.62 * state.chlorophyll[which]
-    brown = np.minimum(state.brown[which] + 0.22, 1)
     strength = 1 / (1 + np.exp(-(acquisition.day - start) / 5.0))
     strength[acquisition.day > scene.fields.harvest[which]] = 0
     return table(leaf, green, brown, state.leaf_angle[which]), strength.astype(np.float32)
+
+
+def ailing(
+    leaf: NDArray[np.float32], brown: NDArray[np.float32]
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return how much leaf a crop has where it is unwell, and how much of that is brown."""
+    return 0.42 * leaf, np.minimum(brown + 0.22, 1)
+
+
+def patch_parcels(scene: Landscape) -> NDArray[np.int64]:
+    """Return `(patches,)` the parcel in which each patch lies."""
+    return np.array([patch.parcel for patch in scene.patches], np.int64)
+
+
+def stressed(scene: Landscape) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the flat pixels that lie in a patch, and the number of the patch of each."""
+    at = np.flatnonzero(scene.stress > 0.01)
+    number = np.zeros(len(scene.geography.parcels), np.int64)
+    number[patch_parcels(scene)] = np.arange(len(scene.patches))
+    return at, number[scene.parcel.reshape(-1)[at]]
 
 
 def _fields(

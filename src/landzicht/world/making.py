@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
+from landzicht.errors.world import BadWorld
 from landzicht.stac import write_collection
+from landzicht.text import Text
 from landzicht.world import truth
+from landzicht.world.field_truth import crop_plane, field_shapes
 from landzicht.world.items import SIMULATED, item
 from landzicht.world.landscape import landscape
+from landzicht.world.naming import own_collection, own_id
 from landzicht.world.sensors import SENSORS, chosen_sensors
+from landzicht.world.spec import WorldSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
+    from landzicht.kinds import Collection
     from landzicht.ports import Runner, Writer
     from landzicht.world.product import Plane
-    from landzicht.world.sensors import Sensor
-    from landzicht.world.spec import WorldSpec
 
 IMAGES, TRUTH = "images", "truth"
 """Folders below the one that was asked for."""
+LAND, MANIFEST = "SIM_world.json", "SIM_manifest.json"
+"""Which land a folder holds, written first; what was made, written last."""
+_OTHER = Text(
+    nl="een lege map (in deze staat wereld {held})",
+    en="an empty folder (this one holds world {held})",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +52,8 @@ class Writing:
     """Whether to write the truth about this image too."""
     sensor: str = "s2"
     """Name of the sensor, see `sensors.SENSORS`."""
+    own_name: bool = False
+    """Whether the collection is named after the land, see `naming`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +102,9 @@ def write_acquisition(order: Writing) -> Written:
         DiskFailed: the disk is full or read-only.
     """
     product = SENSORS[order.sensor].make(order.acquisition)
+    if order.own_name:
+        name = own_id(product.collection, order.acquisition.spec)
+        product = replace(product, collection=name)
     folder = order.folder / IMAGES / product.id
     _make(folder)
     files, statistics, size = {}, {}, 0
@@ -121,10 +136,24 @@ def _raster(order: Writing, plane: Plane, path: Path) -> dict[str, float]:
     return dict(order.writer.write(plane.values, plane.grid, plane.band, path, tags))
 
 
-def write_ground_truth(
-    spec: WorldSpec, folder: Path, sensors: Sequence[Sensor] = (SENSORS["s2"],)
-) -> int:
-    """Write the truth that does not change with the image, and the collections.
+def write_collections(collections: Iterable[Collection], folder: Path) -> None:
+    """Write the descriptions of collections where `landzicht ingest` finds them.
+
+    Raises:
+        DiskFailed: the disk is full or read-only.
+    """
+    _make(folder / IMAGES)
+    for described in collections:
+        _write(folder / IMAGES / f"{described.id}.json", write_collection(described))
+
+
+def write_ground_truth(spec: WorldSpec, folder: Path, writer: Writer) -> int:
+    """Write the truth that does not change with the image.
+
+    Args:
+        spec: which world.
+        folder: where; `truth` is made below it.
+        writer: makes the raster files.
 
     Returns:
         The number of parcels.
@@ -132,16 +161,15 @@ def write_ground_truth(
     Raises:
         DiskFailed: the disk is full or read-only.
     """
-    _make(folder / IMAGES)
     _make(folder / TRUTH)
-    for sensor in sensors:
-        described = sensor.collection()
-        _write(folder / IMAGES / f"{described.id}.json", write_collection(described))
     for year in range(spec.year - spec.years + 1, spec.year + 1):
         scene = landscape(spec, year)
         _both(folder / TRUTH / f"SIM_parcels_{year}", truth.parcels(scene))
         patches = folder / TRUTH / f"SIM_stress_patches_{year}"
         _both(patches, truth.patches(scene), truth.PATCH_FACTS)
+        _both(folder / TRUTH / f"SIM_fields_{year}", field_shapes(scene))
+        plane, path = crop_plane(scene), folder / TRUTH / f"SIM_crop_{year}.tif"
+        writer.write(plane.values, plane.grid, plane.band, path, {**SIMULATED, "YEAR": str(year)})
     _both(folder / TRUTH / "SIM_building_site", truth.site(scene))
     _both(folder / TRUTH / "SIM_new_buildings", truth.buildings(scene))
     return len(scene.geography.parcels)
@@ -165,13 +193,15 @@ def _both(path: Path, features: dict[str, Any], names: tuple[str, ...] = ()) -> 
     _write(path.with_name(path.name + ".parquet"), geoparquet(features, names))
 
 
-def make_world(
+def make_world(  # noqa: PLR0913 - the rooms it needs are given to it; the last three have usual values
     spec: WorldSpec,
     folder: Path,
     writer: Writer,
     runner: Runner,
     progress: Callable[[str, int, int], None] | None = None,
     sensors: Iterable[str] = ("s2",),
+    *,
+    own_names: bool = False,
 ) -> Manifest:
     """Make all images of a world and the truth behind them.
 
@@ -182,15 +212,23 @@ def make_world(
         runner: where the work runs; the files are the same bytes whichever it is.
         progress: told the date that is done, how many are done, and how many there are.
         sensors: names of `sensors.SENSORS`: `s2`, `s1`, `thermal`, `vhr`.
+        own_names: give collections of another land than the usual one ids of their own, so that
+            a portal can hold both.
 
     Raises:
-        BadWorld: there is no such sensor.
+        BadWorld: there is no such sensor, or the folder holds another land.
         DiskFailed: the disk is full or read-only.
     """
     instruments = chosen_sensors(sensors)
-    _make(folder)
+    _claim(spec, folder)
     orders = [
-        Writing(acquisition=one, folder=folder, writer=writer, sensor=sensor.name)
+        Writing(
+            acquisition=one,
+            folder=folder,
+            writer=writer,
+            sensor=sensor.name,
+            own_name=own_names,
+        )
         for sensor in instruments
         for one in sensor.passes(spec)
     ]
@@ -199,11 +237,45 @@ def make_world(
         images.append(written)
         if progress:
             progress(written.date, len(images), len(orders))
-    parcels = write_ground_truth(spec, folder, instruments)
+    described = [sensor.collection() for sensor in instruments]
+    if own_names:
+        described = [own_collection(one, spec) for one in described]
+    write_collections(described, folder)
+    parcels = write_ground_truth(spec, folder, writer)
     _write_ships(folder, images)
     manifest = Manifest(spec=spec, images=tuple(images), parcels=parcels)
-    _dump(folder / "SIM_manifest.json", manifest.as_dict())
+    _dump(folder / MANIFEST, manifest.as_dict())
     return manifest
+
+
+def _claim(spec: WorldSpec, folder: Path) -> None:
+    """Write down which land a folder holds; one that holds another is left as it is.
+
+    A run that was killed leaves this too, so that nothing of two lands ever lies together. More
+    images, years, zones or instruments of the same land may be added.
+
+    Raises:
+        BadWorld: the folder holds another land.
+        DiskFailed: the disk is full or read-only.
+    """
+    known = _held(folder)
+    if known not in {None, spec.key}:
+        raise BadWorld(name="folder", value=str(folder)[-80:], known=_OTHER.fill(held=known))
+    _make(folder)
+    _dump(folder / LAND, {"simulated": True, "note": truth.NOTE, "world": spec.key})
+
+
+def _held(folder: Path) -> str | None:
+    """Return which land a folder holds, or None when it holds none."""
+    try:
+        for name in (LAND, MANIFEST):
+            path = folder / name
+            if path.is_file():
+                told = orjson.loads(path.read_bytes())
+                return str(told["world"] if name == LAND else WorldSpec(**told["spec"]).key)
+    except (OSError, ValueError, TypeError, KeyError, BadWorld):
+        return "?"
+    return None
 
 
 def _dump(path: Path, content: dict[str, Any]) -> None:

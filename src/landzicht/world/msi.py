@@ -9,7 +9,7 @@ import numpy as np
 
 from landzicht.world.brdf import Light
 from landzicht.world.classify import classify
-from landzicht.world.ground import sick, spectra
+from landzicht.world.ground import sick, spectra, stressed
 from landzicht.world.materials import BANDS, SPECTRA, Material
 from landzicht.world.noise import blur, halve
 from landzicht.world.ships import make_ships, ship_cover
@@ -128,13 +128,10 @@ def _unwell(
     scene: Landscape, acquisition: Acquisition
 ) -> tuple[NDArray[np.int64], NDArray[np.float32], NDArray[np.float32]]:
     """Return flat pixels of the patches, how unwell each is, and `(pixel, 10)` how that looks."""
-    at = np.flatnonzero(scene.stress > 0.01)
+    at, patch = stressed(scene)
     if not len(at):
         return at, np.zeros(0, np.float32), np.zeros((0, len(BANDS)), np.float32)
     colour, strength = sick(scene, acquisition)
-    number = np.zeros(len(scene.geography.parcels), int)
-    number[[patch.parcel for patch in scene.patches]] = np.arange(len(scene.patches))
-    patch = number[scene.parcel.reshape(-1)[at]]
     return at, scene.stress.reshape(-1)[at] * strength[patch], colour[patch]
 
 

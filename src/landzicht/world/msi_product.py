@@ -8,6 +8,7 @@ import numpy as np
 from affine import Affine
 
 from landzicht.grid import Grid
+from landzicht.stac.mark import WORLD
 from landzicht.world import truth
 from landzicht.world.collection import COLLECTION_ID, bands
 from landzicht.world.items import footprint
@@ -53,12 +54,14 @@ def msi_product(acquisition: Acquisition) -> Product:
             "instruments": ["simulated-msi"],
             "gsd": 10,
             "eo:cloud_cover": round(100 * seen.cloud_share, 1),
-            "landzicht:orbit": acquisition.orbit,
+            "sat:relative_orbit": acquisition.orbit,
+            "sat:orbit_state": "descending",
             "view:off_nadir": acquisition.view_zenith,
             "view:azimuth": acquisition.view_azimuth,
             "view:sun_azimuth": round(acquisition.sun_azimuth, 2),
             "view:sun_elevation": round(90 - acquisition.sun_zenith, 2),
             "landzicht:seed": spec.seed,
+            WORLD: spec.key,
         },
         truths=tuple(truths),
         shapes={"ships": truth.ships(seen.ships, seen.cloud_truth, scene.sheet)},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from landzicht.kinds import Band, Collection, Layer
+from landzicht.stac.mark import WORLD
 from landzicht.text import Text
 from landzicht.world import truth
 from landzicht.world.items import footprint
@@ -94,9 +95,13 @@ def radar_product(taken: RadarPass) -> Product:
             "platform": "simulated-1",
             "instruments": ["simulated-sar"],
             "gsd": 10,
-            "landzicht:polarizations": ["VV", "VH"],
-            "landzicht:orbit_direction": taken.direction,
+            "sat:orbit_state": taken.direction,
+            "sar:polarizations": ["VV", "VH"],
+            "sar:instrument_mode": "IW",
+            "sar:frequency_band": "C",
+            "sar:product_type": "GRD",
             "landzicht:seed": taken.spec.seed,
+            WORLD: taken.spec.key,
         },
         truths=wet,
         shapes={"ships": truth.ships(image.ships)},

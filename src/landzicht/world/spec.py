@@ -65,6 +65,26 @@ class WorldSpec:
         """How much fields of one crop differ from each other: 1 = little."""
         return DIFFICULTIES[self.difficulty]
 
+    @property
+    def key(self) -> str:
+        """Name of the land: equal for all images that may lie together, such as `7-1024-real-2025`.
+
+        The number of images and of earlier years and the zones do not change the land.
+        """
+        return f"{self.seed}-{self.size}-{self.difficulty}-{self.year}"
+
+    @property
+    def short_name(self) -> str:
+        """What tells this land from the usual one: `8-512`, `7-1024-hard`; empty for the usual."""
+        usual = WorldSpec()
+        if self.key == usual.key:
+            return ""
+        others = ("difficulty", "year")
+        told = [
+            getattr(self, name) for name in others if getattr(self, name) != getattr(usual, name)
+        ]
+        return "-".join(map(str, (self.seed, self.size, *told)))
+
     def rng(self, *stream: int) -> np.random.Generator:
         """Return the random numbers of one part of the world.
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from landzicht.world.ground import spectra
+from landzicht.world.ground import ailing, patch_parcels, sick, spectra, stressed
 from landzicht.world.growth import canopy
 from landzicht.world.landscape import Frame, landscape, mix
 from landzicht.world.materials import BANDS, SPECTRA, WATERS, Material
@@ -100,6 +100,9 @@ class ThermalImage:
     """Temperature of the ground without clouds, kelvin."""
     cloud_truth: NDArray[np.uint8]
     """`sky.CLEAR`, `THIN`, `THICK` or `SHADOW`."""
+    flood_truth: NDArray[np.bool_] | None
+    """True where the river stands on more than half of a pixel of its forelands; None when it
+    stands on none."""
 
 
 def thermal_passes(spec: WorldSpec) -> tuple[ThermalPass, ...]:
@@ -145,7 +148,9 @@ def observe_thermal(scene: Landscape, taken: ThermalPass) -> ThermalImage:
     mixture = _coarse(replace(scene.spec, dates=1, years=1))
     count = mixture.size[0]
     mean, _ = spectra(scene, taken)
-    truth = mixture.paint(temperatures(scene, taken)) + np.float32(273.15)
+    over = _overlay(scene, taken, count)
+    truth = over.on(mixture.paint(temperatures(scene, taken)), over.warmth, np.float32(taken.water))
+    truth += np.float32(273.15)
     sky = make_sky(taken)
     cover, shadow = (
         np.zeros((count, count), np.float32) if layer is None else _thirds(layer, count)
@@ -156,7 +161,9 @@ def observe_thermal(scene: Landscape, taken: ThermalPass) -> ThermalImage:
     seen: dict[str, NDArray[np.float32]] = {}
     for name, band in zip(NAMES, USED, strict=True):
         index = BANDS.index(band)
-        ground = sky.over(mixture.paint(mean[:, index]), index)
+        river = np.float32(SPECTRA[Material.RIVER][index])
+        ground = over.on(mixture.paint(mean[:, index]), over.colour(mean, index), river)
+        ground = sky.over(ground, index)
         ground += np.float32(0.0012) * noise.standard_normal(ground.shape, dtype=np.float32)
         seen[name] = ground
     # The thermal detector has pixels of 100 m; the product is resampled to 30 m.
@@ -176,6 +183,7 @@ def observe_thermal(scene: Landscape, taken: ThermalPass) -> ThermalImage:
             [THICK, THIN, SHADOW],
             CLEAR,
         ).astype(np.uint8),
+        flood_truth=None if over.water is None else over.water > 0.5,
     )
 
 
@@ -184,17 +192,87 @@ def temperatures(scene: Landscape, taken: ThermalPass) -> NDArray[np.float32]:
 
     Dry bare ground warms most; leaves cool themselves as long as the soil has water.
     """
-    sunny = float(np.cos(np.radians(taken.sun_zenith))) * (1 - 0.5 * taken.cloud)
     state = canopy(scene.fields, taken.day)
-    covered = 1 - np.exp(-0.6 * state.leaf_area * (1 - 0.8 * state.brown))
-    bare = 21.0 - 11.0 * taken.wetness
-    leaves = 3.0 + 5.0 * (1 - taken.wetness) + 6.0 * state.brown
-    grown = taken.air + sunny * (covered * leaves + (1 - covered) * bare)
+    grown = _crop_warmth(taken, state.leaf_area, state.brown)
     fixed = np.empty(len(Material))
     for material, warming in _WARMING.items():
-        fixed[material] = taken.air + sunny * warming
+        fixed[material] = taken.air + _sunny(taken) * warming
     fixed[list(WATERS)] = taken.water
     return np.concatenate([fixed, grown[scene.parent]]).astype(np.float32)
+
+
+def _sunny(taken: ThermalPass) -> float:
+    """Return how much the sun warms, 1 = from straight above and without a cloud."""
+    return float(np.cos(np.radians(taken.sun_zenith))) * (1 - 0.5 * taken.cloud)
+
+
+def _crop_warmth(
+    taken: ThermalPass, leaf: NDArray[np.float32], brown: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """Return the temperature of fields with so much leaf, of which so much is brown, °C."""
+    covered = 1 - np.exp(-0.6 * leaf * (1 - 0.8 * brown))
+    bare = 21.0 - 11.0 * taken.wetness
+    leaves = 3.0 + 5.0 * (1 - taken.wetness) + 6.0 * brown
+    out: NDArray[np.float64] = taken.air + _sunny(taken) * (covered * leaves + (1 - covered) * bare)
+    return out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Overlay:
+    """What lies over the fields of a day: the flood, and patches where a crop is unwell."""
+
+    water: NDArray[np.float32] | None
+    """(y, x) Share of each 30 m pixel under the flood; None when there is none."""
+    cell: NDArray[np.int64]
+    """(n,) Flat 30 m pixel of each 10 m pixel that lies in a patch."""
+    share: NDArray[np.float32]
+    """(n,) How much of that 30 m pixel has turned unwell through it."""
+    patch: NDArray[np.int64]
+    """(n,) Its patch."""
+    parcel: NDArray[np.int64]
+    """(patches,) Where each patch lies."""
+    look: NDArray[np.float32]
+    """(patches, 10) Reflectance in the middle of each patch."""
+    warmth: NDArray[np.float32]
+    """(n,) Degrees by which the middle of the patch is warmer than its field."""
+
+    def colour(self, mean: NDArray[np.float32], index: int) -> NDArray[np.float32]:
+        """Return `(n,)` by how much the middle of the patch differs from its field in a band."""
+        field = mean[len(Material) + self.parcel, index]
+        out: NDArray[np.float32] = (self.look[:, index] - field)[self.patch]
+        return out
+
+    def on(
+        self, ground: NDArray[np.float32], change: NDArray[np.float32], water: np.float32
+    ) -> NDArray[np.float32]:
+        """Return the ground with both on it."""
+        out = ground.copy()
+        np.add.at(out.reshape(-1), self.cell, self.share * change)
+        return out if self.water is None else out + self.water * (water - out)
+
+
+def _overlay(scene: Landscape, taken: ThermalPass, count: int) -> _Overlay:
+    """Return what lies over the fields, in pixels of 30 m."""
+    flooded = scene.lowland < taken.river
+    water = _thirds(flooded.astype(np.float32), count) if flooded.any() else None
+    at, patch = stressed(scene)
+    row, column = (place // 3 for place in np.divmod(at, scene.spec.size))
+    whole = (row < count) & (column < count)
+    at, patch, cell = at[whole], patch[whole], (row * count + column)[whole]
+    parcel = patch_parcels(scene)
+    look, strength = sick(scene, taken)
+    state = canopy(scene.fields, taken.day)
+    leaf, brown = state.leaf_area[parcel], state.brown[parcel]
+    warmer = _crop_warmth(taken, *ailing(leaf, brown)) - _crop_warmth(taken, leaf, brown)
+    return _Overlay(
+        water=water,
+        cell=cell,
+        share=scene.stress.reshape(-1)[at] * strength[patch] / np.float32(9),
+        patch=patch,
+        parcel=parcel,
+        look=look,
+        warmth=warmer.astype(np.float32)[patch],
+    )
 
 
 @lru_cache(maxsize=2)

@@ -6,6 +6,7 @@ import numpy as np
 
 from landzicht.grid import Window
 from landzicht.kinds import Band, BandKind, Collection, Layer, Mask
+from landzicht.stac.mark import WORLD
 from landzicht.text import Text
 from landzicht.world.items import footprint
 from landzicht.world.landscape import landscape, world_grid
@@ -119,6 +120,8 @@ def thermal_product(taken: ThermalPass) -> Product:
     grid = world_grid(taken.spec, PIXEL_M).crop(Window(0, 0, count, count))
     bands = image.bands | {"qa_pixel": image.quality}
     cloud = float((image.cloud_truth == THICK).mean())
+    flood = image.flood_truth
+    wet = () if flood is None else (truth_plane("flood", flood.astype(np.uint8), grid),)
     return Product(
         id=taken.id,
         collection=THERMAL_ID,
@@ -135,12 +138,17 @@ def thermal_product(taken: ThermalPass) -> Product:
             "view:sun_azimuth": round(taken.sun_azimuth, 2),
             "view:sun_elevation": round(90 - taken.sun_zenith, 2),
             "landzicht:seed": taken.spec.seed,
+            WORLD: taken.spec.key,
         },
         truths=(
             truth_plane("cloud", image.cloud_truth, grid),
             truth_plane(
                 "temperature", image.temperature_truth.astype(np.float32), grid, codes=False
             ),
+            *wet,
         ),
-        facts={"cloud": round(cloud, 4)},
+        facts={
+            "cloud": round(cloud, 4),
+            "flooded_ha": round(float(flood.sum()) * 0.09, 1) if flood is not None else 0.0,
+        },
     )

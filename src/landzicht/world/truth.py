@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from shapely.geometry.base import BaseGeometry as Shape
 
+    from landzicht.world.fields import Fields
     from landzicht.world.landscape import Landscape
     from landzicht.world.sheets import Sheet
     from landzicht.world.ships import Ship
 
 Collection = dict[str, Any]
-_NOTE = "SIMULATED / GESIMULEERD: Zonderland does not exist"
+NOTE = "SIMULATED / GESIMULEERD: Zonderland does not exist"
+"""What every file of the truth says."""
 _BUILDING_DAYS = 40
 """From the first stone to the roof."""
 PATCH_FACTS = ("parcel", "radius_m", "from_day", "simulated")
@@ -75,7 +77,7 @@ def features(
     return {
         "type": "FeatureCollection",
         "name": name,
-        "note": _NOTE,
+        "note": NOTE,
         "features": found,
     }
 
@@ -90,11 +92,7 @@ def parcels(scene: Landscape) -> Collection:
     area = shapely.area(scene.geography.parcels) / 1e4
 
     def facts(index: int) -> dict[str, Any]:
-        declared, grown = CROPS[fields.declared[index]], CROPS[fields.crop[index]]
-        cuts = fields.mowing[index]
-        harvest, sown = float(fields.harvest[index]), float(fields.sowing[index])
-        ploughed = float(fields.ploughing[index])
-        stays = fields.grazing[index][fields.grazing[index, :, 0] < NEVER]
+        declared = CROPS[fields.declared[index]]
         other, share = second.get(index, (None, None))
         return {
             "category": "Grasland" if declared.kind == "grass" else "Bouwland",
@@ -103,17 +101,9 @@ def parcels(scene: Landscape) -> Collection:
             "jaar": fields.year,
             "status": "Gesimuleerd",
             "area_ha": round(float(area[index]), 3),
-            "true_gewascode": grown.code,
-            "true_gewas": grown.nl,
-            "true_crop": grown.en,
+            **season_facts(fields, index),
             "true_second_gewascode": other,
             "true_second_share": None if share is None else round(share, 3),
-            "true_sowing_date": _date(fields.year, sown) if sown < NEVER else None,
-            "true_mowing_days": [round(float(day)) for day in cuts[cuts < NEVER]],
-            "true_grazing_days": [[round(float(day)) for day in stay] for stay in stays],
-            "true_harvest_day": round(harvest) if harvest < 366 else None,
-            "true_ploughing_day": round(ploughed) if ploughed < 366 else None,
-            "true_catch_crop": bool(fields.catch_crop[index]),
             "zone": ("new polder", "drained lake", "old land", "foreland")[
                 scene.geography.zone[index]
             ],
@@ -124,11 +114,38 @@ def parcels(scene: Landscape) -> Collection:
     return features("parcels", shapes, (facts(i) for i in range(len(shapes))))
 
 
+def season_facts(fields: Fields, number: int) -> dict[str, Any]:
+    """Return what really grew on a field and what was done there.
+
+    Days are counted from 1 January as 1, so 0 and below are the year before; None = not this year.
+    """
+    grown, cuts = CROPS[fields.crop[number]], fields.mowing[number]
+    stays = fields.grazing[number][fields.grazing[number, :, 0] < NEVER]
+    facts: dict[str, Any] = {
+        "true_gewascode": grown.code,
+        "true_gewas": grown.nl,
+        "true_crop": grown.en,
+    }
+    for name, day, last in (
+        ("sowing", float(fields.sowing[number]), NEVER),
+        ("harvest", float(fields.harvest[number]), 366),
+        ("ploughing", float(fields.ploughing[number]), 366),
+    ):
+        facts[f"true_{name}_date"] = _date(fields.year, day) if day < last else None
+        facts[f"true_{name}_day"] = round(day) if day < last else None
+    return facts | {
+        "true_mowing_days": [round(float(day)) for day in cuts[cuts < NEVER]],
+        "true_grazing_days": [[round(float(day)) for day in stay] for stay in stays],
+        "true_catch_crop": bool(fields.catch_crop[number]),
+    }
+
+
 def patches(scene: Landscape) -> Collection:
-    """Return the patches where a crop is unwell."""
+    """Return the patches where a crop is unwell: as far as they reach on their parcel."""
+    parcels = scene.geography.parcels
     return features(
         "stress-patches",
-        (shapely.Point(p.x, p.y).buffer(p.radius, 8) for p in scene.patches),
+        (shapely.Point(p.x, p.y).buffer(p.radius, 8) & parcels[p.parcel] for p in scene.patches),
         (
             {"parcel": p.parcel, "radius_m": round(p.radius, 1), "from_day": p.start}
             for p in scene.patches
@@ -171,7 +188,7 @@ def all_ships(images: Iterable[tuple[str, Collection]]) -> Collection:
     ]
     for number, each in enumerate(found):
         each["id"] = number
-    return {"type": "FeatureCollection", "name": "ships", "note": _NOTE, "features": found}
+    return {"type": "FeatureCollection", "name": "ships", "note": NOTE, "features": found}
 
 
 def _date(year: int, day: float) -> str:

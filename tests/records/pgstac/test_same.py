@@ -119,6 +119,27 @@ def test_orders(both, sort):
             assert both[0].entries(query) == both[1].entries(query)
 
 
+@pytest.mark.parametrize("sort", [SORTS[0], SORTS[1], SORTS[3]], ids=str)
+@pytest.mark.parametrize("text", [None, FILTERS[0], FILTERS[3]])
+def test_how_many_match(both, sort, text):
+    """Both tell it for the same pages, and then the same number."""
+    for place in PLACES:
+        for limit in (3, 100):
+            query = replace(place, sort=sort, limit=limit, filter=text and parse_text(text))
+            one, other = (catalog.search(query) for catalog in both)
+            number = both[0].count(query)
+            assert {one.matched, other.matched} <= {None, number}
+            if query.ids is None:  # names are counted where that costs nothing
+                assert one.matched == other.matched
+            if one.next is None:
+                assert other.matched == number
+            later = [
+                catalog.search(replace(query, token=page.next)).matched if page.next else None
+                for catalog, page in zip(both, (one, other), strict=True)
+            ]
+            assert later[0] == later[1] or query.ids is not None
+
+
 def test_a_page_of_one_store_goes_on_in_the_other(both):
     """So a portal may move while somebody leafs."""
     for sort in SORTS:

@@ -25,6 +25,7 @@ from landzicht.web.problems import add_problem_handlers
 
 NOON = datetime(2025, 6, 8, 12, tzinfo=UTC)
 CONTENT = bytes(range(256)) * 10
+TOKEN = "a-secret-of-the-operator-0123456789"
 RED = Layer(name="red", title=Text(nl="Rood", en="Red"), assets=("B04",), rescale=((0, 1),))
 
 
@@ -76,5 +77,18 @@ def app(portal):
 
 @pytest.fixture
 def client(app):
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def writer(portal):
+    """A client of a portal that may be written to; it shows no token by itself."""
+    services = replace(
+        portal.services, settings=replace(portal.services.settings, write_token=TOKEN)
+    )
+    app = FastAPI()
+    add_problem_handlers(app)
+    app.include_router(stac.router(Portal(services)))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client

@@ -392,6 +392,18 @@ def test_simulated_data_are_marked_at_every_exit(client):
     assert "SIMULATED_" in file.headers["content-disposition"]
 
 
+@pytest.mark.parametrize("period", ["2025", "2025-06", "2025-06-08"])
+def test_periods_are_told_in_both_languages_and_marked(client, period):
+    for name in ("polder", "madeup"):
+        told = client.get(f"/stac/browse/{name}/{period}").json()
+        validate_dict(told)
+        assert told["title"] == told["landzicht:title"]["en"]
+        assert period in told["landzicht:title"]["nl"]
+        assert told["landzicht:description"]["nl"] == f"Opnamen van {name} in {period}."
+        assert ("SIMULATED" in told["title"]) == (name == "madeup")
+        assert ("GESIMULEERD" in told["landzicht:title"]["nl"]) == (name == "madeup")
+
+
 def test_the_openapi_document_describes_every_route(app):
     told = app.openapi()
     for path, methods in told["paths"].items():

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import replace
+import json
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from landzicht.portal import Portal
-from landzicht.web import stac
-from landzicht.web.problems import add_problem_handlers
-
-TOKEN = "a-secret-of-the-operator-0123456789"
+TOKEN = "a-secret-of-the-operator-0123456789"  # of `writer` in conftest.py
 KEY = {"authorization": f"Bearer {TOKEN}"}
 ITEMS = "/stac/collections/polder/items"
 ITEM = {
@@ -47,19 +43,6 @@ WRITES = [
     ("PUT", "/stac/collections/polder"), ("PATCH", "/stac/collections/polder"),
     ("DELETE", "/stac/collections/polder"), ("DELETE", "/stac/collections/nowhere"),
 ]  # fmt: skip
-
-
-@pytest.fixture
-def writer(portal):
-    """A client of a portal that may be written to, without a key of its own."""
-    services = replace(
-        portal.services, settings=replace(portal.services.settings, write_token=TOKEN)
-    )
-    app = FastAPI()
-    add_problem_handlers(app)
-    app.include_router(stac.router(Portal(services)))
-    with TestClient(app, raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.mark.parametrize(("method", "address"), WRITES)
@@ -206,3 +189,46 @@ def test_any_body_is_a_clear_400(writer, method, address, body):
     assert answer.status_code in {400, 204}, answer.text
     if answer.status_code == 204:
         assert method == "PATCH"
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@st.composite
+def bent(draw, told):
+    """Something good with another value in one place, however deep."""
+    copied = copy.deepcopy(told)
+    place = copied
+    while True:
+        names = list(place) if isinstance(place, dict) else list(range(len(place)))
+        name = draw(st.sampled_from(names))
+        inner = place[name]
+        if not (isinstance(inner, dict | list) and inner) or draw(st.booleans()):
+            place[name] = draw(ANYTHING)
+            return copied
+        place = inner
+
+
+@settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(write=st.sampled_from([w for w in WRITES if w[0] != "DELETE"]), data=st.data())
+def test_no_body_makes_a_write_fail(writer, portal, write, data):
+    """Neither does what was then taken make reading fail."""
+    method, address = write
+    good = ITEM if "/items" in address else COLLECTION
+    body = json.dumps(data.draw(bent(good)))
+    answer = writer.request(method, address, content=body, headers=KEY)
+    assert answer.status_code in {201, 204, 400, 409}, answer.text
+    for listed in ("/stac", "/stac/search", "/stac/collections", "/stac/queryables"):
+        assert writer.get(listed).status_code == 200
+    asked = {"filter": "license = 'x' AND S_INTERSECTS(geometry, POINT(5 52))"}
+    assert writer.get("/stac/collections", params=asked).status_code == 200
+    asked = {"bbox": "5,52,6,53", "fields": "aoi:coverage"}
+    assert writer.get("/stac/search", params=asked).status_code == 200

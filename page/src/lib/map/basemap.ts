@@ -84,13 +84,13 @@ export class Basemap {
     this.names.changed();
   }
 
-  /** Draw registered areas with their names; null = none. */
-  async showAreas(set: string | null): Promise<void> {
+  /** Draw registered areas with their names; null = none. `tell` hears whether there are too many. */
+  async showAreas(set: string | null, tell: (crowded: boolean) => void = () => undefined): Promise<void> {
     if (!set && !this.#regions) return;
     const { Regions } = await import('./regions.ts');
     this.#regions ??= new Regions(this.#map, GRIDS[this.#flat].projection);
     this.#regions.paint();
-    await this.#regions.show(set);
+    await this.#regions.show(set, tell);
   }
 
   /** Lay the topographic map of PDOK under the images. */

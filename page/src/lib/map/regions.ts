@@ -10,7 +10,8 @@ import Style from 'ol/style/Style.js';
 import Fill from 'ol/style/Fill.js';
 import Text from 'ol/style/Text.js';
 
-const MOST = 500;
+/** More are a tangle of lines: then none are drawn, and the reader hears why. */
+const MOST = 1000;
 const WAIT_MS = 250;
 /** Smaller areas have no room for their name, in pixels. */
 const NAMED_PX = 48;
@@ -26,6 +27,7 @@ export class Regions {
   #map: OlMap;
   #projection: string;
   #set: string | null = null;
+  #tell: (crowded: boolean) => void = () => undefined;
   #timer = 0;
   #running: AbortController | null = null;
 
@@ -39,9 +41,11 @@ export class Regions {
     });
   }
 
-  /** Draw a set of areas; null = none. */
-  async show(set: string | null): Promise<void> {
+  /** Draw a set of areas; null = none. `tell` hears whether there are too many in view. */
+  async show(set: string | null, tell: (crowded: boolean) => void): Promise<void> {
     this.#set = set;
+    this.#tell = tell;
+    if (!set) tell(false);
     this.layer.getSource()!.clear();
     if (set) await this.#load();
   }
@@ -78,9 +82,12 @@ export class Regions {
       signal: running.signal,
     });
     if (!response.ok) throw new Error(`areas: ${response.status}`);
-    const told = (await response.json()) as object;
-    const features = new GeoJSON().readFeatures(told, { featureProjection: this.#projection });
+    const told = (await response.json()) as { more: boolean };
     if (running.signal.aborted) return;
+    this.#tell(told.more);
+    const features = told.more
+      ? []
+      : new GeoJSON().readFeatures(told, { featureProjection: this.#projection });
     const source = this.layer.getSource()!;
     source.clear();
     source.addFeatures(features);

@@ -1,12 +1,13 @@
 /** The measurement that the page shows: what, where, how far it is, and what went wrong. */
 import { type Layer, Refused } from '../api.ts';
 import { tongue } from '../language.svelte.ts';
+import { keepInLink } from '../link.ts';
 import { look } from '../look.svelte.ts';
 import { Told } from '../places/ask.ts';
 import { type Place, places } from '../places/places.svelte.ts';
 import { portal } from '../portal.svelte.ts';
 import type { Progress } from './job.ts';
-import { type Event, getInsight, measure, type Point, type Question } from './series.ts';
+import { askSeries, type Event, getInsight, measure, type Point, type Question, type Unread } from './series.ts';
 import { addDays } from './compare.ts';
 import { shown } from '../shown.svelte.ts';
 
@@ -17,7 +18,10 @@ const OWN = 'formula';
 const GREEN = /^(ndvi|evi2?|savi|greenness)$/iu;
 
 export type Failure = { kind: 'told'; text: string } | { kind: 'gone' } | { kind: 'broken' };
-type Phase = 'idle' | 'busy' | 'done' | 'failed';
+type Phase = 'idle' | 'busy' | 'done' | 'failed' | 'stopped';
+/** Who waits longer wants to be able to stop. */
+const SLOW_MS = 1500;
+const NAME = /^[\w.-]{1,64}$/u;
 
 class Measuring {
   phase = $state<Phase>('idle');
@@ -30,8 +34,14 @@ class Measuring {
   job = $state.raw<Progress | null>(null);
   /** What the reader chose to measure when the map shows a picture; null = the first that can be. */
   wanted = $state<string | null>(null);
+  /** Images that could not be read, and why. */
+  unread = $state.raw<Unread[]>([]);
+  /** True when it takes so long that the reader may want to stop. */
+  isSlow = $state(false);
   #running: AbortController | null = null;
   #asked = '';
+  /** What was asked already, before it was chosen. */
+  #foreseen: { subject: string; running: AbortController; asked: Promise<Response> } | null = null;
 
   /** The layers that have one number for each pixel. */
   layers = $derived((portal.collection?.layers ?? []).filter(({ kind }) => kind === 'ramp'));
@@ -60,7 +70,7 @@ class Measuring {
   get subject(): string {
     const { question } = this;
     const keys = this.#wantedPlaces().map(({ key }) => key);
-    return question && keys.length ? JSON.stringify([question, keys, places.sites.length > 0]) : '';
+    return question && keys.length ? subjectOf(question, keys) : '';
   }
 
   /** Measure what is asked, unless that is what is shown already. */
@@ -74,9 +84,37 @@ class Measuring {
       this.job = null;
       this.series = [];
       this.events = [];
+      this.unread = [];
       return;
     }
     void this.#run(this.#wantedPlaces(), question);
+  }
+
+  /** Ask for a place that will probably be chosen in a moment. */
+  foresee(place: Place): void {
+    const { question } = this;
+    if (!question || places.sites.length || places.adding) return;
+    const subject = subjectOf(question, [place.key]);
+    if (subject === this.#asked || subject === this.#foreseen?.subject) return;
+    this.forget();
+    const running = new AbortController();
+    const asked = askSeries([place], question, tongue.language, running.signal);
+    asked.catch(() => undefined); // told when somebody waits for it
+    this.#foreseen = { subject, running, asked };
+  }
+
+  /** It was not chosen. */
+  forget(): void {
+    this.#foreseen?.running.abort();
+    this.#foreseen = null;
+  }
+
+  /** Stop measuring; what came stays, and the portal stops too. */
+  stop(): void {
+    this.#running?.abort();
+    this.#running = null;
+    this.job = null;
+    this.phase = 'stopped';
   }
 
   #wantedPlaces(): Place[] {
@@ -84,7 +122,10 @@ class Measuring {
   }
 
   async #run(wanted: Place[], question: Question): Promise<void> {
-    const running = new AbortController();
+    const foreseen = this.#foreseen?.subject === this.#asked ? this.#foreseen : null;
+    if (foreseen) this.#foreseen = null;
+    else this.forget();
+    const running = foreseen?.running ?? new AbortController();
     this.#running = running;
     this.phase = 'busy';
     this.failure = null;
@@ -92,14 +133,20 @@ class Measuring {
     this.places = wanted;
     this.series = wanted.map(() => []);
     this.events = [];
+    this.unread = [];
+    this.isSlow = false;
+    const timer = setTimeout(() => (this.isSlow ||= this.#running === running), SLOW_MS);
     try {
-      const show = (points: Point[][]) => {
-        if (this.#running === running) this.series = points;
+      const show = (points: Point[][], unread: Unread[]) => {
+        if (this.#running !== running) return;
+        this.series = points;
+        this.unread = unread;
       };
       const wait = (progress: Progress) => {
         if (this.#running === running) this.job = progress;
       };
-      await measure(wanted, question, tongue.language, running.signal, show, wait);
+      const asked = foreseen?.asked ?? askSeries(wanted, question, tongue.language, running.signal);
+      await measure(wanted, asked, tongue.language, running.signal, show, wait);
       if (this.#running !== running) return;
       this.job = null;
       if (wanted.length === 1 && GREEN.test(question.layer ?? '')) {
@@ -111,6 +158,8 @@ class Measuring {
       this.job = null;
       this.failure = failureOf(error);
       this.phase = 'failed';
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -127,6 +176,11 @@ class Measuring {
       if (running.signal.aborted) throw error;
     }
   }
+}
+
+/** A question as text: equal text means that nothing has to be measured again. */
+function subjectOf(question: Question, keys: string[]): string {
+  return JSON.stringify([question, keys, places.sites.length > 0]);
 }
 
 /** A formula of the reader's own, as a layer: its numbers have no unit and no words. */
@@ -150,3 +204,12 @@ function failureOf(error: unknown): Failure {
 }
 
 export const measuring = new Measuring();
+
+keepInLink({
+  key: 'm',
+  read: (text) => {
+    measuring.wanted = text !== null && NAME.test(text) ? text : null;
+    return text === null || measuring.wanted !== null;
+  },
+  write: () => measuring.wanted,
+});

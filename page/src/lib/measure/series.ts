@@ -1,8 +1,9 @@
 /** Numbers of places through time: asked of the portal, read while they come. */
 import { type Language, Refused } from '../api.ts';
+import { readLines } from '../lines.ts';
 import { sentence, Told } from '../places/ask.ts';
-import { answerOf, type Progress } from './job.ts';
 import type { Place } from '../places/places.svelte.ts';
+import { answerOf, type Progress } from './job.ts';
 
 /** What one place was on one day. */
 export interface Point {
@@ -38,7 +39,16 @@ interface Row {
   mean?: number | null;
   p10?: number | null;
   p90?: number | null;
-  error?: string;
+  /** Code of what went wrong, and the sentence about it. */
+  error?: string | null;
+  detail?: string | null;
+}
+
+/** Images that could not be read for the same reason. */
+export interface Unread {
+  reason: string;
+  /** ISO dates. */
+  dates: string[];
 }
 
 const ROWS = 'application/x-ndjson';
@@ -49,34 +59,23 @@ export function isSeen(point: Point): point is Point & { mean: number } {
   return point.mean !== null && point.valid >= SEEN;
 }
 
-/**
- * Measure places. `tell` hears the points so far of each place, every time that some came;
- * `wait` hears how far it is when the portal makes it a job, because it takes long.
- * Throws `Told` with a sentence, `Refused`, or what `fetch` throws when the connection is gone.
- */
-export async function measure(
+/** Ask for the numbers of places; the answer is read by `measure`. */
+export function askSeries(
   places: Place[],
-  question: Question,
+  { collection, layer, expression, from, until }: Question,
   language: Language,
   signal: AbortSignal,
-  tell: (points: Point[][]) => void,
-  wait: (progress: Progress) => void,
-): Promise<void> {
-  const { collection, layer, expression, from, until } = question;
+): Promise<Response> {
   const features = places.map(({ shape }, index) => ({
     type: 'Feature',
     id: String(index),
     properties: {},
     geometry: shape,
   }));
-  let response = await fetch('/api/v1/series', {
+  return fetch('/api/v1/series', {
     method: 'POST',
     signal,
-    headers: {
-      'content-type': 'application/json',
-      accept: ROWS,
-      'accept-language': language,
-    },
+    headers: { 'content-type': 'application/json', accept: ROWS, 'accept-language': language },
     body: JSON.stringify({
       collection,
       ...(expression ? { expression } : { layer }),
@@ -85,36 +84,48 @@ export async function measure(
       parcels: { type: 'FeatureCollection', features },
     }),
   });
+}
+
+/**
+ * Read the numbers of places. `tell` hears the points so far of each place, every time that some
+ * came, and which images could not be read; `wait` hears how far it is when the portal makes it a
+ * job, because it takes long.
+ * Throws `Told` with a sentence, `Refused`, or what `fetch` throws when the connection is gone.
+ */
+export async function measure(
+  places: Place[],
+  asked: Promise<Response>,
+  language: Language,
+  signal: AbortSignal,
+  tell: (points: Point[][], unread: Unread[]) => void,
+  wait: (progress: Progress) => void,
+): Promise<void> {
+  let response = await asked;
   if (!response.ok) {
     const told = await sentence(response, language);
     throw told ? new Told(told) : new Refused(response.status);
   }
   if (response.status === 202) response = await answerOf(response, ROWS, language, signal, wait);
   const points: Point[][] = places.map(() => []);
+  const unread = new Map<string, Set<string>>();
   for await (const lines of readLines(response)) {
-    for (const line of lines) add(points, JSON.parse(line) as Row);
-    tell(points.map((each) => each.toSorted((a, b) => a.date.localeCompare(b.date))));
+    for (const line of lines) add(points, unread, JSON.parse(line) as Row);
+    tell(
+      points.map((each) => each.toSorted((a, b) => a.date.localeCompare(b.date))),
+      [...unread].map(([reason, dates]) => ({ reason, dates: [...dates].toSorted() })),
+    );
   }
 }
 
-/** Whole lines of a stream, as they come. */
-async function* readLines(response: Response): AsyncGenerator<string[]> {
-  if (!response.body) return;
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = '';
-  for (;;) {
-    const { value, done } = await reader.read();
-    const lines = (rest + (value ?? '')).split('\n');
-    rest = done ? '' : (lines.pop() ?? '');
-    const whole = lines.filter(Boolean);
-    if (whole.length) yield whole;
-    if (done) return;
-  }
-}
-
-function add(points: Point[][], row: Row): void {
+function add(points: Point[][], unread: Map<string, Set<string>>, row: Row): void {
   const series = points[Number(row.parcel)];
-  if (!series || !row.datetime || row.error) return;
+  // Without a day it is about the place: that there is no image of it, which is told elsewhere.
+  if (!series || !row.datetime) return;
+  if (row.error) {
+    const reason = row.detail ?? row.error;
+    unread.set(reason, (unread.get(reason) ?? new Set()).add(row.datetime.slice(0, 10)));
+    return;
+  }
   series.push({
     date: row.datetime.slice(0, 10),
     mean: row.mean ?? null,

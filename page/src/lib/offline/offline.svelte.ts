@@ -1,11 +1,15 @@
-/** Whether the connection is gone, and from when is what the page shows then. */
+/** Whether the connection is gone or weak, and from when is what the page shows then. */
 import { portal } from '../portal.svelte.ts';
 
 const ASK_MS = 5000;
 const SETTLE_MS = 2500;
+/** A portal that takes longer is not back yet. */
+const PATIENCE_MS = 4000;
 
 class Offline {
   lost = $state(false);
+  /** There is a connection, but it is too weak to wait for. */
+  weak = $state(false);
   /** ISO moment at which the shown answers were kept; null = not known. */
   kept = $state<string | null>(null);
   #timer = 0;
@@ -29,9 +33,11 @@ class Offline {
   }
 
   #hear(data: unknown): void {
-    const { offline, kept } = (data ?? {}) as { offline?: boolean; kept?: string | null };
-    if (!offline) return;
+    const told = (data ?? {}) as { offline?: boolean; kept?: string | null; weak?: boolean };
+    if (!told.offline) return;
+    const { kept } = told;
     this.lost = true;
+    this.weak = told.weak === true;
     if (kept && (!this.kept || kept > this.kept)) this.kept = kept;
     this.#later();
   }
@@ -45,7 +51,7 @@ class Offline {
   async #ask(): Promise<void> {
     if (!this.lost) return;
     try {
-      await fetch('/health', { cache: 'no-store' });
+      await fetch('/health', { cache: 'no-store', signal: AbortSignal.timeout(PATIENCE_MS) });
       this.lost = false;
       this.kept = null;
       await portal.start();

@@ -74,10 +74,21 @@ export class Directory {
     await this.loadSets();
     const small = this.sets.filter(({ rows }) => rows <= SMALL);
     const asked = { limit: String(SMALL), shapes: 'box' };
-    const found = await Promise.all(
+    const found = await Promise.allSettled(
       small.map(async (set) => (await getItems(set.id, asked)).features.map((one) => foundOf(set, one))),
     );
-    this.#kept = found.flat();
+    // A register that fails takes no names of others away; its own are those of before, if any.
+    const isWhole = found.every(({ status }) => status === 'fulfilled');
+    if (!isWhole) {
+      const { sets } = this;
+      this.#recall();
+      this.sets = sets;
+      this.#loading = null; // asked again next time
+    }
+    const before = this.#kept;
+    this.#kept = found.flatMap((each, i) =>
+      each.status === 'fulfilled' ? each.value : before.filter(({ set }) => set === small[i]!.id),
+    );
     try {
       localStorage.setItem(STORED, JSON.stringify({ sets: this.sets, kept: this.#kept }));
     } catch {

@@ -31,6 +31,11 @@ export class Drawing {
     onMap.map.addInteraction(this.#snap);
   }
 
+  /** Put a corner there, as a click does. */
+  add(coordinate: number[]): void {
+    this.#draw.appendCoordinates([coordinate]);
+  }
+
   finish(): void {
     this.#draw.finishDrawing();
   }

@@ -16,23 +16,34 @@ import type { Place } from './places.svelte.ts';
 /** Over the images and whatever else lies there. */
 const ABOVE = 40;
 
+/** What happens at a tap. Whether it is one, and no double click, is known a quarter of a second later. */
+export interface Taps {
+  began: (place: [number, number]) => void;
+  tapped: (place: [number, number]) => void;
+  /** It became a double click. */
+  ended: () => void;
+}
+
 export class OnMap {
   readonly source = new VectorSource();
   readonly map: OlMap;
   #layer = new VectorLayer({ source: this.source, zIndex: ABOVE, updateWhileAnimating: true });
   #format = new GeoJSON();
   #shown: [Place[], Place[], readonly string[]] = [[], [], []];
-  #tap: (event: { coordinate: number[] }) => void;
+  #listen: Record<'click' | 'singleclick' | 'dblclick', (event: { coordinate: number[] }) => void>;
 
-  /** `tapped` hears longitude and latitude of a tap, unless `deaf` says that taps mean something else. */
-  constructor(map: OlMap, tapped: (place: [number, number]) => void, deaf: () => boolean) {
+  /** Taps are heard with their longitude and latitude, unless `deaf` says that they mean something else. */
+  constructor(map: OlMap, { began, tapped, ended }: Taps, deaf: () => boolean) {
     this.map = map;
-    this.#tap = ({ coordinate }) => {
+    const heard = (what: Taps['tapped']) => (event: { coordinate: number[] }) => {
       const projection = map.getView().getProjection();
-      if (!deaf()) tapped(toLonLat(coordinate, projection) as [number, number]);
+      if (!deaf()) what(toLonLat(event.coordinate, projection) as [number, number]);
     };
+    this.#listen = { click: heard(began), singleclick: heard(tapped), dblclick: ended };
     map.addLayer(this.#layer);
-    map.on('singleclick', this.#tap);
+    map.on('click', this.#listen.click);
+    map.on('singleclick', this.#listen.singleclick);
+    map.on('dblclick', this.#listen.dblclick);
     map.on('change:view', () => this.show(...this.#shown));
   }
 
@@ -51,7 +62,9 @@ export class OnMap {
   }
 
   dispose(): void {
-    this.map.un('singleclick', this.#tap);
+    this.map.un('click', this.#listen.click);
+    this.map.un('singleclick', this.#listen.singleclick);
+    this.map.un('dblclick', this.#listen.dblclick);
     this.map.removeLayer(this.#layer);
     this.source.dispose();
   }

@@ -1,10 +1,12 @@
 /** The places that the reader chose: up to six to compare, or many sites in a table. */
+import { Refused } from '../api.ts';
 import { tongue } from '../language.svelte.ts';
 import { keepInLink, misreads } from '../link.ts';
 import { portal } from '../portal.svelte.ts';
 import { stage } from '../stage.svelte.ts';
 import { type AreaSet, type Feature, getItem, getItems, MOST_MB, readOwn, Told } from './ask.ts';
 import { Directory, type Found } from './directory.ts';
+import { areasOf, type Cut, isParcels, isTowns, MOST_SITES } from './registers.ts';
 import { boxOf, circle, hectares, middleOf, readRing, type Shape, writeRing } from './shapes.ts';
 
 export type Kind = 'registered' | 'drawn' | 'spot' | 'file';
@@ -23,8 +25,6 @@ export interface Place {
   linkable: boolean;
 }
 
-/** A table with very many rows helps nobody; more can be measured on the command line. */
-export const MOST_SITES = 200;
 export const MOST_CHOSEN = 6;
 export const LETTERS = ['A', 'B', 'C', 'D', 'E', 'F'] as const;
 export const RADIUS = 50;
@@ -35,9 +35,11 @@ const SPOT = /^@(-?\d+(?:\.\d+)?),(-?\d+(?:\.\d+)?)(?:,(\d+))?$/u;
 export type Trouble =
   | { kind: 'large'; megabytes: number }
   | { kind: 'failed' }
+  | { kind: 'offline'; name: string }
   | { kind: 'gone' }
   | { kind: 'full' }
   | { kind: 'noPosition' }
+  | { kind: 'noParcel' }
   | { kind: 'told'; text: string };
 
 class Places {
@@ -53,9 +55,13 @@ class Places {
   trouble = $state.raw<Trouble | null>(null);
   /** Lines of a file that were left out. */
   left = $state(0);
+  /** What was left out of a long register. */
+  cut = $state<Cut>(null);
   readonly directory = new Directory();
   #sitesKey: string | null = null;
   #turn = 0;
+  /** What is looked up already, before it was chosen. */
+  #foreseen: { key: string; found: Promise<Place | null> } | null = null;
 
   /** What a link says of the places; null when there is nothing to say. */
   get link(): string | null {
@@ -99,6 +105,7 @@ class Places {
     this.sitesName = '';
     this.#sitesKey = null;
     this.left = 0;
+    this.cut = null;
   }
 
   /** Bring places into view. */
@@ -106,14 +113,38 @@ class Places {
     if (places.length) stage.map?.fit(boxOf(places.map(({ shape }) => shape)), FLY_MS);
   }
 
-  /** Take the registered area at a place: the smallest one; where there is none, a circle. */
-  async pick([lon, lat]: [number, number]): Promise<void> {
+  /**
+   * Take the registered area at a place: the smallest one; where there is none, a circle. Who asks
+   * about a field gets a field or hears that there is none, and never a municipality.
+   */
+  async pick(place: [number, number], isField = false): Promise<void> {
     const turn = (this.#turn += 1);
     this.busy = true;
     this.trouble = null;
     try {
+      const found = await this.foresee(place, isField);
+      if (turn !== this.#turn) return;
+      if (found) this.choose(found);
+      else this.trouble = { kind: 'noParcel' };
+    } finally {
+      this.#foreseen = null;
+      if (turn === this.#turn) this.busy = false;
+    }
+  }
+
+  /** Find what `pick` takes at a place; null = no field. */
+  foresee(place: [number, number], isField: boolean): Promise<Place | null> {
+    const key = JSON.stringify([place, isField]);
+    if (this.#foreseen?.key !== key) this.#foreseen = { key, found: this.#areaAt(place, isField) };
+    return this.#foreseen.found;
+  }
+
+  async #areaAt([lon, lat]: [number, number], isField: boolean): Promise<Place | null> {
+    try {
       await this.directory.load();
-      const inside = this.directory.sets.filter(({ bbox }) => within(bbox, lon, lat));
+      const here = this.directory.sets.filter(({ bbox }) => within(bbox, lon, lat));
+      const fields = isField ? here.filter(isParcels) : [];
+      const inside = fields.length ? fields : here.filter((set) => !isField || !isTowns(set));
       const point = `${lon.toFixed(7)},${lat.toFixed(7)}`;
       const found = await Promise.all(
         inside.map(async (set) => {
@@ -121,25 +152,24 @@ class Places {
           return features.map((feature) => registered(set.id, feature));
         }),
       );
-      if (turn !== this.#turn) return;
       const smallest = found.flat().toSorted((a, b) => hectares(a.shape) - hectares(b.shape))[0];
-      this.choose(smallest ?? spot(lon, lat, RADIUS));
+      return smallest ?? (fields.length ? null : spot(lon, lat, RADIUS));
     } catch {
-      if (turn === this.#turn) this.choose(spot(lon, lat, RADIUS)); // offline: a circle is a place, too
-    } finally {
-      if (turn === this.#turn) this.busy = false;
+      return spot(lon, lat, RADIUS); // offline: a circle is a place, too
     }
   }
 
   /** Take a place that was found by name. */
-  async take({ set, id, box }: Found): Promise<void> {
+  async take({ set, id, name, box }: Found): Promise<void> {
     stage.map?.fit(box, FLY_MS);
     this.busy = true;
     this.trouble = null;
     try {
       this.choose(registered(set, await getItem(set, id)));
-    } catch {
-      this.trouble = { kind: 'failed' };
+    } catch (error) {
+      // Without a connection its box is known, and the map is there; its shape is not.
+      const isAnswer = error instanceof Refused;
+      this.trouble = isAnswer ? { kind: 'failed' } : { kind: 'offline', name: name || id };
     } finally {
       this.busy = false;
     }
@@ -150,12 +180,13 @@ class Places {
     this.busy = true;
     this.trouble = null;
     try {
-      const { features } = await getItems(set.id, { limit: String(MOST_SITES) });
+      const { features, cut } = await areasOf(set);
       this.chosen = [];
       this.sites = features.map((feature) => registered(set.id, feature));
       this.sitesName = set.title;
       this.#sitesKey = `${encodeURIComponent(set.id)}:`;
-      this.left = Math.max(0, set.rows - features.length);
+      this.left = 0;
+      this.cut = cut;
       this.lookAt(this.sites);
       stage.open('measure');
     } catch {
@@ -215,6 +246,7 @@ class Places {
           if (turn !== this.#turn) return;
           this.chosen = [...this.chosen, place];
         } else {
+          await portal.opened; // what is taken of it depends on where there are images
           await this.directory.load();
           const set = this.directory.sets.find(({ id }) => id === part.set);
           if (!set) throw new Error('no such set');

@@ -29,6 +29,8 @@ export interface Page {
   language: Language;
   /** What follows `#` in the address of this page. */
   state: string;
+  /** The day to compare with: a second map beside the first. */
+  compared: string | null;
 }
 
 export function sheetAddress(view: View, box: Box | null, page: Page): string {
@@ -39,6 +41,7 @@ export function sheetAddress(view: View, box: Box | null, page: Page): string {
   asked.set('orientation', page.turned);
   asked.set('lang', page.language);
   if (page.title.trim()) asked.set('title', page.title.trim());
+  if (page.compared) asked.set('compare', page.compared);
   if (page.state) asked.set('state', page.state);
   return path(view, `sheet.${page.ending}?${asked}`);
 }

@@ -16,12 +16,21 @@ export const nl = {
   noDays: 'Er zijn nog geen dagen met beeld.',
 
   map: 'Kaart met satellietbeeld',
-  mapKeys: 'Pijltjes: schuiven. Plus en min: in- en uitzoomen. De waarde in het midden staat bij Waarde.',
+  mapKeys: 'Pijltjes: schuiven. Plus en min: in- en uitzoomen. Enter: meet de plek in het midden. De waarde daar staat bij Waarde.',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom uit',
   home: 'Toon alle beelden',
   loading: 'Beeld wordt geladen',
-  summary: (layer: string, day: string) => `De kaart toont: ${layer}, ${day}.`,
+  summary: {
+    one: (layer: string, day: string) => `De kaart toont “${layer}” op ${day}.`,
+    swipe: (layer: string, left: string, right: string) =>
+      `De kaart toont “${layer}”. Links van de lijn is ${left}, rechts ${right}.`,
+    side: (layer: string, left: string, right: string) =>
+      `Twee kaarten van “${layer}”. Links is ${left}, rechts ${right}.`,
+    difference: (layer: string, from: string, to: string) =>
+      `De kaart toont wat er veranderde bij “${layer}” tussen ${from} en ${to}.`,
+    formula: (formula: string) => `eigen formule ${formula}`,
+  },
 
   value: 'Waarde',
   underMouse: 'Onder de muis',
@@ -109,12 +118,19 @@ export const en: typeof nl = {
   noDays: 'There are no days with an image yet.',
 
   map: 'Map with satellite image',
-  mapKeys: 'Arrow keys: move. Plus and minus: zoom. The value in the centre is told at Value.',
+  mapKeys: 'Arrow keys: move. Plus and minus: zoom. Enter: measure the place in the centre. Its value is told at Value.',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   home: 'Show all images',
   loading: 'Image is loading',
-  summary: (layer, day) => `The map shows: ${layer}, ${day}.`,
+  summary: {
+    one: (layer, day) => `The map shows “${layer}” on ${day}.`,
+    swipe: (layer, left, right) =>
+      `The map shows “${layer}”. Left of the line is ${left}, right is ${right}.`,
+    side: (layer, left, right) => `Two maps of “${layer}”. Left is ${left}, right is ${right}.`,
+    difference: (layer, from, to) => `The map shows what changed in “${layer}” between ${from} and ${to}.`,
+    formula: (formula) => `own formula ${formula}`,
+  },
 
   value: 'Value',
   underMouse: 'Under the mouse',

@@ -30,6 +30,7 @@ export const nl = {
     ],
     lessonCopy: 'Kopieer de link voor de klas',
     lessonCopied: 'De link is gekopieerd.',
+    lessonPrint: 'Druk het werkblad af',
     lessonByHand: 'Kopiëren lukte niet. Neem de link uit de adresbalk over.',
   },
 
@@ -49,6 +50,7 @@ export const nl = {
     upload: 'Bestand',
     pickHow: 'Of tik op de kaart. Met het toetsenbord: ga naar de kaart en druk op Enter.',
     drawHow: 'Klik de hoeken aan. Sluit af met een dubbele klik, of met Klaar.',
+    drawKeys: 'Met toetsen: schuif de kaart. Enter zet een hoek in het midden.',
     drawDone: 'Klaar',
     drawUndo: 'Punt terug',
     drawStop: 'Stop',
@@ -62,6 +64,9 @@ export const nl = {
     fileHow: 'GeoPackage, GeoJSON, KML, zip met shapefile, of CSV. Het bestand wordt niet bewaard.',
     sets: 'Of een hele lijst',
     setOf: (title: string, count: string) => `${title} (${count})`,
+    setInView: (title: string) => `${title}: wat u op de kaart ziet`,
+    cutView: 'Deze lijst is lang. U ziet wat nu op de kaart ligt.',
+    cutMany: (count: string) => `Deze lijst is te lang. U ziet er ${count}. Zoom in en kies de lijst opnieuw.`,
     chosen: 'Uw plekken',
     remove: (name: string) => `Haal ${name} weg`,
     look: (name: string) => `Toon ${name} op de kaart`,
@@ -81,8 +86,12 @@ export const nl = {
     large: (size: string, most: string) =>
       `Dit bestand is ${size} MB. Wij lezen tot ${most} MB. Neem een kleiner stuk, of vereenvoudig de vormen.`,
     failed: 'Dat lukte niet: de server antwoordt niet. Probeer het zo nog eens.',
+    offline: (name: string) =>
+      `De kaart toont waar ${name} ligt. De precieze grens en metingen komen van de server, en die is nu niet te bereiken.`,
     full: 'U heeft al zes plekken. Haal er eerst een weg.',
     noPosition: 'Uw plek is niet bekend. Geef de browser toestemming, of tik op de kaart.',
+    noParcel: 'Hier is geen perceel. Tik binnen de lijnen van een perceel, of teken het zelf.',
+    closer: 'Zoom in. Dan komen er lijnen om de gebieden.',
   },
 
   measuring: {
@@ -143,14 +152,36 @@ export const nl = {
     sitesSeason: 'Ook het seizoen telt mee in de verandering.',
     progress: (done: string, all: string) => `${done} van ${all} plekken gemeten`,
     showOnMap: (day: string) => `Toon ${day} op de kaart`,
+    evenness: (day: string) => `Hoe gelijk is deze plek? (${day})`,
+    between: (low: string, high: string) => `${low} tot ${high}`,
+    mostPixels: (share: string, low: string, high: string) =>
+      `De grootste groep beeldpunten (${share}) ligt tussen ${low} en ${high}.`,
+    pixels: 'Beeldpunten',
+    beyond: (share: string) => `${share} ligt buiten deze schaal.`,
+    spreadFailed: 'Dit kon nu niet worden geteld. Klap het dicht en weer open.',
     csv: 'Bewaar als CSV',
     csvMethod: 'methode',
+    method: {
+      title: 'Zo is dit gemeten',
+      label: 'Tekst voor in een verslag',
+      what: (layer: string, collection: string) => `“${layer}”, gemeten op de beelden “${collection}”.`,
+      formula: (formula: string) => `Formule: ${formula}.`,
+      when: (from: string, until: string) => `Periode: ${from} tot en met ${until}.`,
+      how: (share: string) =>
+        `Elk beeldpunt telt mee voor het deel dat binnen de grens ligt. Wolk en schaduw tellen niet mee. Een dag telt mee als minstens ${share} van de plek te zien was. De waarde is het gemiddelde van die dag.`,
+      who: (method: string, source: string, licence: string) =>
+        `Methode: ${method} van Landzicht. Bron: ${source}. Licentie: ${licence}.`,
+    },
     csvSimulated: 'gesimuleerd',
     yes: 'ja',
     no: 'nee',
     gone: 'De verbinding viel weg tijdens het meten. U ziet wat er al was.',
     broken: 'Het meten lukte nu niet. Probeer het zo nog eens, of kies een andere plek.',
     again: 'Meet opnieuw',
+    stop: 'Stop met meten',
+    stopped: 'Het meten is gestopt. U ziet wat er al was.',
+    unread: (count: string, days: string, reason: string) =>
+      `Niet te lezen: ${count} ${count === '1' ? 'beeld' : 'beelden'} (${days}). ${reason}`,
     more: 'Toon de meting',
   },
 };
@@ -185,6 +216,7 @@ export const en: typeof nl = {
     ],
     lessonCopy: 'Copy the link for the class',
     lessonCopied: 'The link was copied.',
+    lessonPrint: 'Print the worksheet',
     lessonByHand: 'Copying did not work. Please take the link from the address bar.',
   },
 
@@ -204,6 +236,7 @@ export const en: typeof nl = {
     upload: 'File',
     pickHow: 'Or tap the map. By keyboard: go to the map and press Enter.',
     drawHow: 'Click the corners. Finish with a double click, or with Done.',
+    drawKeys: 'By keyboard: move the map. Enter puts a corner in the centre.',
     drawDone: 'Done',
     drawUndo: 'Undo point',
     drawStop: 'Stop',
@@ -217,6 +250,9 @@ export const en: typeof nl = {
     fileHow: 'GeoPackage, GeoJSON, KML, zip with shapefile, or CSV. The file is not kept.',
     sets: 'Or a whole list',
     setOf: (title, count) => `${title} (${count})`,
+    setInView: (title) => `${title}: what you see on the map`,
+    cutView: 'This list is long. You see what is on the map now.',
+    cutMany: (count) => `This list is too long. You see ${count} of it. Zoom in and choose the list again.`,
     chosen: 'Your places',
     remove: (name) => `Remove ${name}`,
     look: (name) => `Show ${name} on the map`,
@@ -236,8 +272,12 @@ export const en: typeof nl = {
     large: (size, most) =>
       `This file is ${size} MB. We read up to ${most} MB. Take a smaller part, or simplify the shapes.`,
     failed: 'That did not work: the server does not answer. Please try again in a moment.',
+    offline: (name) =>
+      `The map shows where ${name} is. Its exact edge and measurements come from the server, which cannot be reached now.`,
     full: 'You have six places already. Remove one first.',
     noPosition: 'Your place is not known. Allow it in the browser, or tap the map.',
+    noParcel: 'There is no parcel here. Tap inside the lines of a parcel, or draw it yourself.',
+    closer: 'Zoom in. Then lines around the areas appear.',
   },
 
   measuring: {
@@ -294,14 +334,36 @@ export const en: typeof nl = {
     sitesSeason: 'The season counts in the change, too.',
     progress: (done, all) => `${done} of ${all} places measured`,
     showOnMap: (day) => `Show ${day} on the map`,
+    evenness: (day) => `How even is this place? (${day})`,
+    between: (low, high) => `${low} to ${high}`,
+    mostPixels: (share, low, high) =>
+      `The largest group of pixels (${share}) lies between ${low} and ${high}.`,
+    pixels: 'Pixels',
+    beyond: (share) => `${share} lies beyond this scale.`,
+    spreadFailed: 'This could not be counted now. Fold it and open it again.',
     csv: 'Save as CSV',
     csvMethod: 'method',
+    method: {
+      title: 'How this was measured',
+      label: 'Text for a report',
+      what: (layer, collection) => `“${layer}”, measured on the images “${collection}”.`,
+      formula: (formula) => `Formula: ${formula}.`,
+      when: (from, until) => `Period: ${from} to ${until}.`,
+      how: (share) =>
+        `Each pixel counts for the part that lies within the edge. Cloud and shadow do not count. A day counts when at least ${share} of the place could be seen. The value is the mean of that day.`,
+      who: (method, source, licence) =>
+        `Method: ${method} of Landzicht. Source: ${source}. Licence: ${licence}.`,
+    },
     csvSimulated: 'simulated',
     yes: 'yes',
     no: 'no',
     gone: 'The connection was lost while measuring. You see what was there already.',
     broken: 'Measuring did not work now. Try again in a moment, or choose another place.',
     again: 'Measure again',
+    stop: 'Stop measuring',
+    stopped: 'Measuring was stopped. You see what was there already.',
+    unread: (count, days, reason) =>
+      `Could not be read: ${count} ${count === '1' ? 'image' : 'images'} (${days}). ${reason}`,
     more: 'Show the measurement',
   },
 };

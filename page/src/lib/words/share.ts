@@ -74,8 +74,10 @@ export const nl = {
     place: 'Welk stuk?',
     placeView: 'Wat u ziet',
     placeArea: 'Uw gebied',
+    both: (one: string, other: string) => `Twee kaarten naast elkaar: ${one} en ${other}.`,
     make: 'Maak',
     making: 'Wordt gemaakt…',
+    filmDone: (done: string, all: string) => `${done} van ${all} dagen zitten erin`,
     stop: 'Stop',
     ready: (name: string, size: string) => `${name} (${size}) is klaar en staat bij uw downloads.`,
     gone: 'De server antwoordt niet. Probeer het straks opnieuw.',
@@ -86,7 +88,10 @@ export const nl = {
     citeSimulated: 'gesimuleerde gegevens',
     experts: 'Voor experts',
     addresses: {
+      catalogue: 'Catalogus (STAC)',
       stac: 'Beelden van deze dag (STAC)',
+      search: 'Python: de beelden van deze dag',
+      series: 'Python: de cijfers door de tijd',
       tiles: 'Tegels (XYZ) voor QGIS en Leaflet',
       tilejson: 'TileJSON voor MapLibre',
       values: 'GeoTIFF van wat u ziet',
@@ -105,8 +110,9 @@ export const nl = {
 
   offline: {
     title: 'U bent offline',
+    weak: 'De verbinding is zwak',
     seen: (moment: string) => `U ziet wat u het laatst bekeek, ${moment}.`,
-    back: 'Zodra er weer verbinding is, gaat alles vanzelf verder.',
+    back: 'Zodra er weer een goede verbinding is, gaat alles vanzelf verder.',
   },
 };
 
@@ -184,8 +190,10 @@ export const en: typeof nl = {
     place: 'Which piece?',
     placeView: 'What you see',
     placeArea: 'Your area',
+    both: (one, other) => `Two maps beside each other: ${one} and ${other}.`,
     make: 'Make',
     making: 'Being made…',
+    filmDone: (done, all) => `${done} of ${all} days are in it`,
     stop: 'Stop',
     ready: (name, size) => `${name} (${size}) is ready and in your downloads.`,
     gone: 'The server does not answer. Please try again later.',
@@ -196,7 +204,10 @@ export const en: typeof nl = {
     citeSimulated: 'simulated data',
     experts: 'For experts',
     addresses: {
+      catalogue: 'Catalogue (STAC)',
       stac: 'Images of this day (STAC)',
+      search: 'Python: the images of this day',
+      series: 'Python: the numbers through time',
       tiles: 'Tiles (XYZ) for QGIS and Leaflet',
       tilejson: 'TileJSON for MapLibre',
       values: 'GeoTIFF of what you see',
@@ -215,7 +226,8 @@ export const en: typeof nl = {
 
   offline: {
     title: 'You are offline',
+    weak: 'The connection is weak',
     seen: (moment) => `You see what you last looked at, ${moment}.`,
-    back: 'As soon as there is a connection, all goes on by itself.',
+    back: 'As soon as there is a good connection, all goes on by itself.',
   },
 };

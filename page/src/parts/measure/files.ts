@@ -6,7 +6,7 @@ import type { Point } from '../../lib/measure/series.ts';
 import { nameOf, type Place } from '../../lib/places/places.svelte.ts';
 import { portal } from '../../lib/portal.svelte.ts';
 
-const METHOD = 'landzicht-series/1';
+export const METHOD = 'landzicht-series/1';
 
 /** A head, and a row for each place and day; days without a value are in it, with an empty cell. */
 export function manyRows(layer: Layer, places: Place[], series: Point[][]): Cell[][] {

@@ -1,5 +1,6 @@
 /** "My place": ask the device where it is, and take what lies there. */
 import { places } from '../../lib/places/places.svelte.ts';
+import { questions } from '../../lib/questions.svelte.ts';
 import { stage } from '../../lib/stage.svelte.ts';
 
 const PATIENCE_MS = 15_000;
@@ -16,7 +17,7 @@ export function locate(): void {
     ({ coords }) => {
       const place: [number, number] = [coords.longitude, coords.latitude];
       if (stage.map) stage.map.camera = { zoom: CLOSE, lon: place[0], lat: place[1] };
-      void places.pick(place);
+      void questions.pick(place);
     },
     () => {
       places.busy = false;

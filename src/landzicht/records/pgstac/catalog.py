@@ -9,7 +9,7 @@ from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.records.bodies import pack, unpack
 from landzicht.records.extent import Extent
 from landzicht.records.pgstac import writing
-from landzicht.records.pgstac.connections import Pool
+from landzicht.records.pgstac.connections import Pool, sendable
 from landzicht.records.pgstac.schema import prepare
 from landzicht.records.pgstac.searching import Searching
 from landzicht.records.rows import bare_body, scene_rows, stored_row
@@ -82,7 +82,7 @@ class PgstacCatalog(Searching):
         """Return one collection; raises `UnknownCollection`."""
 
         async def _ask(db: Connection) -> Collection:
-            row = await db.fetchrow(f"{_COLLECTION} WHERE c.id = $1", id)
+            row = await db.fetchrow(f"{_COLLECTION} WHERE c.id = $1", sendable(id))
             if row is None:
                 raise UnknownCollection(collection=id)
             return _read_collection(row, await self._dictionary(db))
@@ -165,12 +165,13 @@ class PgstacCatalog(Searching):
     def sources(self, sources: Iterable[str]) -> Mapping[str, tuple[str, str]]:
         """Return `source → (collection, scene id)` for those identities that are in already."""
         wanted = list(sources)
+        asked = sendable(wanted)
 
         async def _ask(db: Connection) -> dict[str, tuple[str, str]]:
             rows = await db.fetch(
                 "SELECT DISTINCT ON (source) source, collection, id FROM landzicht.scene "
                 "WHERE source = ANY($1::text[]) ORDER BY source, collection",
-                wanted,
+                asked,
             )
             return {row["source"]: (row["collection"], row["id"]) for row in rows}
 
@@ -185,8 +186,8 @@ class PgstacCatalog(Searching):
             rows = await db.fetch(
                 "SELECT id, source, t, t1, packed FROM landzicht.scene "
                 "WHERE collection = $1 AND id > $2 ORDER BY id LIMIT $3",
-                collection,
-                after,
+                sendable(collection),
+                sendable(after),
                 limit,
             )
             return tuple(stored_row(row.values(), dictionary) for row in rows)
@@ -199,8 +200,8 @@ class PgstacCatalog(Searching):
         async def _ask(db: Connection) -> bytes:
             packed = await db.fetchval(
                 "SELECT packed FROM landzicht.scene WHERE collection = $1 AND id = $2",
-                collection,
-                id,
+                sendable(collection),
+                sendable(id),
             )
             if packed is None:
                 raise UnknownScene(collection=collection, scene=id)
@@ -218,7 +219,7 @@ class PgstacCatalog(Searching):
             row = await db.fetchrow(
                 "SELECT m.name, c.changed FROM landzicht.collection c, landzicht.meta m "
                 "WHERE c.id = $1",
-                collection,
+                sendable(collection),
             )
             if row is None:
                 raise UnknownCollection(collection=collection)

@@ -197,6 +197,16 @@ def without_password(address: str) -> str:
     return urlunsplit((parts.scheme, user + host, parts.path, "", ""))
 
 
+def sendable(value: Any) -> Any:  # noqa: ANN401 - whatever a statement takes
+    """Return a value, or the texts in a list, as PostgreSQL can take them: without U+0000.
+
+    No name in the catalogue has that character or the one put in its place, so nothing is found.
+    """
+    if isinstance(value, str):
+        return value.replace("\0", "\ufffd")
+    return [sendable(each) for each in value] if isinstance(value, list) else value
+
+
 def _connection_errors() -> tuple[type[BaseException], ...]:
     """Return what asyncpg raises when there is no server, or no longer."""
     try:

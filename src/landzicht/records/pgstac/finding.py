@@ -15,6 +15,7 @@ from landzicht.kinds.filter import Literal, Operation, Property
 from landzicht.records.bodies import unpack
 from landzicht.records.find import COUNT_MOST
 from landzicht.records.hit import Hit, exact
+from landzicht.records.pgstac.connections import sendable
 from landzicht.records.pgstac.ordering import (
     add_after,
     order_by,
@@ -58,11 +59,11 @@ class Where:
         """Add a condition in which `{}` stands for each value."""
         places = [f"${len(self.values) + n}" for n in range(1, len(values) + 1)]
         self.parts.append(text.format(*places))
-        self.values += values
+        self.values += map(sendable, values)
 
     def bind(self, value: object) -> str:
         """Add a value and return what stands for it."""
-        self.values.append(value)
+        self.values.append(sendable(value))
         return f"${len(self.values)}"
 
     @property
@@ -126,7 +127,7 @@ def _prefilter(found: Where, condition: Expression) -> None:
 
 
 def _compare(found: Where, name: str, op: str, value: str | float | bool) -> None:
-    if isinstance(value, bool) or name in _NOT_PLAIN:
+    if isinstance(value, bool) or name in _NOT_PLAIN or "\0" in name:
         return
     if isinstance(value, int | float) and abs(value) < _LARGE:
         number = "(s.properties ->> {})::numeric"
@@ -145,7 +146,8 @@ async def hits(
 ) -> AsyncIterator[Hit]:
     """Yield the scenes that meet a query, newest first, then by collection and id."""
     conditions = where(asked, query, after)
-    statement = f"SELECT {_columns(query)} FROM landzicht.scene s WHERE {conditions.text} "  # noqa: S608 - our own words; values are apart
+    columns = _columns(query)
+    statement = f"SELECT {columns} FROM landzicht.scene s WHERE {conditions.text} "  # noqa: S608 - our own words; values are apart
     statement += f"ORDER BY {_ORDER}"
     async for row, hit in _rows(db, statement, conditions.values, query.limit):
         if _holds(asked, query, row, hit, dictionary):
@@ -157,10 +159,11 @@ async def sorted_hits(
 ) -> AsyncIterator[tuple[Hit, SortedPlace]]:
     """Yield the scenes that meet a query in its own order, each with its place."""
     conditions = where(asked, query)
-    keys = order_columns(query.sort, conditions)
-    inner = f"SELECT {_columns(query)}, {keys} FROM landzicht.scene s WHERE {conditions.text}"  # noqa: S608 - our own words; values are apart
+    columns, keys = _columns(query), order_columns(query.sort, conditions)
+    inner = f"SELECT {columns}, {keys} FROM landzicht.scene s WHERE {conditions.text}"  # noqa: S608 - our own words; values are apart
     beyond = add_after(query.sort, after, conditions) if after else "true"
-    statement = f"SELECT * FROM ({inner}) x WHERE {beyond} ORDER BY {order_by(query.sort)}"  # noqa: S608
+    order = order_by(query.sort)
+    statement = f"SELECT * FROM ({inner}) x WHERE {beyond} ORDER BY {order}"  # noqa: S608
     async for row, hit in _rows(db, statement, conditions.values, query.limit):
         if _holds(asked, query, row, hit, dictionary):
             yield hit, sorted_place(row, query.sort)

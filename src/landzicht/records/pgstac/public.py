@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from landzicht.records.extent import to_moment
+from landzicht.stac.foreign import with_links
 from landzicht.stac.json import SCHEME
 
 if TYPE_CHECKING:
@@ -47,18 +48,16 @@ def public_item(body: bytes, files: str) -> str:
 
 
 def _public(body: bytes, files: str) -> dict[str, Any]:
-    item: dict[str, Any] = orjson.loads(body)
+    item = with_links(orjson.loads(body))
     for asset in item.get("assets", {}).values():
         if str(asset.get("href", "")).startswith(SCHEME):
             asset["href"] = f"{files}/{asset.get('landzicht:file', '')}"
-    item.setdefault("links", [])
     return _plain(item) if rb"\u0000" in body else item
 
 
 def public_collection(body: bytes) -> str:
     """Return a stored collection as STAC JSON for pgSTAC, open in place and time."""
-    collection = orjson.loads(body)
-    collection.setdefault("links", [])
+    collection = with_links(orjson.loads(body))
     everywhere: dict[str, Any] = {
         "spatial": {"bbox": [[-180, -90, 180, 90]]},
         "temporal": {"interval": [[None, None]]},

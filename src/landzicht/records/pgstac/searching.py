@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from landzicht.errors.catalogue import UnknownCollection
-from landzicht.kinds import Entry, Page
+from landzicht.kinds import Aggregation, Counted, Entry, Page
 from landzicht.kinds.aggregation import count_entries
 from landzicht.records.bodies import unpack
-from landzicht.records.pgstac import finding
+from landzicht.records.pgstac import finding, groups
+from landzicht.records.pgstac.connections import sendable
 from landzicht.records.pgstac.facets import facets_of
 from landzicht.records.searching import check_limit, entry_of
 from landzicht.records.token import (
@@ -22,7 +23,7 @@ from landzicht.records.token import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from landzicht.kinds import Aggregation, Bucket, Facet, Query
+    from landzicht.kinds import Bucket, Facet, Query
     from landzicht.records.hit import Hit
     from landzicht.records.pgstac.connections import Connection, Pool
     from landzicht.records.token import SortedPlace
@@ -73,11 +74,27 @@ class Searching:
 
     def count(self, query: Query) -> int:
         """Return how many scenes `search` would page through; limit and token are ignored."""
-        return len(self.entries(query))
+        total = Aggregation(by=Counted.TOTAL)
+        return self.aggregate(query, (total,))[0][0].count
 
     def aggregate(self, query: Query, wanted: Sequence[Aggregation]) -> list[tuple[Bucket, ...]]:
-        """Count the scenes that `search` would page through, in each of the wanted ways."""
-        found = self.entries(query)
+        """Count the scenes that `search` would page through, in each of the wanted ways.
+
+        Without a place or filter PostgreSQL counts; else each scene is tested and counted here.
+        """
+
+        async def _ask(db: Connection) -> list[tuple[Bucket, ...]] | None:
+            asked = await finding.asked_of(db, query)
+            if not asked.collections:
+                return [count_entries((), each) for each in wanted]
+            if not groups.counts_itself(asked, query):
+                return None
+            return [await groups.group(db, asked, query, each) for each in wanted]
+
+        counted = self._pool.run(_ask)
+        if counted is not None:
+            return counted
+        found = self.entries(replace(query, sort=()))
         return [count_entries(found, each) for each in wanted]
 
     def facets(self, collection: str) -> tuple[Facet, ...]:
@@ -85,7 +102,7 @@ class Searching:
 
         async def _ask(db: Connection) -> tuple[Facet, ...]:
             count = "SELECT count FROM landzicht.collection WHERE id = $1"
-            number = await db.fetchval(count, collection)
+            number = await db.fetchval(count, sendable(collection))
             if number is None:
                 raise UnknownCollection(collection=collection)
             return await facets_of(db, collection, number)
@@ -128,6 +145,8 @@ async def _find_sorted(db: Connection, query: Query, dictionary: bytes) -> _Foun
             break
     page, more = found[: query.limit], len(found) > query.limit
     matched = await finding.count_cheaply(db, asked, query)
+    if matched is None and after is None and not more:
+        matched = len(found)
     token = write_sorted_token(page[-1][1], query.sort) if more else None
     return _Found([hit for hit, _ in page], token, matched)
 

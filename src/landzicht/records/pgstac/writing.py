@@ -8,6 +8,7 @@ from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.errors.records import AlreadyThere, Changed, SameSource
 from landzicht.records.bodies import unpack
 from landzicht.records.extent import Extent
+from landzicht.records.pgstac.connections import sendable
 from landzicht.records.pgstac.public import public_collection, public_json, publish
 from landzicht.stac import mark_of
 
@@ -82,7 +83,7 @@ async def take_turn(db: Connection) -> None:
 
 async def remove_scene(db: Connection, collection: str, id: str) -> None:
     """Remove a scene; raises `UnknownScene`."""
-    gone = await _remove(db, collection, [id])
+    gone = await _remove(db, sendable(collection), [sendable(id)])
     if not gone:
         raise UnknownScene(collection=collection, scene=id)
     await db.execute("DELETE FROM pgstac.items WHERE collection = $1 AND id = $2", collection, id)
@@ -92,7 +93,8 @@ async def remove_scene(db: Connection, collection: str, id: str) -> None:
 
 async def remove_collection(db: Connection, id: str) -> None:
     """Remove a collection and its scenes; raises `UnknownCollection`."""
-    if not await db.fetchval("SELECT 1 FROM landzicht.collection WHERE id = $1", id):
+    known = "SELECT 1 FROM landzicht.collection WHERE id = $1"
+    if not await db.fetchval(known, sendable(id)):
         raise UnknownCollection(collection=id)
     await db.execute("DELETE FROM landzicht.scene WHERE collection = $1", id)
     await db.execute("DELETE FROM landzicht.collection WHERE id = $1", id)
@@ -122,7 +124,7 @@ async def read_mark(
     else:
         ask = "SELECT packed FROM landzicht.scene WHERE collection = $1 AND id = $2"
         facts = [collection, id]
-    packed = await db.fetchval(ask, *facts)
+    packed = await db.fetchval(ask, *sendable(facts))
     return mark_of(unpack(packed, dictionary, id or collection)) if packed else None
 
 

@@ -54,7 +54,7 @@ def free_text(words: Sequence[str]) -> Expression | None:
     """Return a condition that one of the words occurs, without regard to case and accents.
 
     Looked in are id, collection, title, description, platform, constellation and mission as parts
-    of the text, and the keywords as whole words.
+    of the text, and the keywords as whole words (in small letters, capitals, or with a capital).
 
     Raises:
         BadFilter: too many words, or too long ones.
@@ -127,7 +127,9 @@ def _occurs(word: str) -> Expression:
     parts: list[Expression] = [
         Operation("like", (_folded(Property(name)), pattern)) for name in _LOOKED_IN
     ]
-    parts.append(Operation("a_overlaps", (Property("keywords"), Several((Literal(word),)))))
+    spellings = dict.fromkeys((word, word.lower(), word.upper(), word.capitalize(), word.title()))
+    keywords = Several(tuple(map(Literal, spellings)))
+    parts.append(Operation("a_overlaps", (Property("keywords"), keywords)))
     return Operation("or", tuple(parts))
 
 

@@ -6,7 +6,17 @@ from typing import TYPE_CHECKING
 
 from fastapi import APIRouter
 
-from landzicht.web.api import areas, compare, jobs, own_areas, places, routes, series, sources
+from landzicht.web.api import (
+    areas,
+    compare,
+    jobs,
+    own_areas,
+    places,
+    routes,
+    series,
+    series_file,
+    sources,
+)
 
 if TYPE_CHECKING:
     from landzicht.portal import Portal
@@ -20,6 +30,7 @@ def router(portal: Portal) -> APIRouter:
     every.include_router(routes.router(portal))
     every.include_router(places.router(portal))
     every.include_router(series.router(portal))
+    every.include_router(series_file.router(portal))
     every.include_router(compare.router(portal))
     every.include_router(jobs.router(portal))
     every.include_router(areas.router(portal))

@@ -87,9 +87,14 @@ _FRESH: dict[int | str, Any] = {
                 }
             }
         },
-    }
+    },
+    400: {"description": "The box is wrong; `detail` says why."},
 }
 _BBOX = "`west,south,east,north` in degrees (WGS84): the place."
+_HERE = (
+    "Only images of this box, `west,south,east,north` in degrees (WGS84): where several orbits "
+    "pass, one hides in the whole collection what another misses."
+)
 _DATETIME = "Only scenes of this day, month or period `A/B`."
 _COVERAGE = "A day is usable when at least so many percent of the place lies in a footprint …"
 _CLOUD = "… and at most so many percent of it is not usable by the mask."
@@ -133,9 +138,11 @@ def router(portal: Portal) -> APIRouter:
         return await run_in_threadpool(_usable, portal, asked, coverage, cloud)
 
     @routes.get("/api/v1/freshness", summary="How up to date are the data?", responses=_FRESH)
-    def fresh() -> Response:
+    def fresh(
+        bbox: Annotated[str | None, Query(description=_HERE)] = None,
+    ) -> Response:
         """Tell of each collection its newest image, the rhythm of passes, and missing dates."""
-        found = [freshness_shape(each) for each in portal.freshness()]
+        found = [freshness_shape(each) for each in portal.freshness(bounds=parse_bbox(bbox))]
         return _json({"collections": found})
 
     return routes
@@ -153,6 +160,7 @@ def freshness_shape(told: Freshness) -> dict[str, Any]:
         "cycle_days": rhythm.cycle if rhythm else None,
         "passes_per_cycle": len(rhythm.offsets) if rhythm else None,
         "missing": [day.isoformat() for day in told.missing],
+        "gaps": told.gaps,
         "late": told.late,
         "next": told.next.isoformat() if told.next else None,
     }

@@ -13,6 +13,7 @@ from landzicht.grid.boxes import parse_bbox
 from landzicht.web.api.shapes import collection_shape
 
 if TYPE_CHECKING:
+    from landzicht.kinds import Collection
     from landzicht.portal import Portal
 
 API_VERSION = "1.0.0"
@@ -40,6 +41,7 @@ STATUS: dict[int | str, Any] = {
         ready={"type": "boolean"},
         task={"type": ["object", "null"]},
         failed={},
+        failed_reason={"type": ["object", "null"], "description": "In `nl` and `en`."},
         version=_TEXT,
         basemaps={"type": "array", "items": _TEXT},
     )
@@ -71,10 +73,13 @@ def router(portal: Portal) -> APIRouter:
     def status() -> Response:
         """Tell of long work, such as making the demonstration data, how far it is."""
         task, running = portal.task()
+        failed = task if task and task.error and not running else None
+        reason = failed.reason if failed else None
         told = {
             "ready": True,
             "task": task.as_dict() if task and running else None,
-            "failed": task.error if task and not running else None,
+            "failed": failed.error if failed else None,
+            "failed_reason": {"nl": reason.nl, "en": reason.en} if reason else None,
             "version": landzicht.__version__,
             "basemaps": list(portal.services.settings.allowed_base_maps),
         }
@@ -84,7 +89,7 @@ def router(portal: Portal) -> APIRouter:
     def collections(request: Request) -> Response:
         """List the collections with layers, bounds and period, in both languages."""
         base = str(request.base_url).rstrip("/")
-        found = sorted(portal.collections(), key=lambda c: (c.simulated, c.id))
+        found = sorted(portal.collections(), key=_place)
         return _json({"collections": [collection_shape(c, base) for c in found]})
 
     @routes.get(
@@ -98,6 +103,15 @@ def router(portal: Portal) -> APIRouter:
         return _json({"dates": found[::-1]})
 
     return routes
+
+
+def _place(collection: Collection) -> tuple[bool, bool, str]:
+    """Return what to sort by: made-up land last, and of that first what looks like a photograph.
+
+    The page opens the first one, and a first visitor should not begin with an image of heat.
+    """
+    plain = bool(collection.layers) and collection.layers[0].name == "visual"
+    return (collection.simulated, collection.simulated and not plain, collection.id)
 
 
 def _json(body: dict[str, Any], status: int = 200, cache: str = "no-cache") -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
@@ -18,14 +19,17 @@ from landzicht.web.bodies import read_object
 from landzicht.web.problems import problem
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from landzicht.portal import Portal
+    from landzicht.portal.jobs import Job
 
 MOST_BYTES = 50_000_000
 """Longest body: some 100,000 parcels."""
 _ROWS = (
     "One row for each parcel and date: `parcel`, `datetime`, `scene`, `count` (area-weighted valid "
     "pixels), `valid` (share 0-1), then the statistics asked for. Parcels that cannot be measured "
-    "come first, as `parcel`, `error`, `detail`."
+    "come first, as `parcel`, `error`, `detail`. What was changed of a parcel is told in `note`."
 )
 _COST: dict[str, Any] = {
     "type": "object",
@@ -33,10 +37,24 @@ _COST: dict[str, Any] = {
     "properties": {
         **{
             name: {"type": "integer"}
-            for name in ("parcels", "dates", "stored", "scenes", "pixels", "bytes", "memory")
+            for name in (
+                "parcels",
+                "dates",
+                "stored",
+                "scenes",
+                "pixels",
+                "covered",
+                "bytes",
+                "memory",
+            )
         },
         "seconds": {"type": "number"},
         "direct": {"type": "boolean", "description": "Else it becomes a job."},
+        "left_out": {
+            "type": "object",
+            "description": "Images of the period that lack a band: `count`, and the first "
+            "`scenes`, each with the reason in `nl` and `en`.",
+        },
     },
 }
 ANSWERS: dict[int | str, Any] = {
@@ -78,6 +96,12 @@ _QUESTION: dict[str, Any] = {
             "through gaps: `flagged`, `reason`, `smoothed`, `low`, `high`, `filled`, "
             "`smooth_method`. Rows come after the last date then.",
         },
+        "seasons": {
+            "type": "boolean",
+            "description": "Instead of values: one row for each season (`start`, `peak`, `end`, "
+            "each with days of uncertainty) and each candidate of mowing or bare land (between "
+            "`after` and `before`) of each parcel, after the last date.",
+        },
         "geometry": {
             "type": "boolean",
             "description": "Rows have the shape of their parcel (Parquet becomes GeoParquet).",
@@ -116,18 +140,24 @@ def router(portal: Portal) -> APIRouter:
         kind = chosen_type(request.headers.get("accept", ""), SERIES_TYPES)
         later = prefers_later(request.headers.get("prefer", ""))
         form = form_of(told, kind, language)
-        try:
-            answer = await run_in_threadpool(portal.ask_series, told, form, later=later)
-        except TooManyJobs as error:
-            return problem(error, request, 429)
-        if not isinstance(answer, SeriesAnswer):
-            return job_answer(answer, request, 202)
-        headers = {
-            "cache-control": "no-store",
-            "vary": "accept, accept-language, prefer",
-            "x-landzicht-repaired": str(len(answer.repaired)),
-            "x-landzicht-simulated": "true" if answer.plan.simulated else "false",
-        }
-        return StreamingResponse(answer.chunks, media_type=answer.media_type, headers=headers)
+        return await answered(request, partial(portal.ask_series, told, form, later=later))
 
     return routes
+
+
+async def answered(request: Request, ask: Callable[[], SeriesAnswer | Job]) -> Response:
+    """Return the answer to a question as a stream, or as a job."""
+    try:
+        answer = await run_in_threadpool(ask)
+    except TooManyJobs as error:
+        return problem(error, request, 429)
+    if not isinstance(answer, SeriesAnswer):
+        return job_answer(answer, request, 202)
+    headers = {
+        "cache-control": "no-store",
+        "vary": "accept, accept-language, prefer",
+        "x-landzicht-repaired": str(len(answer.repaired)),
+        "x-landzicht-left-out": str(len(answer.plan.left_out)),
+        "x-landzicht-simulated": "true" if answer.plan.simulated else "false",
+    }
+    return StreamingResponse(answer.chunks, media_type=answer.media_type, headers=headers)

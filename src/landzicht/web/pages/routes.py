@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from landzicht.errors.catalogue import UnknownCollection
 from landzicht.errors.web import NoSuchAddress
+from landzicht.grid.boxes import parse_bbox
 from landzicht.portal.settings import BASE_MAPS
 from landzicht.text import Text
 from landzicht.web.pages.built import Built, built_folder, read_built
@@ -120,7 +121,8 @@ def _record(portal: Portal, request: Request) -> Response:
 
 def _fresh(portal: Portal, request: Request) -> Response:
     language = _language(request)
-    body = freshness_page(portal.freshness(), language)
+    bounds = parse_bbox(request.query_params.get("bbox"))
+    body = freshness_page(portal.freshness(bounds=bounds), language, here=bounds is not None)
     body += sources_part(portal.sources(), language)
     return _html(page(language, "/actualiteit", FRESHNESS_TITLE, body))
 

@@ -12,7 +12,9 @@ from starlette.concurrency import run_in_threadpool
 from landzicht.errors.web import NoSuchAddress
 from landzicht.kinds import Aggregation, Counted, Query, Span, Step
 from landzicht.portal.explore import CollectionQuery
+from landzicht.stac import mark_text
 from landzicht.stac.cql2.build import read_sort
+from landzicht.text import Text
 from landzicht.web.stac.answers import answer, shapes_of, told
 from landzicht.web.stac.counts import counts_shape, list_shape, wanted_of
 from landzicht.web.stac.extend import condition_of, fields_of
@@ -77,6 +79,7 @@ class Browse:
         query = Query(collections=(name,), span=span, limit=_MOST)
         base = str(request.base_url).rstrip("/")
         here = f"{base}/stac/browse/{name}"
+        title = mark_text(collection.title) if collection.simulated else collection.title
         up = f"{here}/{period[:-3]}" if depth else f"{base}/stac/collections/{name}"
         if depth == 2:
             found = self._portal.entries_on(query)
@@ -91,8 +94,8 @@ class Browse:
             "type": "Catalog",
             "stac_version": "1.1.0",
             "id": f"{name}-{period}",
-            "title": f"{collection.title.en}, {period}",
-            "description": f"Scenes of {name} in {period}.",
+            **_both("title", Text(nl=f"{title.nl}, {period}", en=f"{title.en}, {period}")),
+            **_both("description", _SCENES.fill(name=name, period=period)),
             "links": [
                 link("self", f"{here}/{period}", JSON),
                 link("root", f"{base}/stac", JSON),
@@ -141,3 +144,11 @@ class Browse:
         here = f"{base}/stac/collections/{collection}" if collection else f"{base}/stac"
         schema = queryables(f"{here}/queryables", known, collection or "Landzicht")
         return told(request, schema, SCHEMA)
+
+
+def _both(name: str, text: Text) -> dict[str, Any]:
+    """Return a field in English, as STAC wants one language, and beside it in both."""
+    return {name: text.en, f"landzicht:{name}": {"nl": text.nl, "en": text.en}}
+
+
+_SCENES = Text(nl="Opnamen van {name} in {period}.", en="Scenes of {name} in {period}.")

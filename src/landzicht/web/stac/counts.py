@@ -40,8 +40,8 @@ def wanted_of(asked: Mapping[str, Any]) -> list[Aggregation]:
     names = told.split(",") if isinstance(told, str) else told
     if not isinstance(names, list) or not names or len(names) > 20:
         raise BadQuery(name="aggregations", reason=_NAMES)
-    interval = asked.get("datetime_frequency_interval") or "month"
-    precision = asked.get("grid_geohash_frequency_precision") or 2
+    interval = _given(asked, "datetime_frequency_interval", "month")
+    precision = _given(asked, "grid_geohash_frequency_precision", 2)
     if interval not in list(Step):
         raise BadQuery(name="datetime_frequency_interval", reason=_STEPS)
     if str(precision) not in {str(n) for n in range(1, MOST_PRECISE + 1)}:
@@ -52,6 +52,11 @@ def wanted_of(asked: Mapping[str, Any]) -> list[Aggregation]:
         Aggregation(by=Counted(str(name).strip()), step=Step(interval), precision=int(precision))
         for name in names
     ]
+
+
+def _given(asked: Mapping[str, Any], name: str, usual: object) -> Any:  # noqa: ANN401 - JSON
+    value = asked.get(name)
+    return usual if value is None or value == "" else value
 
 
 def list_shape() -> list[dict[str, Any]]:
@@ -100,20 +105,26 @@ def _bucket(wanted: Aggregation, bucket: Bucket) -> dict[str, Any]:
     }
     if wanted.by is Counted.TIME:
         told["key"] = f"{bucket.key}T00:00:00.000Z"
-        told["to"] = f"{_following(bucket.key, wanted.step)}T00:00:00.000Z"
         told["from"] = told["key"]
+        following = _following(bucket.key, wanted.step)
+        if following is not None:
+            told["to"] = f"{following}T00:00:00.000Z"
     if wanted.by is Counted.CLOUD:
         told |= {"from": int(bucket.key), "to": int(bucket.key) + CLOUD_STEP}
     return told
 
 
-def _following(day: str, step: Step) -> str:
+def _following(day: str, step: Step) -> str | None:
+    """Return the first day after a period; None = the calendar ends."""
     start = date.fromisoformat(day)
-    if step in {Step.DAY, Step.WEEK}:
-        return (start + timedelta(days=1 if step is Step.DAY else 7)).isoformat()
-    if step is Step.YEAR:
-        return start.replace(year=start.year + 1).isoformat()
-    return (start.replace(day=28) + timedelta(days=4)).replace(day=1).isoformat()
+    try:
+        if step in {Step.DAY, Step.WEEK}:
+            return (start + timedelta(days=1 if step is Step.DAY else 7)).isoformat()
+        if step is Step.YEAR:
+            return start.replace(year=start.year + 1).isoformat()
+        return (start.replace(day=28) + timedelta(days=4)).replace(day=1).isoformat()
+    except (ValueError, OverflowError):
+        return None
 
 
 _NAMES = Text(

@@ -20,15 +20,16 @@ DEFAULT = (
 _OTHERS = ("stac_version", "stac_extensions", "geometry", "bbox", "assets", "properties")
 
 
-def select(item: bytes, fields: Fields) -> bytes:
-    """Return an item with only the wanted fields; where both are named, `include` wins.
+def select(record: bytes, fields: Fields, *, is_item: bool = True) -> bytes:
+    """Return an item or collection with only the wanted fields; of both, `include` wins.
 
-    A path names a field and all in it; a name without a dot that is no field of an item means the
-    property of that name.
+    A path names a field and all in it; of an item a name without a dot that is no field of it means
+    the property of that name.
     """
-    told: dict[str, Any] = orjson.loads(item)
-    include = {_path(name) for name in fields.include}
-    exclude = {_path(name) for name in fields.exclude}
+    told: dict[str, Any] = orjson.loads(record)
+    include, exclude = set(fields.include), set(fields.exclude)
+    if is_item:
+        include, exclude = set(map(_path, include)), set(map(_path, exclude))
     if include or fields.by_default:
         chosen = {*include, *ALWAYS} if include else {*DEFAULT}
         return orjson.dumps(_kept(told, "", chosen - (exclude - include)))

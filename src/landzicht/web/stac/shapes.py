@@ -79,6 +79,11 @@ class Shapes:
 
     def collection(self, collection: Collection) -> bytes:
         """Return one collection."""
+        links = [*self.own_links(collection), *collection.extra.get("links", ())]
+        return splice(write_collection(collection), self._assets, links)
+
+    def own_links(self, collection: Collection) -> list[Link]:
+        """Return the links that the answer about a collection gets by itself."""
         years = self._years(collection.id)
         here = self._collection(collection.id)
         tiles = f"{self._base}/tiles/{collection.id}/WebMercatorQuad/tilejson.json"
@@ -87,7 +92,7 @@ class Shapes:
             for layer in collection.layers
         ]
         browse = f"{self._stac}/browse/{quote(collection.id)}"
-        links = [
+        return [
             link("self", here, JSON),
             self._root(),
             link("parent", self._stac, JSON),
@@ -100,9 +105,7 @@ class Shapes:
                 link("child", f"{browse}/{each.key[:4]}", JSON, title=each.key[:4])
                 for each in years
             ),
-            *collection.extra.get("links", ()),
         ]
-        return splice(write_collection(collection), self._assets, links)
 
     def collections(
         self,
@@ -123,7 +126,7 @@ class Shapes:
         around += [self._root(), link("parent", self._stac, JSON)]
         told = [self.collection(each) for each in collections]
         if fields is not None:
-            told = [select(each, fields) for each in told]
+            told = [select(each, fields, is_item=False) for each in told]
         count = len(told) if matched is None else matched
         tail = {"links": around, "numberMatched": count, "numberReturned": len(told)}
         return b'{"collections":[' + b",".join(told) + b"]," + orjson.dumps(tail)[1:]

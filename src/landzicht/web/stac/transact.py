@@ -17,6 +17,7 @@ from landzicht.errors.records import AlreadyThere, BadItem, Changed
 from landzicht.errors.web import NotKnown, UnreadableRequest, WritingOff
 from landzicht.portal.write import MOST_ITEMS, merged
 from landzicht.stac import mark_of
+from landzicht.stac.foreign import with_links
 from landzicht.text import Text
 from landzicht.web.problems import problem
 from landzicht.web.stac import describe_more
@@ -135,7 +136,7 @@ class _Change:
     def _change_item(self, request: Request, patch: dict[str, Any]) -> Response:
         collection, name, expect = self._item(request)
         body = self._portal.item(collection, name)
-        told = merged(orjson.loads(body), patch)
+        told = merged(with_links(orjson.loads(body)), patch)
         self._portal.replace_item(collection, name, told, expect or mark_of(body))
         return Response(status_code=204)
 
@@ -151,6 +152,10 @@ class _Change:
 
     def _replace_collection(self, request: Request, told: dict[str, Any]) -> Response:
         name, expect, _ = self._collection(request)
+        links = told.get("links")
+        if isinstance(links, list):  # somebody who read it sends ours back with it
+            own = shapes_of(request, self._portal).own_links(self._portal.collection(name))
+            told = {**told, "links": [each for each in links if each not in own]}
         self._portal.replace_collection(name, told, expect)
         return Response(status_code=204)
 

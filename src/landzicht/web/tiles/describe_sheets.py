@@ -42,8 +42,14 @@ _PAGE = [
     query(
         "state",
         "What follows `#` in the address of the same map on the page of this portal; it is printed "
-        "as a link.",
-        {**_TEXT, "maxLength": 2000},
+        "as a link. One of more than 2,000 signs is not printed, and the page says so.",
+        _TEXT,
+    ),
+    query(
+        "compare",
+        "Another day, month or period `A/B`: the page gets two maps of the same place beside each "
+        "other, with their dates above them. This one is the left.",
+        _TEXT,
     ),
     _LANG,
 ]
@@ -94,7 +100,9 @@ FILM = _with_limits(
         "by the mask of the collection; without a mask every date), the oldest first, with legend, "
         f"date and source below the map. At most {MOST_FRAMES} frames: of more dates some are left "
         "out, evenly; `X-Landzicht-Dates` names those that are in it. Films of simulated data say "
-        "so in every frame.",
+        "so in every frame. Who accepts `application/x-ndjson` gets a line with `done` and `total` "
+        "after each frame, and a last line with `media_type`, `dates` and the film as base64 in "
+        "`content`, or with `error` (`code`, `nl`, `en`).",
         [
             COLLECTION,
             path("ending", "File type.", {"type": "string", "enum": list(FILMS)}, "webp"),
@@ -122,7 +130,10 @@ FILM = _with_limits(
         {
             "description": "The film.",
             "headers": {**_HEADERS, "X-Landzicht-Dates": {"schema": _TEXT}},
-            "content": {kind: BINARY for kind, _ in FILMS.values()},
+            "content": {
+                **{kind: BINARY for kind, _ in FILMS.values()},
+                "application/x-ndjson": {"schema": {"type": "object"}},
+            },
         },
     )
 )

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from fastapi.responses import Response, StreamingResponse
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.grid.boxes import parse_bbox
 from landzicht.kinds import Span
 from landzicht.portal.films import FRAME_MS, SIDE, Film, FilmRequest
 from landzicht.portal.place import USABLE_CLOUD
+from landzicht.portal.scenes import Selection
 from landzicht.portal.sheets import SheetRequest
 from landzicht.portal.tiles import Unchanged
 from landzicht.text import Text
 from landzicht.web.tiles import parse
 from landzicht.web.tiles.describe_sheets import FILM, SHEET, SHEET_OF_AREA
+from landzicht.web.tiles.film_lines import MEDIA_TYPE, film_lines, wants_lines
 from landzicht.web.tiles.windows import read_area
 
 if TYPE_CHECKING:
@@ -34,7 +36,9 @@ CACHE = "no-cache"
 """A page or film is kept by the client, and asked for again before it is used."""
 _AT_ONCE = 2
 """Pages and films that are made at the same time; tiles have threads of their own."""
-_STATE = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@/?%-]{0,2000}")
+_STATE = re.compile(r"[A-Za-z0-9_.~!$&'()*+,;=:@/?%-]*")
+_MOST_STATE = 2_000
+"""Longer addresses are not printed: nobody types them over, and they push the rest off the page."""
 _TURNED = {"landscape": False, "portrait": True}
 
 
@@ -68,12 +72,18 @@ class _Answers:
         return _answer(await self._work(self._portal.sheet, wanted), _file_name(request))
 
     async def film(self, request: Request) -> Response:
-        """Give a film."""
+        """Give a film, or lines that tell how far it is with the film in the last."""
+        wanted = _film_request(request)
+        if wants_lines(request.headers.get("accept", "")):
+            lines = await film_lines(lambda tell: self._work(self._portal.film, wanted, (), tell))
+            headers = {"cache-control": "no-store", "vary": "accept, accept-language"}
+            return StreamingResponse(lines, 200, headers, MEDIA_TYPE)
         known = parse.known_etags(request)
-        found: Film | Unchanged = await self._work(self._portal.film, _film_request(request), known)
+        found: Film | Unchanged = await self._work(self._portal.film, wanted, known)
         if isinstance(found, Unchanged):
             return _answer(found, "")
         answer = _answer(found.picture, _file_name(request))
+        answer.headers["vary"] = "accept, accept-language"
         answer.headers["x-landzicht-dates"] = ",".join(found.dates)
         return answer
 
@@ -94,18 +104,22 @@ def _sheet_request(request: Request, outline: Outline | None = None) -> SheetReq
         reason = Text(nl="dit staat niet achter # in een adres", en="no address has this after #")
         raise BadQuery(name="state", reason=reason)
     title = " ".join((query.get("title") or "").split())
+    compared = query.get("compare")
+    is_long = len(state) > _MOST_STATE
     return SheetRequest(
         collection=path["collection"],
         box=parse_bbox(query.get("bbox")),
         outline=outline,
         view=parse.view(query),
         selection=parse.selection(query),
+        compared=Selection(span=Span.parse(compared[:200])) if compared else None,
         ending=path["ending"],
         paper=(query.get("paper") or "a4").lower(),
         upright=_TURNED[turned],
         dpi=parse.count(query, "dpi", 0) or None,
         title=title,
-        link=f"{str(request.base_url).rstrip('/')}/#{state}" if state else "",
+        link=f"{str(request.base_url).rstrip('/')}/#{state}" if state and not is_long else "",
+        is_link_long=is_long,
         language=parse.language(request),
         mark=parse.mark(request),
     )

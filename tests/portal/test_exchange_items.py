@@ -1,0 +1,78 @@
+"""A large file of lines is read with other processes: what comes in is the same, in its order."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from landzicht.errors.records import BadExchange
+from landzicht.portal import exchange_items
+from landzicht.portal.exchange import import_items
+from landzicht.portal.moving import scenes_by_id
+from landzicht.records import SqliteCatalog
+
+LINES = 2500
+
+
+def a_line(number):
+    """Every fourth item says nothing of its time, every fifth line is no JSON."""
+    if number % 5 == 0:
+        return "{this is no JSON"
+    told = {
+        "type": "Feature",
+        "stac_version": "1.1.0",
+        "id": f"item-{number % 2000}",  # the last ones replace the first
+        "collection": "theirs",
+        "geometry": {"type": "Polygon", "coordinates": [[[5, 52], [6, 52], [6, 53], [5, 52]]]},
+        "properties": {"datetime": "2025-06-08T10:40:00Z", "number": number},
+        "assets": {"a": {"href": f"https://example.nl/{number}.tif"}},
+    }
+    if number % 4 == 0:
+        del told["properties"]["datetime"]
+    return json.dumps(told)
+
+
+def taken_in(folder, source):
+    """Return the bodies in the catalogue, and which lines were refused, with the reason."""
+    refused = []
+    with SqliteCatalog(folder / "catalogue.sqlite") as catalog:
+        report = import_items(catalog, source, folder, write=refused.append)
+        bodies = {each.id: each.body for each in scenes_by_id(catalog, "theirs")}
+    assert report.refused == len(refused)
+    return bodies, [(each.place, str(each.error)) for each in refused], report.taken
+
+
+def test_helpers_change_nothing_but_the_time(tmp_path, monkeypatch):
+    source = tmp_path / "items.ndjson"
+    source.write_text("\n".join(map(a_line, range(LINES))) + "\n")
+    alone = tmp_path / "alone"
+    helped = tmp_path / "helped"
+    alone.mkdir()
+    helped.mkdir()
+    plain = taken_in(alone, source)
+    monkeypatch.setattr(exchange_items, "_LARGE", 1)
+    monkeypatch.setattr(exchange_items, "_CHUNK", 300)
+    monkeypatch.setattr(exchange_items.os, "cpu_count", lambda: 3)
+    assert taken_in(helped, source) == plain
+    bodies, refused, taken = plain
+    # Inclusion and exclusion: divisible by 4, by 5, by both.
+    assert len(refused) == LINES // 4 + LINES // 5 - LINES // 20
+    assert [place for place, _ in refused] == [
+        f"items.ndjson:{n + 1}" for n in range(LINES) if n % 4 == 0 or n % 5 == 0
+    ]
+    assert taken == LINES - len(refused)
+    assert json.loads(bodies["item-1"])["properties"]["number"] == 2001, "a later line replaces"
+
+
+def test_a_line_without_end_stops_the_helpers_too(tmp_path, monkeypatch):
+    source = tmp_path / "items.ndjson"
+    source.write_text("\n".join(map(a_line, range(1, 5))) + "\n" + "x" * 5000)
+    monkeypatch.setattr(exchange_items, "_LARGE", 1)
+    monkeypatch.setattr(exchange_items, "_LONGEST_LINE", 1000)
+    monkeypatch.setattr(exchange_items.os, "cpu_count", lambda: 2)
+    with (
+        SqliteCatalog(tmp_path / "catalogue.sqlite") as catalog,
+        pytest.raises(BadExchange, match="too long"),
+    ):
+        import_items(catalog, source, tmp_path)
