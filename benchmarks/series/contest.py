@@ -26,7 +26,6 @@ from pathlib import Path
 import numpy as np
 import shapely
 from data import (
-    BANDS,
     COLLECTION,
     EXPRESSION,
     FILES,
@@ -43,7 +42,6 @@ from data import (
     write,
     write_parcels,
 )
-from page import page
 from peers import (
     SLOW,
     exactextract_loop,
@@ -64,6 +62,7 @@ from landzicht.runners import Inline
 from landzicht.series.plan import overpasses
 from landzicht.series.run import Land, measure
 from landzicht.series.statistics import parse_statistics
+from page import page
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "series.json"
@@ -278,7 +277,9 @@ def steps_of(told) -> dict:
 def code() -> str:
     """Return what changes when our code does: rows of other code are not kept."""
     digest = hashlib.sha256()
-    folders = [ROOT / "src" / "landzicht" / name for name in ("series", "kernels", "formats")]
+    folders = [
+        ROOT / "src" / "landzicht" / name for name in ("series", "kernels", "formats", "portal")
+    ]
     for path in sorted(each for folder in folders for each in folder.rglob("*.py")):
         digest.update(path.read_bytes())
     for path in sorted(Path(__file__).parent.glob("*.py")):

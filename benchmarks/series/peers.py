@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
 from data import BANDS, CLEAR, CRS, GRID
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 OPS = ["mean", "stdev", "min", "max", "count"]
 """What exactextract and xvec compute; ours are in the same order."""

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 from landzicht.cli.main import group
 from landzicht.errors.catalogue import BadQuery
-from landzicht.errors.series import UnknownAreas
+from landzicht.errors.series import BadStatistic, SeriesTooLarge, UnknownAreas
 from landzicht.testing.fields import add_dates, features
 from landzicht.testing.pixels import make_services
 
@@ -156,3 +156,41 @@ def test_killed_half_way_it_goes_on_where_it_was(tmp_path):
     assert len(out.read_text().splitlines()) == 40
     assert all(path.stat().st_ino == number for path, number in moments.items())
     assert Path(kept).is_dir()
+
+
+def test_the_cost_is_told_and_too_much_stops_unless_it_is_wanted(data, parcels, tmp_path):
+    out = tmp_path / "out.csv"
+    limited = {"LANDZICHT_SERIES_MOST_MPX": "0"}
+    asked = ["series", parcels, "--data", data, "--collection", "fields", "--layer", "red"]
+    asked = [str(each) for each in (*asked, "--stats", "mean,p41", "--out", out)]
+    told = CliRunner().invoke(group, asked, env=limited)
+    assert isinstance(told.exception, SeriesTooLarge)
+    assert "--yes" in told.stderr
+    assert not out.exists()
+    told = CliRunner().invoke(group, [*asked, "--yes"], env=limited)
+    assert told.exit_code == 0, told.output
+    first = told.stderr.splitlines()[0]
+    assert first.startswith("5 parcels, 4 dates: 0.5 million pixels, about ")
+    assert first.endswith(" MB of memory")
+    assert len(out.read_text().splitlines()) == 21
+    again = series(parcels, data, "--stats", "mean,p41", "--out", out).stderr
+    assert again.startswith("5 parcels, 4 dates (4 known already): 0.0 million pixels")
+
+
+def test_histograms_and_stored_numbers(data, parcels, tmp_path):
+    plain, stored = tmp_path / "plain.parquet", tmp_path / "stored.parquet"
+    series(parcels, data, "--histogram", "0,0.3,0.6,1", "--stats", "mean,count", "--out", plain)
+    series(parcels, data, "--raw", "--stats", "mean", "--out", stored)
+    table = pq.read_table(plain)
+    bins = table.column("histogram").to_pylist()
+    assert {len(each) for each in bins} == {3}
+    counts = table.column("count").to_pylist()
+    assert [sum(each) for each in bins] == pytest.approx(counts)
+    means = table.column("mean").to_pylist()
+    raw = pq.read_table(stored).column("mean").to_pylist()
+    assert [mean * 10_000 for mean in means] == pytest.approx(raw, rel=1e-9)
+    text = series(parcels, data, "--histogram", "0,0.3,0.6,1").stdout.splitlines()
+    assert text[1].count(";") == 2
+    series(parcels, data, "--histogram", "a,b", code=2)
+    with pytest.raises(BadStatistic):
+        series(parcels, data, "--histogram", "1,0")

@@ -64,3 +64,30 @@ def test_who_saves_data_gets_no_bands_ahead(visit) -> None:
     here.wait_for_link("d=2025-08-09")
     here.settle()
     assert len(bands_asked(here)) == 2 * len(asked)
+
+
+def test_after_moving_the_map_the_days_beside_are_here_too(visit) -> None:
+    """Server-painted tiles: what comes into view is fetched of the neighbours when idle."""
+    here = visit(f"#lang=nl&l=ndvi&d={DAY}&g=-&v=15.5/52.59000/5.20500")
+
+    def asked_of(date: str) -> set[str]:
+        return {url.split("?")[0] for url in here.tiles if f"datetime={date}" in url}
+
+    def wait_until_all_are_here() -> set[str]:
+        for _ in range(300):
+            own = asked_of(DAY)
+            if own and own <= asked_of("2025-04-26") and own <= asked_of("2025-08-09"):
+                return own
+            here.page.wait_for_timeout(50)
+        raise AssertionError(asked_of(DAY) - asked_of("2025-04-26"))
+
+    first = wait_until_all_are_here()
+    here.page.locator("#map").focus()
+    for _ in range(6):
+        here.page.keyboard.press("ArrowRight")
+        here.page.wait_for_timeout(150)
+    for _ in range(100):
+        if asked_of(DAY) - first:
+            break
+        here.page.wait_for_timeout(50)
+    assert wait_until_all_are_here() - first, "the map did not move to another tile"

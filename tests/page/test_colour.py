@@ -267,8 +267,8 @@ def playwright_flags(browser):
         one.close()
 
 
-def test_value_needs_no_request_and_is_that_of_the_server(visit) -> None:
-    here = visit(f"#lang=en&l=ndvi&d={DAY}&p=cividis&v=13.00/52.58700/5.20000")
+def test_value_needs_no_request_and_is_that_of_the_server(tab) -> None:
+    here = tab(f"#lang=en&l=ndvi&d={DAY}&p=cividis&v=13.00/52.58700/5.20000")
     map_box = here.page.locator("#map").bounding_box()
     before = len(here.requests)
     found = {}
@@ -307,8 +307,8 @@ TYPOS = [
 ]
 
 
-def test_a_typo_in_the_formula_is_told_and_the_map_stays(visit) -> None:
-    here = visit(f"#lang=nl&l=ndvi&d={DAY}&p=magma&g=-")
+def test_a_typo_in_the_formula_is_told_and_the_map_stays(tab) -> None:
+    here = tab(f"#lang=nl&l=ndvi&d={DAY}&p=magma&g=-")
     before = screen(here)
     field = here.page.locator("#formula")
     for language, typed, told in TYPOS:
@@ -325,8 +325,8 @@ def test_a_typo_in_the_formula_is_told_and_the_map_stays(visit) -> None:
     assert not here.page.locator("#formula-problem").inner_text()
 
 
-def test_a_link_carries_formula_palette_and_brightness(visit) -> None:
-    here = visit(f"#lang=nl&l=ndvi&d={DAY}&f=(B08-B03)%2F(B08%2BB03)&b=-0.2,0.7&p=brbg")
+def test_a_link_carries_formula_palette_and_brightness(tab) -> None:
+    here = tab(f"#lang=nl&l=ndvi&d={DAY}&f=(B08-B03)%2F(B08%2BB03)&b=-0.2,0.7&p=brbg")
     assert here.page.locator("#formula").input_value() == "(B08-B03)/(B08+B03)"
     assert here.page.get_by_label("brbg", exact=True).is_checked()
     assert "Eigen formule" in here.page.locator("aside").inner_text()
@@ -339,8 +339,8 @@ def test_a_link_carries_formula_palette_and_brightness(visit) -> None:
 BROKEN = ["f=(B08-", "f=__import__('os')", "f=B99%2B1", "b=1,0", "b=x", "p=<b>", "b=1e999,2"]
 
 
-def test_a_broken_look_in_a_link_shows_the_layer_and_says_so(visit) -> None:
-    here = visit(f"#lang=nl&l=ndvi&d={DAY}&{BROKEN[0]}")
+def test_a_broken_look_in_a_link_shows_the_layer_and_says_so(tab) -> None:
+    here = tab(f"#lang=nl&l=ndvi&d={DAY}&{BROKEN[0]}")
     told = here.page.locator(".banners").get_by_text("link klopt niet")
     for part in BROKEN:
         here.page.evaluate("link => { location.hash = link; }", f"#lang=nl&l=ndvi&d={DAY}&{part}")

@@ -26,9 +26,9 @@ def choose(visit, mode: str) -> None:
     visit.page.get_by_label(mode).check()
 
 
-def test_line_shows_one_date_left_and_the_other_right(visit) -> None:
+def test_line_shows_one_date_left_and_the_other_right(tab) -> None:
     shots = {}
-    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp=swipe:{BEFORE}:50&{VIEW}")
+    here = tab(f"#lang=nl&l=visual&d={AFTER}&cmp=swipe:{BEFORE}:50&{VIEW}")
     for share in (100, 0, 50):
         here.page.get_by_label("Plaats van de lijn").fill(str(share))
         here.wait_for_link(f"cmp=swipe:{BEFORE}:{share}")
@@ -43,8 +43,8 @@ def test_line_shows_one_date_left_and_the_other_right(visit) -> None:
     assert np.abs(both - after)[:, at + margin :].mean() < 1
 
 
-def test_both_dates_are_always_printed(visit) -> None:
-    here = visit(f"#lang=en&l=ndvi&d={AFTER}&cmp=swipe:{BEFORE}:50")
+def test_both_dates_are_always_printed(tab) -> None:
+    here = tab(f"#lang=en&l=ndvi&d={AFTER}&cmp=swipe:{BEFORE}:50")
     for mode in ("swipe", "side", "difference"):
         link = f"#lang=en&l=ndvi&d={AFTER}&cmp={mode}:{BEFORE}:50"
         here.page.evaluate("link => { location.hash = link; }", link)
@@ -53,8 +53,8 @@ def test_both_dates_are_always_printed(visit) -> None:
             here.page.locator(".label").get_by_text(day).wait_for()
 
 
-def test_from_the_panel_with_the_keyboard_only(visit) -> None:
-    here = visit(f"#lang=nl&l=ndvi&d={AFTER}")
+def test_from_the_panel_with_the_keyboard_only(tab) -> None:
+    here = tab(f"#lang=nl&l=ndvi&d={AFTER}")
     part = here.page.get_by_role("button", name="Vergelijk", exact=True)
     part.focus()
     here.page.keyboard.press("Enter")
@@ -75,8 +75,8 @@ def test_from_the_panel_with_the_keyboard_only(visit) -> None:
     assert not here.page.locator(".label").count()
 
 
-def test_two_maps_move_together(visit) -> None:
-    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp=side:{BEFORE}:50")
+def test_two_maps_move_together(tab) -> None:
+    here = tab(f"#lang=nl&l=visual&d={AFTER}&cmp=side:{BEFORE}:50")
     here.page.wait_for_selector("#second-map[data-state=complete]")
     dates = {date for url in here.tiles for date in re.findall(r"datetime=([\d-]+)", url)}
     assert {BEFORE, AFTER} <= dates
@@ -102,7 +102,7 @@ def test_two_maps_move_together(visit) -> None:
     here.page.wait_for_function("before => location.hash !== before", arg=view)
 
 
-def test_the_second_map_shows_areas_and_places_and_takes_the_keyboard(visit) -> None:
+def test_the_second_map_shows_areas_and_places_and_takes_the_keyboard(tab) -> None:
     """Without either, with areas, with a place: each can be seen on the second map."""
     clip = {"x": 900, "y": 130, "width": 400, "height": 280}
 
@@ -116,7 +116,7 @@ def test_the_second_map_shows_areas_and_places_and_takes_the_keyboard(visit) -> 
 
     view = "v=13.00/52.58700/5.22200"
     start = f"#lang=nl&l=visual&d={AFTER}&cmp=side:{BEFORE}:50"
-    here = visit(f"{start}&g=-&{view}")
+    here = tab(f"{start}&g=-&{view}")
     here.page.wait_for_selector("#second-map[data-state=complete]")
     bare = second(f"{start}&g=-&{view}")
     areas = second(f"{start}&g=zonderland-parcels&{view}")
@@ -141,9 +141,9 @@ def test_the_second_map_shows_areas_and_places_and_takes_the_keyboard(visit) -> 
     assert edge > 60, "the place is not drawn on the second map"
 
 
-def test_difference_is_green_where_more_grew(visit) -> None:
-    here = visit(f"#lang=nl&l=ndvi&d={AFTER}&cmp=difference:{BEFORE}:50&{VIEW}")
-    asked = [url for url in here.requests if ".bands" in url]
+def test_difference_is_green_where_more_grew(tab) -> None:
+    here = tab(f"#lang=nl&l=ndvi&d={AFTER}&cmp=difference:{BEFORE}:50&{VIEW}")
+    asked = [url for url in here.requests[here.start :] if ".bands" in url]
     dates = [date for url in asked for date in re.findall(r"datetime=([\d-]+)", url)]
     assert set(dates) >= {BEFORE, AFTER}
     ahead = len(dates) - dates.count(BEFORE) - dates.count(AFTER)
@@ -172,14 +172,14 @@ def test_difference_is_green_where_more_grew(visit) -> None:
     assert seen > 3
 
 
-def test_a_picture_without_numbers_has_no_difference_and_says_so(visit) -> None:
-    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp=difference:{BEFORE}:50")
+def test_a_picture_without_numbers_has_no_difference_and_says_so(tab) -> None:
+    here = tab(f"#lang=nl&l=visual&d={AFTER}&cmp=difference:{BEFORE}:50")
     here.page.get_by_role("alert").filter(has_text="geen getallen").wait_for()
     assert screen(here).std() > 8
 
 
-def test_a_broken_comparison_in_a_link_is_one_picture(visit) -> None:
-    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp=swipe")
+def test_a_broken_comparison_in_a_link_is_one_picture(tab) -> None:
+    here = tab(f"#lang=nl&l=visual&d={AFTER}&cmp=swipe")
     told = here.page.locator(".banners").get_by_text("link klopt niet")
     for part in ("cmp=x:2025-04-26", "cmp=swipe:2025-04-26:900", "cmp=side:nooit:50"):
         told.wait_for()
@@ -193,8 +193,8 @@ def test_a_broken_comparison_in_a_link_is_one_picture(visit) -> None:
 
 
 @pytest.mark.parametrize("mode", ["swipe", "side"])
-def test_fits_on_a_phone(visit, mode: str) -> None:
-    here = visit(f"#lang=nl&l=visual&d={AFTER}&cmp={mode}:{BEFORE}:50", size=PHONE)
+def test_fits_on_a_phone(tab, mode: str) -> None:
+    here = tab(f"#lang=nl&l=visual&d={AFTER}&cmp={mode}:{BEFORE}:50", size=PHONE)
     here.page.locator(".label").wait_for()
     for box in here.page.locator(".label span").evaluate_all(
         "all => all.map((e) => e.getBoundingClientRect().toJSON())"

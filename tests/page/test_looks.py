@@ -1,4 +1,4 @@
-"""The page looks as it did: five states, four widths, against small pictures, with room for other fonts.
+"""The page looks as it did: five states on four widths, with room for other fonts.
 
 `LANDZICHT_REFERENCES=1 pytest tests/page/test_looks.py` writes the pictures anew, to be looked at
 before they are committed.

@@ -14,6 +14,9 @@ from landzicht.testing.serving import Running, portal_in
 from landzicht.text import Text
 
 
+pytestmark = pytest.mark.browser
+
+
 @pytest.fixture(scope="module")
 def portal(seasons, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """Two years of Zonderland beside a collection that is not simulated."""

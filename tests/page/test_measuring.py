@@ -235,7 +235,7 @@ def test_a_formula_of_ones_own_is_measured(visit, measured):
     ],
 )
 def test_images_that_cannot_be_read_are_told(visit, measured, language: str, says: str) -> None:
-    """Rows with an error, as the portal gives them when a file is gone, are no gap without a word."""
+    """Rows with an error, as the portal gives of a file that is gone, are no gap without a word."""
     gone = [measured[1]["datetime"], measured[3]["datetime"]]
 
     def broken(route) -> None:

@@ -70,18 +70,26 @@ def test_the_last_seen_area_is_there_without_a_connection(visit) -> None:
     here.page.goto(here.base + "/")
     here.settle()
     assert "l=ndvi" in here.link
+    before = len(here.requests)
     context.set_offline(False)
     here.page.get_by_text("U bent offline").wait_for(state="detached", timeout=15_000)
+    # What was kept may be old by now.
+    lists = [url for url in here.requests[before:] if url.endswith("/api/v1/collections")]
+    assert lists, "the lists are asked for anew"
     here.errors[:] = [told for told in here.errors if not is_offline_error(told)]
 
 
 def test_a_signal_that_is_too_weak_shows_what_was_kept(visit) -> None:
-    """The portal takes each question and answers none: the map is there all the same, and says so."""
+    """The portal takes each question and answers none; the map is there, and says so."""
     here = seen_before(visit, "#lang=nl&l=ndvi&d=2025-06-10")
     here.wait_for_link("v=")
     here.page.wait_for_timeout(600)
     held = []
-    here.page.context.route("**/*", held.append)
+
+    def hold(route) -> None:
+        held.append(route)
+
+    here.page.context.route("**/*", hold)
     start = time.monotonic()
     here.page.reload(wait_until="commit")
     here.settle()
@@ -91,9 +99,7 @@ def test_a_signal_that_is_too_weak_shows_what_was_kept(visit) -> None:
     assert picture(here).std() > 8
     assert 3 < took < 15, "one long wait, and then short ones"
     assert any("/tiles/" in route.request.url for route in held), "it was asked all the same"
-    here.page.context.unroute_all()
-    for route in held:
-        route.abort()
+    here.page.context.unroute_all()  # and all that was held goes on
     here.page.get_by_text("De verbinding is zwak").wait_for(state="detached", timeout=20_000)
     here.errors[:] = [told for told in here.errors if not is_offline_error(told)]
 

@@ -132,6 +132,11 @@ def test_why_it_stopped_is_told_without_paths(
     assert told
     assert told.error == "disk-failed"
     assert told.reason == Text(nl="de schijf is vol", en="the disk is full")
+    with open_portal(settings) as portal, TestClient(create_app(portal, warm=False)) as client:
+        status = client.get("/api/v1/status").json()
+    assert status["failed"] == "disk-failed"
+    assert status["failed_reason"] == {"nl": "de schijf is vol", "en": "the disk is full"}
+    assert str(settings.data) not in str(status)
 
 
 def test_another_land_comes_in_beside_it_and_never_among_it(

@@ -11,7 +11,7 @@ from landzicht.portal import Portal
 from landzicht.portal.place import NAMES
 from landzicht.stac import read_foreign, read_item
 from landzicht.testing.pixels import make_services
-from landzicht.testing.scenes import make_collection
+from landzicht.testing.scenes import make_collection, make_scene
 
 RING = [[5, 52], [6, 52], [6, 53], [5, 53], [5, 52]]
 PLACE = {"type": "Polygon", "coordinates": [RING]}
@@ -92,3 +92,27 @@ def test_a_scene_has_the_moment_of_its_item(name):
     scene = read_item(told.body)
     assert (scene.moment, scene.end) == (told.moment, told.end)
     assert scene.moment.utcoffset().total_seconds() == 0
+
+
+def test_values_of_the_place_come_among_the_properties_of_the_item(tmp_path):
+    """Wherever else a writer uses the same names."""
+    geometry = {"properties": {}, **PLACE, "bbox": [5, 52, 6, 53], "note": 'lz-asset:/ "geometry":'}
+    told = {
+        "type": "Feature",
+        "stac_extensions": ['https://example.org/"properties":{'],
+        "id": "odd",
+        "collection": "polder",
+        "geometry": geometry,
+        "properties": {"datetime": "2025-06-03T10:00:00Z", "properties": {"x": 1e-7}},
+        "assets": {"properties": {"href": "lz-asset:/x"}},
+    }
+    services = make_services(tmp_path)
+    services.catalog.put([make_collection()], [read_foreign(told), make_scene("ours")])
+    with Portal(services) as portal:
+        place = {"type": "Point", "coordinates": [5.05, 52.05]}
+        for body in portal.search(Query(intersects=place), NAMES).bodies:
+            item = json.loads(body)
+            values = item["properties"].pop("aoi:coverage")
+            assert values == 100
+            assert item == json.loads(portal.item("polder", item["id"]))
+            assert (b"lz-asset:" in body) == (item["id"] == "ours")

@@ -11,6 +11,13 @@ from landzicht.portal import open_portal
 from landzicht.portal.scenes import Selection, newest_scene
 
 SIDE = 60
+RECIPE = """[collection]
+id = "peil"
+[files]
+pattern = "peil_(?P<date>[0-9-]+)"
+[bands.height]
+[bands.water]
+"""
 MISSING = {"height": -999, "water": 7}
 
 
@@ -49,12 +56,14 @@ def test_each_array_keeps_its_own(tmp_path, kind):
     arrays = made(np.random.default_rng(3))
     path = tmp_path / f"peil_2025-06-08.{kind}"
     frame = frame_of(arrays)
+    recipe = tmp_path / "peil.toml"
+    recipe.write_text(RECIPE)
     if kind == "nc":
         frame.to_netcdf(path, engine="scipy")
     else:
         frame.to_zarr(path, zarr_format=2, consolidated=False)
     with open_portal(tmp_path / "data") as portal:
-        (receipt,) = portal.ingest([path], collection="peil")
+        (receipt,) = portal.ingest([path], recipe=recipe)
         assert receipt.outcome is Outcome.ADDED, receipt
         scene = newest_scene(portal.services, portal.collections()[0], Selection())
         for name, values in arrays.items():

@@ -66,7 +66,7 @@ def test_r13_r14_dimension_bombs_of_other_formats(portal, tmp_path, name):
         seconds = time.monotonic() - before
     assert seconds < 2
     assert took.mb < 100
-    assert all(mb < 400 for mb in peak.children().values())
+    assert max(peak.children().values()) < 400
     assert receipt.outcome is Outcome.REFUSED
     assert {found.code for found in receipt.findings} <= {"file-too-large", "unreadable-file"}
     assert portal.collections() == ()

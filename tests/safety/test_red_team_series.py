@@ -133,6 +133,15 @@ def test_a_parcel_over_many_cells_takes_the_memory_that_was_told(large, stats):
         assert found["told"] < 400_000_000
 
 
+def test_corners_in_all_cells_together_are_bounded(large, monkeypatch):
+    monkeypatch.setattr("landzicht.series.run.MOST_CORNERS", 5_000)
+    with open_portal(Settings(data=large)) as portal:
+        client = TestClient(create_app(portal, warm=False))
+        refused = ask(client, parcels=triangles(20))
+        assert (refused.status_code, refused.json()["code"]) == (413, "too-many-corners")
+        assert ask(client, "/api/v1/series?plan=true", parcels=triangles(1)).status_code == 413
+
+
 def triangles(count):
     """As large as the scene."""
     around = LARGE.bounds

@@ -80,6 +80,36 @@ def test_names_are_made_unique_and_kept():
     assert told.rows == (1, 2, 3, 4, 5)
 
 
+def test_names_that_look_like_ours_stay_apart():
+    told = check_shapes([(name, SQUARE) for name in ("a", "a#3", "a", "a#3", "a#3#4")])
+    assert len(set(told.parcels.ids)) == 5
+    assert told.parcels.ids[:2] == ("a", "a#3")
+
+
+@given(st.integers(0, 2**32), st.integers(1, 40))
+def test_many_at_once_are_judged_as_one_by_one(seed, size):
+    """The quick look at thousands says what the careful look at each says."""
+    made = np.random.default_rng(seed)
+    kinds = [
+        None, check.UNREADABLE, SQUARE, shapely.Point(5, 52), shapely.Point(np.nan, 52),
+        shapely.Polygon(), shapely.LineString([(5, 52), (6, 53)]), shapely.box(100, 95, 101, 96),
+        shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2), (0, 0)]),
+        shapely.Polygon([(5, 52), (5.1, 52), (5.2, 52), (5, 52)]), shapely.force_3d(SQUARE, 1.0),
+        shapely.MultiPolygon([SQUARE]), shapely.MultiPoint([(5, 52)]),
+    ]  # fmt: skip
+    sent = [(str(number), kinds[made.integers(len(kinds))]) for number in range(size)]
+    with np.errstate(all="ignore"):
+        told = check_shapes(sent)
+        single = [check_shapes([each]) for each in sent]
+    assert told.parcels.ids == tuple(name for each in single for name in each.parcels.ids)
+    assert [(each.parcel, each.reason) for each in told.refused] == [
+        (remark.parcel, remark.reason) for each in single for remark in each.refused
+    ]
+    assert [(each.parcel, each.reason) for each in told.repaired] == [
+        (remark.parcel, remark.reason) for each in single for remark in each.repaired
+    ]
+
+
 def test_heights_are_dropped():
     high = shapely.force_3d(SQUARE, 7.0)
     told = check_shapes([("a", high)])
@@ -111,6 +141,33 @@ def test_very_many_of_one_name_in_bounded_time():
     assert len(told.parcels) == len(set(told.parcels.ids)) == count
     assert len(told.repaired) == count - 1
     assert spent < 15, "a million would take minutes"
+    assert told.parcels.ids[-1] == f"same#{count}"
+    notes = told.notes("en")
+    assert notes is not None
+    assert notes[0] is None
+    assert set(notes[1:]) == {check.RENAMED.en}
+
+
+def test_the_time_for_one_name_grows_as_their_number():
+    """Twice as many take twice as long, not four times: so a million take ten times 100,000."""
+    spent = []
+    for count in (8_000, 32_000):
+        best = np.inf
+        for _ in range(2):
+            start = time.process_time()
+            check_shapes(("same", SQUARE) for _ in range(count))
+            best = min(best, time.process_time() - start)
+        spent.append(best)
+    assert spent[1] < 7 * spent[0]
+
+
+def test_each_change_of_a_parcel_is_noted():
+    bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2), (0, 0)])
+    told = check_shapes([("a", SQUARE), ("b", None), ("a", bow), ("c", SQUARE)])
+    notes = told.notes("nl")
+    assert notes is not None
+    assert notes.tolist() == [None, f"{check.REPAIRED.nl}; {check.RENAMED.nl}", None]
+    assert check_shapes([("a", SQUARE)]).notes("en") is None
 
 
 def test_nothing_at_all():

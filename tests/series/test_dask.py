@@ -29,7 +29,7 @@ from landzicht.portal.jobs import unfinished
 from landzicht.portal.series_answer import Form
 from landzicht.portal.settings import load_settings
 from landzicht.runners import Inline
-from landzicht.series.divide import cells_of, divide
+from landzicht.series.divide import CELL, cells_of, divide
 from landzicht.series.plan import Question, overpasses
 from landzicht.series.run import measure
 from landzicht.series.shapes import parcels_of
@@ -82,18 +82,24 @@ class Slow:
 
 
 def shapes():
-    """Boxes all over the grid, of which many lie over the edges of cells, and one over all nine."""
+    """Boxes all over the grid, many of them over the edges of cells, and a frame over all nine."""
     made = np.random.default_rng(4)
     bounds = GRID.bounds
-    x = made.uniform(bounds.west + 100, bounds.east - 2_600, 60)
-    y = made.uniform(bounds.south + 100, bounds.north - 2_600, 60)
-    wide, tall = made.uniform(20, 2_400, (2, 60))
+    x = made.uniform(bounds.west + 100, bounds.east - 700, 40)
+    y = made.uniform(bounds.south + 100, bounds.north - 700, 40)
+    edges = np.array([CELL, 2 * CELL]) * 10.0
+    x[:20] = bounds.west + made.choice(edges, 20) - 133
+    y[10:30] = bounds.north - made.choice(edges, 20) - 177
+    wide, tall = made.uniform(20, 600, (2, 40))
+    wide[:20], tall[10:30] = wide[:20] + 150, tall[10:30] + 200
     boxes = list(shapely.box(x, y, x + wide, y + tall))
-    boxes.append(
-        shapely.box(
-            bounds.west + 9_000, bounds.south + 300, bounds.east - 300, bounds.north - 9_000
-        )
+    outer = shapely.box(
+        bounds.west + 300, bounds.south + 150, bounds.east - 170, bounds.north - 300
     )
+    cross = shapely.box(bounds.west + 300, -1e8, bounds.west + 450, 1e8)
+    middle = shapely.box(-1e8, bounds.north - 15_150, 1e8, bounds.north - 15_000)
+    frame = outer.difference(outer.buffer(-120)).union(outer.intersection(middle))
+    boxes.append(frame.union(outer.intersection(cross)))
     return np.array(boxes, object)
 
 

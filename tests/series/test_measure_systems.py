@@ -148,9 +148,7 @@ def test_two_zones_equal_exactextract_of_the_cut_shapes(crs):
 
 def test_long_edges_follow_the_system_of_the_parcel():
     """A parallel is no straight line on a UTM grid."""
-    grid = Grid(
-        crs=UTM31, transform=grid_at(500_000, 5_800_000).transform, height=4000, width=4000
-    )
+    grid = Grid(crs=UTM31, transform=grid_at(500_000, 5_800_000).transform, height=4000, width=4000)
     shape = np.array([box(3.05, 52.2, 3.5, 52.3)], object)
     parcel = parcels_of(["p"], shape, "EPSG:4326")
     (dense,) = projected(shape, "EPSG:4326", UTM31, METRE_IN_DEGREES * 10)

@@ -6,13 +6,23 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from landzicht.errors import Invalid
 from landzicht.errors.records import BadItem
-from landzicht.stac import item_name, read_foreign
+from landzicht.stac import (
+    item_name,
+    read_collection,
+    read_foreign,
+    read_foreign_collection,
+    read_item,
+    write_collection,
+)
 from landzicht.stac.checking import MOST_REASONS
+from landzicht.stac.foreign import with_links
+from landzicht.testing import strategies
+from landzicht.testing.strategies import anything
 
 GOOD = {
     "type": "Feature",
@@ -127,15 +137,6 @@ def test_deep_and_many():
     assert len(failure.value.facts["reasons"]) == MOST_REASONS
 
 
-anything = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
-    ),
-    max_leaves=12,
-)
-
-
 @given(st.sampled_from([*GOOD, "bbox"]), anything)
 def test_whatever_comes_is_an_item_or_a_reason(field, value):
     try:
@@ -149,3 +150,62 @@ def test_whatever_comes_is_an_item_or_a_reason(field, value):
 def test_whatever_comes_at_all(value):
     with pytest.raises(BadItem):
         read_foreign(value)
+
+
+FULL = GOOD | {
+    "bbox": [5, 52, 6, 53],
+    "stac_extensions": ["x"],
+    "properties": {
+        "datetime": "2025-06-08T10:40:00Z",
+        "start_datetime": "2025-06-08T10:00:00Z",
+        "end_datetime": "2025-06-09T10:00:00Z",
+        "created": "2025-06-10T10:00:00Z",
+        "eo:cloud_cover": 7,
+        "title": "x",
+        "landzicht:simulated": True,
+        "landzicht:original": {"title": "y"},
+    },
+    "links": [{"rel": "license", "href": "https://example.nl/l"}],
+}
+THEIRS = {
+    "type": "Collection",
+    "id": "theirs",
+    "title": "T",
+    "description": "Words",
+    "license": "CC0-1.0",
+    "keywords": ["k"],
+    "providers": [{"name": "n", "roles": ["host"], "url": "https://example.nl"}],
+    "extent": {"spatial": {"bbox": [[5, 52, 6, 53]]}, "temporal": {"interval": [[None, None]]}},
+    "summaries": {"gsd": [10], "x": [1]},
+    "item_assets": {"a": {"roles": ["data"]}},
+    "renders": {"r": {"assets": ["a"]}},
+    "stac_extensions": ["x"],
+    "links": [{"rel": "license", "href": "https://example.nl/l"}],
+    "landzicht:title": {"nl": "T", "en": "T"},
+}
+
+
+@settings(max_examples=200)
+@given(strategies.bent(FULL))
+def test_what_was_taken_is_a_scene_of_the_same_moment(told):
+    """Whatever is wrong with an item is found when it comes, not when somebody reads it."""
+    try:
+        item = read_foreign(told)
+    except Invalid:
+        return
+    scene = read_item(item.body)
+    assert (scene.moment, scene.end) == (item.moment, item.end)
+    back = read_foreign(with_links(json.loads(item.body)))
+    assert json.loads(back.body) == json.loads(item.body)
+
+
+@settings(max_examples=150)
+@given(strategies.bent(THEIRS))
+def test_a_collection_that_comes_back_is_the_same(told):
+    try:
+        collection = read_foreign_collection(told)
+    except Invalid:
+        return
+    body = write_collection(collection)
+    assert read_collection(body) == collection
+    assert read_foreign_collection(with_links(json.loads(body)), collection) == collection

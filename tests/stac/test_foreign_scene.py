@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 
-from landzicht.kinds import Collection, Query
+from landzicht.kinds import Collection, Layer, Query
 from landzicht.portal import Portal
 from landzicht.portal.place import NAMES
 from landzicht.stac import read_collection, read_foreign_collection, read_item, write_collection
 from landzicht.stac.foreign import read_foreign
 from landzicht.testing.pixels import make_services
 from landzicht.testing.scenes import make_collection
+from landzicht.text import Text
 
 ITEM = {
     "type": "Feature",
@@ -66,8 +69,37 @@ def test_a_collection_of_others_comes_back_word_for_word(gsd):
     collection = read_foreign_collection(told)
     assert isinstance(collection, Collection)
     assert read_collection(write_collection(collection)) == collection
-    import orjson
-
     written = orjson.loads(write_collection(collection))
     for name in ("description", "license", "extent", "summaries", "item_assets", "a:b"):
         assert written[name] == told[name]
+
+
+def test_bands_that_come_into_a_collection_of_others_stay():
+    """It had told of such an asset and such a view already; what else it told stays told."""
+    theirs = read_foreign_collection(
+        {
+            "type": "Collection",
+            "id": "theirs",
+            "description": "Words",
+            "license": "CC0-1.0",
+            "extent": {
+                "spatial": {"bbox": [[5, 52, 6, 53]]},
+                "temporal": {"interval": [[None, None]]},
+            },
+            "summaries": {"gsd": [10, 20], "x": [1]},
+            "item_assets": {"B04": {"title": "Rood"}, "other": {"roles": ["data"]}},
+            "renders": {"red": {"title": "Rood"}, "more": {"assets": ["other"]}},
+        }
+    )
+    ours = make_collection(
+        layers=(Layer(name="red", title=Text(nl="Rood", en="Red"), assets=("B04",)),)
+    )
+    now = replace(theirs, bands=ours.bands, layers=ours.layers, resolution_m=10.0)
+    again = read_collection(write_collection(now))
+    assert (again.bands, again.layers, again.resolution_m) == (ours.bands, ours.layers, 10.0)
+    assert write_collection(again) == write_collection(now)
+    told = orjson.loads(write_collection(again))
+    assert told["item_assets"].keys() == {"B04", "other"}
+    assert told["item_assets"]["B04"]["data_type"] == "uint16"
+    assert told["renders"].keys() == {"red", "more"}
+    assert told["summaries"] == {"gsd": [10.0], "x": [1]}

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import orjson
 import pystac
 import pytest
+from affine import Affine
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pystac.validation import validate_dict
@@ -203,3 +204,16 @@ def test_a_damaged_body_is_a_clear_error(cut):
 def test_other_json_is_a_clear_error(body):
     with pytest.raises(DamagedRecord):
         read_item(body)
+
+
+def test_a_zero_has_no_sign():
+    """Equal grids share one object when read, so equal ones must be written alike."""
+    scenes = []
+    for zero in (0.0, -0.0):
+        scene = make_scene()
+        asset = scene.assets["B04"]
+        transform = asset.grid.transform
+        grid = replace(asset.grid, transform=Affine(10.0, zero, transform.c, zero, -10.0, 1.0))
+        scenes.append(replace(scene, assets={"B04": replace(asset, grid=grid)}))
+    bodies = [write_item(read_item(write_item(scene))) for scene in scenes]
+    assert bodies == [write_item(scene) for scene in scenes]

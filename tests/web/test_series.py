@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import datetime
 
 import numpy as np
@@ -233,13 +234,84 @@ def test_what_it_costs_is_told_before(client):
     assert told["stored"] == 0
     assert told["pixels"] == DATES * 2 * 256 * 256  # red and the classes, one block each
     assert told["bytes"] == DATES * 3 * 256 * 256
-    assert told["memory"] > 0
-    assert told["seconds"] >= 0
+    counts = rows_of(ask(client, parcels=body["parcels"], stats=["count"]))
+    assert told["covered"] > sum(row["count"] for row in counts)
+    # At least what is decoded for a date, and not more than all blocks of all dates.
+    assert 3 * 256 * 256 < told["memory"] < 20_000_000
+    assert 0 < told["seconds"] < 60
     assert told["direct"] is True
+    assert told["left_out"] == {"count": 0, "scenes": []}
     assert len(rows_of(client.post("/api/v1/series", json=body))) == 4 * DATES
     again = client.post("/api/v1/series?plan=true", json=body).json()
     assert again["stored"] == DATES
     assert again["pixels"] == again["seconds"] == 0
+
+
+@pytest.mark.parametrize("features", [[], None, {}, "none"])
+def test_nothing_to_measure_is_refused(client, features):
+    """An answer without rows would be taken for one."""
+    parcels = {"type": "FeatureCollection", "features": features}
+    for address in ("/api/v1/series", "/api/v1/series?plan=true"):
+        answer = client.post(address, json={**QUESTION, "parcels": parcels})
+        assert (answer.status_code, answer.json()["code"]) == (400, "no-parcels")
+
+
+def test_what_was_repaired_is_noted_in_every_form(client):
+    parcels = features(3)
+    x, y = parcels["features"][1]["geometry"]["coordinates"][0][0]
+    bow = [[x, y], [x + 0.001, y + 0.001], [x + 0.001, y], [x, y + 0.001], [x, y]]
+    parcels["features"][1]["geometry"]["coordinates"] = [bow]
+    parcels["features"][2]["id"] = "p0"
+    told = {"parcels": parcels, "headers": {"accept-language": "nl"}}
+    answer = ask(client, **told)
+    rows = rows_of(answer)
+    assert answer.headers["x-landzicht-repaired"] == "2"
+    notes = {row["parcel"]: row.get("note") for row in rows}
+    assert notes["p0"] is None
+    assert "hersteld" in notes["p1"]
+    assert "dezelfde naam" in notes["p0#3"]
+    assert all("note" not in row for row in rows if row["parcel"] == "p0")
+    english = {row["parcel"]: row.get("note") for row in rows_of(ask(client, parcels=parcels))}
+    assert "repaired" in english["p1"]
+    text = list(csv.DictReader(io.StringIO(ask(client, "text/csv", **told).text)))
+    arrow = pa.ipc.open_stream(ask(client, ARROW, **told).content).read_all()
+    parquet = pq.read_table(io.BytesIO(ask(client, PARQUET, **told).content))
+    assert [row["note"] or None for row in text] == [row.get("note") for row in rows]
+    for table in (arrow, parquet):
+        assert table.column("note").to_pylist() == [row.get("note") for row in rows]
+    smooth = rows_of(ask(client, smooth=True, **told))
+    assert {row["parcel"]: row.get("note") for row in smooth} == notes
+
+
+def test_images_that_are_left_out_are_told(tmp_path):
+    """A scene without the band of clouds gives no numbers, and says so."""
+    services = make_services(tmp_path)
+    scenes = add_dates(services, 2)
+    assets = {"B04": scenes[1].assets["B04"]}
+    services.catalog.put([], [replace(scenes[1], assets=assets)])
+    with TestClient(create_app(Portal(services), warm=False)) as client:
+        answer = ask(client)
+        assert {row["scene"] for row in rows_of(answer)} == {"s0"}
+        assert answer.headers["x-landzicht-left-out"] == "1"
+        body = {**QUESTION, "parcels": features(4)}
+        told = client.post("/api/v1/series?plan=true", json=body).json()["left_out"]
+        assert told["count"] == 1
+        (scene,) = told["scenes"]
+        assert scene["scene"] == "s1"
+        assert scene["datetime"].startswith("2025-05-06T10:40:00")
+        assert "SCL" in scene["en"]
+        assert "SCL" in scene["nl"]
+        assert scene["en"] != scene["nl"]
+        for table in (
+            pa.ipc.open_stream(ask(client, ARROW).content).read_all(),
+            pq.read_table(io.BytesIO(ask(client, PARQUET).content)),
+        ):
+            assert json.loads(table.schema.metadata[b"left-out"]) == told
+        (first, *_) = rows_of(ask(client, datetime="2025-05-06"))
+        assert first["error"] == "nothing-here"
+        assert "1 images were left out" in first["detail"]
+        assert "SCL" in first["detail"]
+        assert ask(client, mask=False).headers["x-landzicht-left-out"] == "0"
 
 
 def test_the_unit_of_time_is_utc(client):

@@ -1,7 +1,8 @@
 """Every way out of the portal says that Zonderland is simulated.
 
 `EXITS` is the list of those ways. An address that is not on it, and not in `SILENT` with a reason,
-fails `test_no_way_out_is_forgotten`: whoever adds one also says here how it is marked.
+fails `test_no_way_out_is_forgotten`: whoever adds one also says here how it is marked. Those of the
+command line are listed in `test_exits_cli.py`.
 """
 
 from __future__ import annotations
@@ -9,10 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -57,6 +55,7 @@ EXITS: tuple[tuple[str, str, object, tuple[str, ...]], ...] = (
     ("get", f"/api/v1/collections/{C}/usable-dates?bbox={BOX}", None, (NAMES,)),
     ("get", "/api/v1/freshness", None, (WORDS,)),
     ("post", "/api/v1/series", SERIES, (HEADER, WORDS)),
+    ("post", f"/api/v1/series/file?collection={C}&layer=ndvi", PARCELS, (HEADER, WORDS)),
     ("post", "/api/v1/series/insight", INSIGHT, (HEADER, WORDS)),
     ("get", "/api/v1/areas", None, (WORDS,)),
     ("get", f"/api/v1/areas/{PARCELS_ID}", None, (WORDS,)),
@@ -216,33 +215,6 @@ def test_numbers_of_parcels_are_marked_in_every_form(client: TestClient, accept:
 def test_band_tiles_say_it_in_their_head(client: TestClient) -> None:
     content = client.get(f"{TILE}.bands?layer=ndvi").content
     assert b'"simulated":true' in content[:2000].replace(b" ", b"")
-
-
-def run(*arguments: object) -> str:
-    """Return what the program prints."""
-    program = Path(sys.executable).with_name("landzicht")
-    # What this process forbade its own GDAL is no business of the program's.
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("GDAL_", "OGR_", "CPL_"))}
-    told = subprocess.run(
-        [program, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        env=clean,
-    )
-    assert told.returncode == 0, told.stderr
-    return told.stdout
-
-
-def test_the_command_line_says_it(data: Path, tmp_path: Path) -> None:
-    assert "SIMULATED" in run("search", "--data", data)
-    assert "SIMULATED" in run("world", tmp_path / "w", "--size", 128, "--dates", 1, "--workers", 1)
-    (tmp_path / "a.geojson").write_text(json.dumps(PARCELS))
-    out = tmp_path / "out.csv"
-    wanted = ("--collection", C, "--layer", "ndvi", "--out", out)
-    run("series", tmp_path / "a.geojson", "--data", data, *wanted)
-    assert '"simulated"' in out.read_text()
 
 
 def test_every_collection_says_it_in_both_languages() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 
 import numpy as np
@@ -9,8 +10,10 @@ import pytest
 import shapely
 
 from landzicht.world import WorldSpec, acquisition, landscape, observe
+from landzicht.world.drawing import Turned
 from landzicht.world.materials import NEW_ROOFS, Material
 from landzicht.world.msi import OFFSET, SCALE
+from landzicht.world.polder import NEW, OLD, Plan, lay_out
 
 SEEDS = (7, 1, 42)
 
@@ -60,11 +63,35 @@ def test_parcels_come_in_all_sizes_and_forms() -> None:
 
 
 def test_blocks_are_irregular(scene) -> None:
-    """Roads of the new polder do not all run on from one side to the other."""
-    roads = scene.geography
-    assert roads.angle != 0
+    """Parcels of the new polder differ in size, and it does not lie along the map."""
     area = shapely.area(scene.geography.parcels[scene.geography.zone == 0])
     assert np.std(np.log(area)) > 0.6
+    assert abs(np.degrees(scene.geography.angle)) > 3
+
+
+@pytest.mark.parametrize("plan", [NEW, OLD], ids=["new", "old"])
+def test_roads_run_on_across_some_main_roads_only(plan: Plan) -> None:
+    """Where another plan was followed they begin anew, and blocks are of many depths."""
+    on, depths = [], []
+    for seed in range(12):
+        drawn = lay_out(
+            np.random.default_rng(seed),
+            Turned(x=0.0, y=0.0, angle=0.0),
+            (0.0, 0.0, 12_000.0, 9_000.0),
+            plan,
+        )
+        left, low, right, high = shapely.bounds(drawn.roads).T
+        along = right - left > high - low
+        columns = [
+            np.sort(np.round((low + high)[along & (left == start)] / 2, 3))
+            for start in np.unique(left[along])
+        ]
+        for one, other in itertools.pairwise(columns):
+            on.append(len(one) == len(other) and bool(np.allclose(one, other)))
+        depths += [float(depth) for column in columns for depth in np.diff(column)]
+    assert len(on) > 25
+    assert np.mean(on) == pytest.approx(1 - plan.anew, abs=0.2)
+    assert np.max(depths) > 1.25 * np.min(depths)
 
 
 def test_sea_beach_and_dunes_lie_in_this_order(scene) -> None:
@@ -180,11 +207,10 @@ def test_houses_are_built_in_three_phases(scene) -> None:
         assert shapely.contains(site, houses).all()
     day = 250
     image = observe(scene, replace(acquisition(scene.spec, day), cloud=0.0))
-    brightness = []
-    for kind in NEW_ROOFS:
-        wanted = np.isin(np.arange(len(Material) + len(scene.parent)), kind)
-        there = scene.mixture.paint(wanted) > 0.7
-        red = image.bands["B04"] * SCALE + OFFSET
-        if there.any():
-            brightness.append(float(red[there].mean()))
-    assert len(brightness) < 3 or brightness[2] > brightness[0] + 0.05, "sand where no roof is yet"
+    red = image.bands["B04"] * SCALE + OFFSET
+    kinds = np.arange(len(Material) + len(scene.parent))
+    first, second, third = (
+        float(np.median(red[scene.mixture.paint(kinds == kind) > 0.7])) for kind in NEW_ROOFS
+    )
+    assert first < third - 0.1, "sand where no roof is yet"
+    assert second < third - 0.1

@@ -106,11 +106,17 @@ def test_crops_are_early_after_a_warm_spring() -> None:
 def test_in_a_cold_spell_crops_stand_still() -> None:
     """Leaf area grows with the warmth of the days in between, not with their number."""
     zone = np.zeros(400, np.int8)
-    growth, warmth = [], []
+    growth, warmth, stood = [], [], 0
     for seed in SEEDS:
         spec = WorldSpec(seed=seed)
         weather = make_weather(spec, 2025)
         fields = make_fields(spec, zone, 2025)
+        # On a day without warmth the crop falls a day behind the usual year; it is never taken to
+        # be more than 12 days ahead or behind.
+        step, cold = np.diff(weather.ahead), weather.temperature[1:] < 3
+        free = (np.abs(weather.ahead[1:]) < 12) & (np.abs(weather.ahead[:-1]) < 12)
+        np.testing.assert_allclose(step[cold & free], -1, atol=1e-6)
+        stood += int((cold & free).sum())
         # The same distance from half grown in every year: what differs is the warmth after it.
         start = round(98 - weather.lead - (weather.ahead[97] - weather.lead))
         wheat = fields.crop == WHEAT
@@ -118,9 +124,7 @@ def test_in_a_cold_spell_crops_stand_still() -> None:
         growth.append(other - one)
         warmth.append(np.maximum(weather.temperature[start : start + 14] - 4, 0).sum())
     assert alike(growth, warmth) > 0.5
-    usual = np.diff(weather.ahead)
-    cold = np.flatnonzero(weather.temperature[1:] < 3)
-    assert (usual[cold] <= 1e-9).all() or (np.abs(weather.ahead[1:][cold]) > 11).any()
+    assert stood > 500
 
 
 def test_drought_thins_grass_more_than_maize() -> None:

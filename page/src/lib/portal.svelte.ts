@@ -44,6 +44,8 @@ class Portal {
   #date = $state('');
   #wanted: Link = readLink(location.hash);
   #timer = 0;
+  /** Whether the lists may be those that were kept for when there is no connection. */
+  #isOld = true;
   /** What the sights are of. */
   #looked = '';
   #open!: () => void;
@@ -75,6 +77,7 @@ class Portal {
 
   /** Start, and keep asking as long as the portal is busy or away. */
   async start(): Promise<void> {
+    this.#isOld = true;
     await this.#refresh();
   }
 
@@ -150,9 +153,10 @@ class Portal {
       // First the status: what it calls done is then surely in the lists.
       const status = await getStatus();
       const was = this.status;
-      if (!was || this.phase !== 'ready' || was.task || status.task) {
+      if (this.#isOld || !was || this.phase !== 'ready' || was.task || status.task) {
         this.collections = await getCollections();
         await this.#choose();
+        this.#isOld = false;
       }
       this.status = status;
       this.phase = 'ready';

@@ -111,6 +111,7 @@ class Questions {
   /** The tap became something else. */
   forget(): void {
     this.#turn += 1;
+    places.forget();
     measuring.forget();
   }
 

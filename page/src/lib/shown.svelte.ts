@@ -5,7 +5,8 @@ import { look } from './look.svelte.ts';
 import { portal } from './portal.svelte.ts';
 import { WORDS } from './words/index.ts';
 
-const NO_RANGE: [number, number] = [-1, 1];
+/** Of a formula of which nobody said what to show dark and light. */
+export const NO_RANGE: [number, number] = [-1, 1];
 const OWN = { nl: WORDS.nl.ownFormula, en: WORDS.en.ownFormula };
 const CHANGE = {
   low: { nl: WORDS.nl.less, en: WORDS.en.less },

@@ -47,7 +47,7 @@ _SHOWN = 5
     help=".csv, .parquet, .geoparquet, .ndjson or .arrow; without it CSV on the screen.",
 )
 @click.option("--plan", is_flag=True, help="Only tell what it costs.")
-@click.option("--yes", is_flag=True, help="Also when it reads more than series_most_mpx.")
+@click.option("--yes", is_flag=True, help="Also above the limits of the operator (series_most_mpx, …).")
 @click.option("--cluster", metavar="ADDRESS", help="Measure on a Dask cluster: tcp://host:8786")
 @json_option
 def command(
@@ -150,8 +150,12 @@ def _print_cost(price: Estimate, *, as_json: bool) -> None:
     click.echo(f"dates    {cost.dates}, of which {cost.stored} are known already")
     click.echo(f"scenes   {cost.scenes}")
     click.echo(f"pixels   {cost.pixels / 1e6:.1f} million, {cost.bytes / 1e6:.1f} MB decoded")
+    click.echo(f"covered  {cost.covered / 1e6:.1f} million pixels under parcels")
     click.echo(f"memory   {cost.memory / 1e6:.0f} MB")
     click.echo(f"time     {price.seconds:.0f} s")
+    if price.left_out:
+        first = price.left_out[0]
+        click.echo(f"left out {len(price.left_out)} scenes; {first.scene} {first.reason.en}")
 
 
 def _tell_cost(price: Estimate) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from landzicht.errors import reasons
 from landzicht.errors.files import FileTooLarge, UnknownCrs, UnreadableFile
+from landzicht.formats.limits import is_too_large
 from landzicht.formats.sandbox import Sandbox
 from landzicht.formats.sidecars import MASK
 from landzicht.formats.sidecars import beside as beside_file
@@ -21,10 +22,6 @@ from landzicht.kinds import OWN_MASKS, RasterBand, RasterInfo
 if TYPE_CHECKING:
     from pathlib import Path
 
-MAX_SIDE = 150_000
-"""Longest side in pixels. A national aerial photo comes in sheets far below this."""
-MAX_PIXELS = 4_000_000_000
-"""Pixels of one band: 33 Sentinel-2 tiles."""
 MAX_BLOCK_BYTES = 128 * 2**20
 """Largest unpacked block; one Sentinel-2 band as a single strip is 241 MB and is refused."""
 MAX_BANDS = 512
@@ -94,7 +91,7 @@ def check_size(path: Path, dataset: Any) -> None:  # noqa: ANN401 - rasterio is 
         FileTooLarge: more pixels, bands, or larger blocks than we open, or a bomb by its ratio.
     """
     height, width, count = dataset.height, dataset.width, dataset.count
-    if max(height, width) > MAX_SIDE or height * width > MAX_PIXELS:
+    if is_too_large(height, width):
         raise FileTooLarge(path=path, reason=reasons.SIDES.fill(width=width, height=height))
     if count > MAX_BANDS:
         raise FileTooLarge(path=path, reason=reasons.BANDS.fill(count=count))

@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 
 from landzicht.errors import reasons
 from landzicht.errors.files import FileTooLarge, UnreadableFile
+from landzicht.formats.limits import is_too_large
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,35 +34,38 @@ def check_jp2(path: Path) -> None:
     """Refuse a JPEG 2000 file by what its head says of its tiles, before any decoder sees it.
 
     Raises:
-        FileTooLarge: a tile of more numbers, or of more pieces, than we let a decoder hold.
+        FileTooLarge: more pixels than we open, or a tile of more numbers, or of more pieces, than
+            we let a decoder hold.
         UnreadableFile: it has no such head.
     """
     try:
         with path.open("rb") as file:
-            samples, piece = _read_head(file)
+            samples, piece, (height, width) = _read_head(file)
     except (OSError, struct.error, ValueError, IndexError) as error:
         reason = reasons.HEADER.fill(detail="JPEG 2000")
         raise UnreadableFile(path=path, reason=reason) from error
+    if is_too_large(height, width):  # a decoder keeps a record of every tile
+        raise FileTooLarge(path=path, reason=reasons.SIDES.fill(width=width, height=height))
     if samples * _NUMBER_BYTES > MOST_TILE_BYTES or samples > MOST_CODE_BLOCKS * piece:
         megabytes = math.ceil(samples * _NUMBER_BYTES / 1e6)
         raise FileTooLarge(path=path, reason=reasons.BLOCK.fill(megabytes=megabytes))
 
 
-def _read_head(file: IO[bytes]) -> tuple[int, int]:
-    """Return how many numbers a tile has, all bands together, and the smallest piece of them."""
+def _read_head(file: IO[bytes]) -> tuple[int, int, tuple[int, int]]:
+    """Return the numbers of a tile, all bands together; its smallest piece; `(height, width)`."""
     _find_stream(file)
-    tile, smallest = 0, 0
+    tile, smallest, shape = 0, 0, (0, 0)
     for _ in range(_MOST_MARKERS):
         marker, length = file.read(2), struct.unpack(">H", file.read(2))[0]
         if marker == _TILE:
             break
         body = file.read(length - 2)
         if marker == _SIZE:
-            tile = _tile(body)
+            tile, shape = _tile(body)
         elif marker == _CODING:
             smallest = _smallest_piece(body)
         if tile and smallest:
-            return tile, smallest
+            return tile, smallest, shape
     raise ValueError
 
 
@@ -85,12 +89,13 @@ def _find_stream(file: IO[bytes]) -> None:
     raise ValueError
 
 
-def _tile(body: bytes) -> int:
-    """Return the numbers of one tile from the marker SIZ: those of a band times the bands."""
+def _tile(body: bytes) -> tuple[int, tuple[int, int]]:
+    """Return the numbers of one tile from the marker SIZ, and the shape of the image."""
     right, bottom, left, top, wide, tall, _, _, bands = _SIZES.unpack_from(body)
     if right <= left or bottom <= top or not (wide and tall and bands):
         raise ValueError
-    return int(min(wide, right - left) * min(tall, bottom - top) * bands)
+    height, width = bottom - top, right - left
+    return int(min(wide, width) * min(tall, height) * bands), (height, width)
 
 
 def _smallest_piece(body: bytes) -> int:

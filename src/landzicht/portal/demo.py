@@ -205,8 +205,16 @@ def _is_wanted(settings: Settings) -> bool:
     return not told.is_finished if told else not open_catalog(settings).collections()
 
 
-def _tell(settings: Settings, done: int, total: int, **stopped: Any) -> None:
-    progress = Progress(name="zonderland", title=TITLE, done=done, total=total, **stopped)
+def _tell(
+    settings: Settings,
+    done: int,
+    total: int,
+    error: str | None = None,
+    reason: Text | None = None,
+) -> None:
+    progress = Progress(
+        name="zonderland", title=TITLE, done=done, total=total, error=error, reason=reason
+    )
     write_progress(settings.demo_progress, progress)
 
 

@@ -26,9 +26,7 @@ log = logging.getLogger("landzicht.jobs")
 class JobKeeper:
     """Works on what is unfinished; sleeps, without a thread, when there is nothing to do."""
 
-    def __init__(
-        self, services: Services, measuring: Callable[[], Services] | None = None
-    ) -> None:
+    def __init__(self, services: Services, measuring: Callable[[], Services] | None = None) -> None:
         """Make a keeper.
 
         Args:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    import pyarrow as pa
+
     from landzicht.portal.areas import Areas, AreasQuery
     from landzicht.portal.areas_add import AreasFile, OfficialOrder
     from landzicht.portal.cluster import Cluster
@@ -105,6 +107,22 @@ class Measuring:
 
         request, checked = read_series_request(self.services, told)
         return answer_series(self.services, request, checked, form_of(told, media_type, language))
+
+    def series_table(self, told: Mapping[str, Any]) -> pa.Table:
+        """Return the answer to the JSON of `POST /api/v1/series` as an Arrow table.
+
+        However large it is: who calls this decides. Metadata of the table tell the collection, the
+        value and its unit, the licence, the method, and whether it is simulated.
+        """
+        import pyarrow as pa
+
+        from landzicht.formats.tables import ARROW
+        from landzicht.portal.series_answer import answer_series, form_of, read_question
+
+        form, asked = form_of(told, ARROW, "en"), read_question(self.services, told)
+        services = self._measuring()
+        answer = answer_series(services, asked.request, asked.checked, form, plan=asked.plan)
+        return pa.ipc.open_stream(b"".join(answer.chunks)).read_all()
 
     def insight(self, told: Mapping[str, Any], language: Language = "en") -> dict[str, Any]:
         """Answer the JSON of `POST /api/v1/series/insight`: what the year of a parcel tells."""

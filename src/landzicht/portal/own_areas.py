@@ -48,6 +48,7 @@ def read_own_areas(body: bytes, name: str, language: Language) -> dict[str, Any]
     import shapely
 
     label = Path(name.replace("\\", "/")).name[:100] or "file"
+    _check_brackets(body, label)
     checked, crs = _read_table(body, label) if _is_table(body) else _read_map(body, label)
     if not len(checked.parcels):
         first = checked.refused[0] if checked.refused else None
@@ -76,6 +77,18 @@ def read_own_areas(body: bytes, name: str, language: Language) -> dict[str, Any]
         "refusedCount": len(checked.refused),
         "repairedCount": len(checked.repaired),
     }
+
+
+def _check_brackets(body: bytes, label: str) -> None:
+    """Refuse GeoJSON of far too many corners before a parser spends seconds on it.
+
+    Each corner is an array of its own; twice as many as we take leaves room for all other ones.
+    """
+    if (
+        body[:64].lstrip(b" \r\n\t\xef\xbb\xbf")[:1] == b"{"
+        and (found := body.count(b"[")) > 2 * MOST_CORNERS
+    ):
+        raise VectorsTooLarge(name=label, value=f"{found} points", most=f"{MOST_CORNERS} points")
 
 
 def _is_table(body: bytes) -> bool:

@@ -29,6 +29,7 @@ from landzicht.records.token import SortedPlace, read_sorted_token, write_sorted
 from landzicht.rules import Action
 from landzicht.stac.cql2 import evaluate
 from landzicht.stac.cql2.spatial import item_place
+from landzicht.stac.json import dump
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -248,8 +249,10 @@ def _with_values(near: Near, wanted: frozenset[str]) -> bytes:
     }
     if not told:
         return near.body
-    head = b'"properties":{'
-    return near.body.replace(head, head + orjson.dumps(told)[1:-1] + b",", 1)
+    geometry = b'"geometry":' + dump(near.item["geometry"], near.item["id"], "geometry")
+    head = b'"properties":{'  # the first one behind the geometry, which may have one of its own
+    start = near.body.index(head, near.body.index(geometry) + len(geometry)) + len(head)
+    return near.body[:start] + orjson.dumps(told)[1:-1] + b"," + near.body[start:]
 
 
 _BAD = Text(nl="dit is geen geldige geometrie", en="this is not a valid geometry")

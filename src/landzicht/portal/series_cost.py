@@ -89,7 +89,7 @@ def estimate(
     seconds = rate.seconds(cost, wanted, services.settings.worker_threads) if rate else 0.0
     return Estimate(
         cost=cost,
-        seconds=round(seconds, 2),
+        seconds=round(seconds, 4),
         direct=is_direct(services, cost),
         left_out=plan.left_out,
     )

@@ -71,7 +71,7 @@ class SeriesOrder:
     seasons: bool = False
     """Seasons and events of each parcel instead of its values."""
     beyond: bool = False
-    """Also when it reads more pixels than `series_most_mpx`."""
+    """Also above the limits of the operator (`series_most_mpx`, `series_memory_mb`)."""
     out: Path | None = None
     """File to write; its ending tells the form. None = CSV."""
 
@@ -146,8 +146,8 @@ def _limits(services: Services, order: SeriesOrder) -> Services:
     """Return services with the limits that hold for an order."""
     if not order.beyond:
         return services
-    limits = {"series_most_mpx": _NO_LIMIT, "series_memory_mb": _NO_LIMIT}
-    return replace(services, settings=replace(services.settings, **limits))
+    settings = replace(services.settings, series_most_mpx=_NO_LIMIT, series_memory_mb=_NO_LIMIT)
+    return replace(services, settings=settings)
 
 
 def _request(services: Services, order: SeriesOrder) -> tuple[SeriesRequest, Checked]:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from concurrent.futures import CancelledError
 from dataclasses import dataclass
+from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from landzicht import __version__
 from landzicht.errors.cluster import ClusterFailed, ClusterMissing
 from landzicht.runners.ahead import map_ahead
 from landzicht.text import Text
@@ -50,7 +50,7 @@ class Dask:
         Raises:
             ClusterFailed: the cluster went away, or every worker that took up a job died.
         """
-        from distributed.comm import CommClosedError
+        from distributed.comm.core import CommClosedError
         from distributed.scheduler import KilledWorker
 
         try:
@@ -74,11 +74,12 @@ def connect(address: str, folder: Path) -> Dask:
         ClusterFailed: nobody answers, or a worker cannot do the work.
     """
     try:
-        from distributed import Client
+        import distributed
     except ImportError as error:
         raise ClusterMissing from error
+    make_client: Any = distributed.Client
     try:
-        client = Client(address, timeout=_PATIENCE_S, set_as_default=False)
+        client = make_client(address, timeout=_PATIENCE_S, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise _failed(address, error) from error
     runner = Dask(client=client)
@@ -105,9 +106,10 @@ def _check(client: Any, address: str, folder: Path) -> None:  # noqa: ANN401 - `
         raise ClusterFailed(address=address, reason=reason) from error
     except Exception as error:  # whatever a worker raises, most likely that it knows no Landzicht
         raise _failed(address, error) from error
+    ours = _version()
     for worker, (version, is_seen) in told.items():
-        if version != __version__:
-            reason = _OTHER.fill(worker=worker, theirs=version, ours=__version__)
+        if version != ours:
+            reason = _OTHER.fill(worker=worker, theirs=version, ours=ours)
             raise ClusterFailed(address=address, reason=reason)
         if not is_seen:
             reason = _NO_FOLDER.fill(worker=worker, folder=str(folder))
@@ -116,7 +118,14 @@ def _check(client: Any, address: str, folder: Path) -> None:  # noqa: ANN401 - `
 
 def _what_is_here(folder: Path) -> tuple[str, bool]:
     """Return our version and whether there is a folder; runs on a worker."""
-    return __version__, folder.is_dir()
+    return _version(), folder.is_dir()
+
+
+def _version() -> str:
+    try:
+        return metadata.version("landzicht")
+    except metadata.PackageNotFoundError:
+        return "?"  # run from its source
 
 
 def _failed(address: str, error: BaseException) -> ClusterFailed:

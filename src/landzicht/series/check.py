@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,6 +28,13 @@ MOST_CORNERS = 1_000_000
 _MOST_ID = 200
 _AREAS = ("Polygon", "MultiPolygon")
 _KINDS = (*_AREAS, "Point")
+_TYPES = (
+    shapely.GeometryType.POLYGON,
+    shapely.GeometryType.MULTIPOLYGON,
+    shapely.GeometryType.POINT,
+)
+_AT_ONCE = 10_000
+"""Shapes that are looked at together."""
 _LIMITS = {True: (180.0, 90.0), False: (1e8, 1e8)}
 
 NO_AREA = Text(nl="is geen vlak of punt", en="is neither an area nor a point")
@@ -111,16 +119,11 @@ def check_shapes(shapes: Iterable[tuple[Any, ...]], crs: str = WGS84) -> Checked
     seen: Counter[str] = Counter()
     limits = _LIMITS[is_geographic(crs)]
     spoken: list[str | None] = []
-    for row, (name, told, *more) in enumerate(shapes, 1):
+    for row, ((name, told, *more), is_fine) in enumerate(_looked_at(shapes, limits), 1):
         label = str(name)[:_MOST_ID] if name not in (None, "") else str(row)
-        shape: Any = None if isinstance(told, Text) else told
-        reason = told if isinstance(told, Text) else _wrong(shape, limits)
-        if reason is None and not shape.is_valid:
-            shape = _repaired(shape)
-            if shape is None:
-                reason = NOTHING_LEFT
-            else:
-                repaired.append(Remark(label, row, REPAIRED))
+        shape, reason, is_new = (told, None, False) if is_fine else _mended(told, limits)
+        if is_new:
+            repaired.append(Remark(label, row, REPAIRED))
         if reason is not None:
             refused.append(Remark(label, row, reason))
             continue
@@ -128,6 +131,9 @@ def check_shapes(shapes: Iterable[tuple[Any, ...]], crs: str = WGS84) -> Checked
         if seen[label] > 1:
             repaired.append(Remark(label, row, RENAMED))
             label = f"{label}#{row}"
+            while label in seen:  # somebody may have called another one so
+                label += "#"
+            seen[label] += 1
         ids.append(label)
         rows.append(row)
         kept.append(shape)
@@ -145,10 +151,44 @@ def check_shapes(shapes: Iterable[tuple[Any, ...]], crs: str = WGS84) -> Checked
     )
 
 
+def _looked_at(
+    shapes: Iterable[tuple[Any, ...]], limits: tuple[float, float]
+) -> Iterator[tuple[tuple[Any, ...], bool]]:
+    """Yield what was sent, and whether its shape needs no second look; many at once are quick."""
+    rest = iter(shapes)
+    while some := list(islice(rest, _AT_ONCE)):
+        flat = np.empty(len(some), object)
+        flat[:] = [None if isinstance(each[1], Text) else each[1] for each in some]
+        yield from zip(some, _fine(flat, limits).tolist(), strict=True)
+
+
+def _fine(shapes: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.bool_]:
+    """Return which shapes can be measured as they are; `_mended` tells of the others."""
+    fine: NDArray[np.bool_] = np.isin(shapely.get_type_id(shapes), _TYPES)
+    fine &= ~shapely.is_empty(shapes) & (shapely.get_num_coordinates(shapes) <= MOST_CORNERS)
+    corners, owner = shapely.get_coordinates(shapes, return_index=True)
+    there = (np.abs(corners) <= limits).all(axis=1)  # so is no NaN
+    fine[owner[~there]] = False
+    fine[fine] = shapely.is_valid(shapes[fine])
+    return fine
+
+
+def _mended(told: Any, limits: tuple[float, float]) -> tuple[Any, Text | None, bool]:  # noqa: ANN401 - shapely
+    """Return a shape that can be measured, or why there is none; and whether it was repaired."""
+    if isinstance(told, Text):
+        return None, told, False
+    reason = _wrong(told, limits)
+    if reason is not None or told.is_valid:
+        return told, reason, False
+    shape = _repaired(told)
+    return shape, NOTHING_LEFT if shape is None else None, shape is not None
+
+
 def shapes_of_wkb(column: pa.ChunkedArray) -> Iterator[Any]:
     """Yield the shape of each row: None where there is none, a `Text` where it cannot be read."""
     told = column.to_numpy()
-    shapes = shapely.from_wkb(told, on_invalid="ignore")
+    with np.errstate(invalid="ignore"):  # numbers that are none are told of each shape
+        shapes = shapely.from_wkb(told, on_invalid="ignore")
     for row, shape in zip(told, shapes, strict=True):
         yield UNREADABLE if shape is None and row is not None else shape
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landzicht.grid import Window
-from landzicht.series.divide import touched
 from landzicht.series.measure import COVERS
 from landzicht.series.run import DIVISIONS
 
@@ -224,8 +223,8 @@ class _Open:
             return 0.0
         members = cell.members[split]
         # All parts of a parcel together are never more than the whole of it.
-        before, whole = self._waits[members], touched(cell.shapes.take(split))
-        after = np.minimum(before + cell.covered[split], whole)
+        before = self._waits[members]
+        after = np.minimum(before + cell.covered[split], cell.most[split])
         self._waits[members] = after
         added = float((after - before).sum())
         self._now += added

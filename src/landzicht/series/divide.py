@@ -26,6 +26,7 @@ CELL = 1024
 """Rows and columns of a cell: whole blocks of our own files (512) and of the archives (1024)."""
 MOST_COVERED = 4 * CELL * CELL
 """Pixels of all parcels of a cell together, about; more (parcels over each other) are divided."""
+_MANY_CORNERS = 1_000
 _MARGIN = 0.01
 _POINTS_ON_EDGE = 100
 _TURNS = 3
@@ -117,6 +118,8 @@ class Cell:
     """`(member,)`, True = no later cell has a part of it."""
     covered: NDArray[np.float64]
     """`(member,)`, pixels that it touches here; never too few."""
+    most: NDArray[np.float64]
+    """`(member,)`, pixels that it touches in all cells together; never too few."""
     key: bytes
     """Tells cells apart: equal for equal shapes in equal windows."""
 
@@ -154,6 +157,7 @@ def cells_of(land: Territory, side: int = CELL, most: int = MOST_COVERED) -> Ite
         window = Window(*(int(n) for n in (*corner[::-1], *(end - corner)[::-1])))
         shapes = land.shapes.take(chosen)
         shapes = shapes.moved(shapes.xs - corner[0], shapes.ys - corner[1], "")
+        shapes = _thinned(shapes, window)
         yield Cell(
             grid=land.grid,
             window=window,
@@ -162,6 +166,7 @@ def cells_of(land: Territory, side: int = CELL, most: int = MOST_COVERED) -> Ite
             whole=land.whole[chosen] & (many[member[own]] == 1),
             closes=land.whole[chosen] & (at[own] == last[member[own]]).all(axis=1),
             covered=covered[own],
+            most=most_of[member[own]],
             key=_key(shapes, window),
         )
 
@@ -174,6 +179,32 @@ def _groups(
     for run in np.split(np.arange(len(at)), ends):
         number = np.floor((np.cumsum(covered[run]) - covered[run]) / most)
         yield from np.split(run, np.flatnonzero(np.diff(number)) + 1)
+
+
+def _thinned(shapes: Parcels, window: Window) -> Parcels:
+    """Leave out corners that change nothing in a window: amid others above, below or right of it.
+
+    A coast of a million corners over a hundred cells would take a hundred times its memory. Edges
+    between such corners add nothing to a cover, and neither does the edge that takes their place,
+    so the cover keeps its bits. (Those to the left do add, see `kernels.cover`.)
+    """
+    if shapes.xs.size < _MANY_CORNERS:
+        return shapes
+    side = np.where(shapes.xs > window.width, 3, 0)
+    side[shapes.ys < 0] = 1
+    side[shapes.ys > window.height] = 2
+    kept = np.ones(side.size, np.bool_)
+    kept[1:-1] = (side[1:-1] == 0) | (side[1:-1] != side[:-2]) | (side[1:-1] != side[2:])
+    kept[shapes.rings[:-1]] = True
+    kept[shapes.rings[1:] - 1] = True
+    return Parcels(
+        ids=shapes.ids,
+        xs=shapes.xs[kept],
+        ys=shapes.ys[kept],
+        rings=np.concatenate(([0], np.cumsum(kept)))[shapes.rings].astype(np.int64),
+        starts=shapes.starts,
+        crs=shapes.crs,
+    )
 
 
 def touched(shapes: Parcels) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from landzicht.errors import SourceFailed
-from landzicht.errors.series import SeriesTooLarge
+from landzicht.errors.series import SeriesTooLarge, TooManyCorners
 from landzicht.series.divide import cells_of, divide, territory, touched
 from landzicht.series.measure import measure_cell
 from landzicht.series.sheet import Failure, Sheet
@@ -25,13 +25,15 @@ if TYPE_CHECKING:
     from landzicht.grid import Grid
     from landzicht.kinds.parcels import Parcels
     from landzicht.ports import Columns, Reader, Runner
-    from landzicht.series.divide import Cell, Territory
+    from landzicht.series.divide import Cell, Division, Territory
     from landzicht.series.measure import Answer
     from landzicht.series.plan import Overpass, Question, Source
     from landzicht.series.statistics import Statistics
 
 MOST_COVERED = 100_000_000_000
 """Most pixels under parcels on one date: 285 times the whole of the Netherlands at 10 m."""
+MOST_CORNERS = 100_000_000
+"""Most corners of the shapes in all cells of a date: a shape is in each cell that it meets."""
 _MILLION = 1_000_000
 DIVISIONS = 8
 """Divisions that are kept: a satellite's orbits over one place take turns."""
@@ -91,6 +93,7 @@ class Land:
 
         Raises:
             SeriesTooLarge: parcels lie over each other so often that even dividing takes too long.
+            TooManyCorners: their shapes take too much memory.
         """
         return self._divided(grids)
 
@@ -100,8 +103,22 @@ class Land:
         covered = sum(_covered(land) for land in division.territories)
         if covered > MOST_COVERED:
             raise SeriesTooLarge(pixels=int(covered) // _MILLION, most=MOST_COVERED // _MILLION)
-        cells = tuple(tuple(cells_of(land)) for land in division.territories)
+        cells = _cells(division)
         return Homes(inside=division.inside, areas=division.areas), cells
+
+
+def _cells(division: Division) -> tuple[tuple[Cell, ...], ...]:
+    """Return the cells of each grid; their shapes are bounded while they are made."""
+    cells, corners = [], 0
+    for land in division.territories:
+        own = []
+        for cell in cells_of(land):
+            corners += cell.shapes.xs.size
+            if corners > MOST_CORNERS:
+                raise TooManyCorners(corners=corners // _MILLION, most=MOST_CORNERS // _MILLION)
+            own.append(cell)
+        cells.append(tuple(own))
+    return tuple(cells)
 
 
 def _covered(land: Territory) -> float:

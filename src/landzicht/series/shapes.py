@@ -131,8 +131,9 @@ def _bends(parcels: Parcels, grid: Grid) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore", divide="ignore"):
         length = np.hypot(*along)
         sagitta = np.abs(along[0] * beside[1] - along[1] * beside[0]) / length
-        pieces = np.sqrt(sagitta / np.maximum(_BEND, _BEND_SHARE * length))
-    return np.nan_to_num(pieces, nan=0.0, posinf=0.0)  # beyond the map nothing is measured
+        pieces: NDArray[np.float64] = np.sqrt(sagitta / np.maximum(_BEND, _BEND_SHARE * length))
+    pieces[~np.isfinite(pieces)] = 0.0  # beyond the map nothing is measured
+    return pieces
 
 
 def _in_pieces(parcels: Parcels, grid: Grid) -> Parcels:

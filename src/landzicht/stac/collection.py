@@ -86,15 +86,20 @@ def _with_extra(fields: dict[str, Any], extra: Mapping[str, Any]) -> dict[str, A
         *schemas,
         *(one for one in extra.get("stac_extensions", ()) if one not in schemas),
     ]
+    kept = dict(extra)
     for name in ("summaries", "item_assets", "renders"):
-        merged[name] = {**extra.get(name, {}), **fields[name]}
+        if name in extra:  # what is ours by now is no longer theirs
+            kept[name] = {n: v for n, v in extra[name].items() if n not in fields[name]}
+            merged[name] = {**fields[name], **kept[name]}
     if "landzicht:unbounded" in fields and "extent" in extra:  # until there are scenes
         merged["extent"] = extra["extent"]
-    return {**merged, EXTRA: extra}
+    return {**merged, EXTRA: kept}
 
 
 def read_collection(body: bytes) -> Collection:
     """Return the collection that `write_collection` wrote; the exact inverse.
+
+    But of `extra` comes back only what the other fields do not say as well.
 
     Raises:
         DamagedRecord: the bytes are not a collection of ours.

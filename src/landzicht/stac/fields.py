@@ -87,7 +87,7 @@ def grid_fields(grid: Grid) -> dict[str, Any]:
     return {
         **crs_fields(grid.crs),
         "proj:shape": [grid.height, grid.width],
-        "proj:transform": list(grid.transform[:6]),
+        "proj:transform": [value + 0.0 for value in grid.transform[:6]],  # -0.0 equals 0.0
     }
 
 

@@ -10,7 +10,7 @@ from landzicht.kinds import Item
 from landzicht.stac.checking import check_item, read_moment
 from landzicht.stac.collection import EXTRA
 from landzicht.stac.json import dump
-from landzicht.stac.mark import WORLD
+from landzicht.stac.mark import ORIGINAL, WORLD
 from landzicht.stac.names import STAC_VERSION
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ def read_foreign(item: object, collection: str | None = None) -> Item:
     properties = _without_ours(given["properties"], _MARKS)
     if properties.get("landzicht:simulated") is not True:
         properties.pop("landzicht:simulated", None)
+    if not _are_words(properties.get(ORIGINAL)):
+        properties.pop(ORIGINAL, None)
     bounds = _bounds(given)
     links = other_links(given)
     kept: dict[str, Any] = {
@@ -77,6 +79,11 @@ def read_foreign(item: object, collection: str | None = None) -> Item:
         properties=kept["properties"],
         body=body,
     )
+
+
+def _are_words(told: object) -> bool:
+    """Whether what somebody tells of an author's own words can be read as such."""
+    return isinstance(told, dict) and all(isinstance(each, str) for each in told.values())
 
 
 def with_links(told: Mapping[str, Any]) -> dict[str, Any]:

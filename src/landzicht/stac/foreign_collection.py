@@ -112,7 +112,7 @@ def _extra(told: Mapping[str, Any], known: Collection | None) -> dict[str, Any]:
     for name in ("summaries", "item_assets", "renders"):
         mine = {each for each in shown.get(name, ()) if each not in before.get(name, ())}
         rest = {each: value for each, value in told.get(name, {}).items() if each not in mine}
-        if rest or (name in told and known is None):
+        if rest:
             extra[name] = rest
     return extra | {name: value for name, value in _lists(told, shown, before) if value}
 

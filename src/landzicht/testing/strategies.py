@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import math
 from datetime import UTC, datetime
+from typing import Any
 
 from affine import Affine
 from hypothesis import strategies as st
@@ -181,3 +183,35 @@ def collections(draw: st.DrawFn) -> Collection:
         count=draw(st.integers(0, 10**9)),
         sources=draw(st.lists(words, max_size=2).map(tuple)),
     )
+
+
+_ODD = ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "2025-06-08t10:40:60z", 2**70)
+anything = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | words | st.sampled_from(_ODD),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(words | st.sampled_from(["type", "rel", "nl", "name"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+"""What a program may get for JSON, from those that know no better or mean no good."""
+
+
+@st.composite
+def bent(draw: st.DrawFn, good: dict[str, Any]) -> Any:
+    """Return something good with other values in one to three places, however deep."""
+    told = copy.deepcopy(good)
+    for _ in range(draw(st.integers(1, 3))):
+        place: Any = told
+        while place:
+            names = list(place) if isinstance(place, dict) else range(len(place))
+            name = draw(st.sampled_from(names))
+            if isinstance(place[name], dict | list) and place[name] and draw(st.booleans()):
+                place = place[name]
+                continue
+            if isinstance(place, dict) and draw(st.booleans()):
+                del place[name]
+            else:
+                place[name] = draw(anything)
+            break
+    return told

@@ -118,7 +118,7 @@ def _write(path: Path, side: int, seed: int, options: dict[str, Any]) -> None:
 
 def requests(count: int, seed: int) -> Iterator[TileRequest | WindowRequest]:
     """Yield requests for tiles, boxes and areas on and around the scenes, in no order."""
-    choose = random.Random(seed)
+    choose = random.Random(seed)  # noqa: S311 - no secret
     box = transform_bounds(
         Bounds(600_000, 5_680_000, 620_000, 5_700_000), "EPSG:32631", "EPSG:3857"
     )
@@ -138,7 +138,7 @@ def requests(count: int, seed: int) -> Iterator[TileRequest | WindowRequest]:
                 View(assets=(green,), rescale=((0.0, 5000.0),), colormap="viridis"),
             )
         )
-        told = {
+        told: dict[str, Any] = {
             "collection": name,
             "ending": choose.choice(("png", "png", "webp", "jpg", "npy", "tif", "bands")),
             "view": view,

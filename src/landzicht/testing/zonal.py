@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -70,7 +71,7 @@ def grid_at(x: float, y: float, size: int = 200, step: float = 10.0, crs: str = 
 
 def asset_on(grid: Grid, key: str, href: str, **band: Any) -> Asset:
     """Return an asset of an image in memory; without more its numbers are those of `physical`."""
-    told = {"dtype": "float64", "nodata": 0, "scale": 1e-4, "offset": -0.1} | band
+    told: dict[str, Any] = {"dtype": "float64", "nodata": 0, "scale": 1e-4, "offset": -0.1} | band
     named = Band(name=key, **told)
     return Asset(key=key, href=href, band=named, grid=grid, size=1, sha256="0" * 64)
 
@@ -184,8 +185,7 @@ def of_pixels(values: NDArray[np.float64], share: NDArray[np.float64]) -> NDArra
 def _extract(
     values: NDArray[np.float64], grid: Grid, shapes: Sequence[Any], ops: Sequence[str]
 ) -> list[dict[str, Any]]:
-    import exactextract
-
+    exactextract: Any = import_module("exactextract")  # it tells no types
     bounds = grid.bounds
     raster = exactextract.raster.NumPyRasterSource(
         values, bounds.west, bounds.south, bounds.east, bounds.north

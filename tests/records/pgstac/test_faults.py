@@ -17,7 +17,7 @@ from landzicht.portal import open_portal
 from landzicht.portal.settings import Settings
 from landzicht.records.pgstac import PgstacCatalog
 from landzicht.records.pgstac.connections import without_password
-from landzicht.stac import write_item
+from landzicht.stac import read_foreign, write_item
 from landzicht.testing.postgres import postgres_missing, serve_postgres
 from landzicht.testing.scenes import make_collection, make_scene
 
@@ -57,6 +57,29 @@ def test_other_programs_find_the_same_scenes_through_pgstac(server, address):
         catalog.delete_collection("polder")
         for table in ("items", "collections"):
             assert sql(server, address, f"SELECT count(*) FROM pgstac.{table}") == "0"
+
+
+def test_links_of_others_are_links_in_pgstac(server, address):
+    link = {"rel": "license", "href": "https://example.org/l"}
+    ring = [[5, 52], [6, 52], [6, 53], [5, 52]]
+    item = {
+        "type": "Feature",
+        "id": "theirs",
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+        "properties": {"datetime": "2025-06-08T10:40:00Z"},
+        "assets": {},
+        "links": [link],
+    }
+    collection = make_collection(extra={"links": [link]})
+    with PgstacCatalog(address) as catalog:
+        catalog.put([collection], [read_foreign(item, "polder"), make_scene("ours")])
+        for name, links in (("theirs", [link]), ("ours", [])):
+            found = sql(server, address, f"SELECT content FROM pgstac.items WHERE id = '{name}'")
+            assert json.loads(found)["links"] == links
+            assert "landzicht:links" not in found
+        told = sql(server, address, "SELECT content -> 'links' FROM pgstac.collections")
+        assert json.loads(told) == [link]
+        assert catalog.collection("polder").extra == collection.extra
 
 
 def test_all_or_nothing_holds_for_pgstac_too(server, address, monkeypatch):

@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from landzicht.testing import strategies
+
 TOKEN = "a-secret-of-the-operator-0123456789"  # of `writer` in conftest.py
 KEY = {"authorization": f"Bearer {TOKEN}"}
 ITEMS = "/stac/collections/polder/items"
@@ -191,39 +193,15 @@ def test_any_body_is_a_clear_400(writer, method, address, body):
         assert method == "PATCH"
 
 
-ANYTHING = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-
-
-@st.composite
-def bent(draw, told):
-    """Something good with another value in one place, however deep."""
-    copied = copy.deepcopy(told)
-    place = copied
-    while True:
-        names = list(place) if isinstance(place, dict) else list(range(len(place)))
-        name = draw(st.sampled_from(names))
-        inner = place[name]
-        if not (isinstance(inner, dict | list) and inner) or draw(st.booleans()):
-            place[name] = draw(ANYTHING)
-            return copied
-        place = inner
-
-
 @settings(
-    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(write=st.sampled_from([w for w in WRITES if w[0] != "DELETE"]), data=st.data())
 def test_no_body_makes_a_write_fail(writer, portal, write, data):
     """Neither does what was then taken make reading fail."""
     method, address = write
     good = ITEM if "/items" in address else COLLECTION
-    body = json.dumps(data.draw(bent(good)))
+    body = json.dumps(data.draw(strategies.bent(good)))
     answer = writer.request(method, address, content=body, headers=KEY)
     assert answer.status_code in {201, 204, 400, 409}, answer.text
     for listed in ("/stac", "/stac/search", "/stac/collections", "/stac/queryables"):

@@ -46,6 +46,7 @@ interface Row {
 
 /** Images that could not be read for the same reason. */
 export interface Unread {
+  /** A sentence; when it names a file, that of the first. */
   reason: string;
   /** ISO dates. */
   dates: string[];
@@ -107,23 +108,27 @@ export async function measure(
   }
   if (response.status === 202) response = await answerOf(response, ROWS, language, signal, wait);
   const points: Point[][] = places.map(() => []);
-  const unread = new Map<string, Set<string>>();
+  const unread: Troubles = new Map();
   for await (const lines of readLines(response)) {
     for (const line of lines) add(points, unread, JSON.parse(line) as Row);
     tell(
       points.map((each) => each.toSorted((a, b) => a.date.localeCompare(b.date))),
-      [...unread].map(([reason, dates]) => ({ reason, dates: [...dates].toSorted() })),
+      [...unread.values()].map(({ reason, dates }) => ({ reason, dates: [...dates].toSorted() })),
     );
   }
 }
 
-function add(points: Point[][], unread: Map<string, Set<string>>, row: Row): void {
+/** By code. */
+type Troubles = Map<string, { reason: string; dates: Set<string> }>;
+
+function add(points: Point[][], unread: Troubles, row: Row): void {
   const series = points[Number(row.parcel)];
   // Without a day it is about the place: that there is no image of it, which is told elsewhere.
   if (!series || !row.datetime) return;
   if (row.error) {
-    const reason = row.detail ?? row.error;
-    unread.set(reason, (unread.get(reason) ?? new Set()).add(row.datetime.slice(0, 10)));
+    const known = unread.get(row.error) ?? { reason: row.detail ?? row.error, dates: new Set() };
+    known.dates.add(row.datetime.slice(0, 10));
+    unread.set(row.error, known);
     return;
   }
   series.push({

@@ -139,6 +139,11 @@ class Places {
     return this.#foreseen.found;
   }
 
+  /** What was looked up is not taken. */
+  forget(): void {
+    this.#foreseen = null;
+  }
+
   async #areaAt([lon, lat]: [number, number], isField: boolean): Promise<Place | null> {
     try {
       await this.directory.load();

@@ -1,6 +1,7 @@
 /** Where the portal makes files of what the map shows. */
 import type { Language, View } from '../api.ts';
 import { look } from '../look.svelte.ts';
+import { NO_RANGE } from '../shown.svelte.ts';
 
 export type Box = readonly [number, number, number, number];
 
@@ -11,7 +12,9 @@ export function viewQuery(view: View): URLSearchParams {
   const asked = new URLSearchParams();
   if (look.formula) asked.set('expression', look.formula);
   else asked.set('layer', view.layer);
-  if (look.range) asked.set('rescale', look.range.join(','));
+  // A formula has no range of its own; what the map shows then is what is printed.
+  const range = look.range ?? (look.formula ? NO_RANGE : null);
+  if (range) asked.set('rescale', range.join(','));
   if (look.palette) asked.set('colormap_name', look.palette);
   return asked;
 }

@@ -31,6 +31,7 @@ export const nl = {
     lessonCopy: 'Kopieer de link voor de klas',
     lessonCopied: 'De link is gekopieerd.',
     lessonPrint: 'Druk het werkblad af',
+    lessonShow: 'Toon de opdracht',
     lessonByHand: 'Kopiëren lukte niet. Neem de link uit de adresbalk over.',
   },
 
@@ -217,6 +218,7 @@ export const en: typeof nl = {
     lessonCopy: 'Copy the link for the class',
     lessonCopied: 'The link was copied.',
     lessonPrint: 'Print the worksheet',
+    lessonShow: 'Show the steps',
     lessonByHand: 'Copying did not work. Please take the link from the address bar.',
   },
 

@@ -101,6 +101,8 @@ def _chosen(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipI
             name=path.name, value=f"{len(entries)} files", most=f"{MOST_ENTRIES} files"
         )
     files = [entry for entry in entries if not entry.is_dir() and not _is_litter(entry)]
+    if (told := sum(entry.file_size for entry in files)) > MOST_BYTES:
+        raise VectorsTooLarge(name=path.name, value=f"{told} bytes", most=f"{MOST_BYTES} bytes")
     for entry in files:
         parts = PurePosixPath(entry.filename.replace("\\", "/")).parts
         link = stat.S_ISLNK(entry.external_attr >> 16)

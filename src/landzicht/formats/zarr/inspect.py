@@ -10,6 +10,7 @@ import numpy as np
 
 from landzicht.errors import reasons
 from landzicht.errors.files import FileTooLarge, UnknownCrs, UnreadableFile
+from landzicht.formats.limits import is_too_large
 from landzicht.formats.tags import DamagedTiff
 from landzicht.formats.zarr.array import nodata_of, read_array
 from landzicht.formats.zarr.image import copies_of
@@ -138,10 +139,10 @@ def _described(path: Path, store: Store, array: ZarrArray) -> RasterInfo:
 
 
 def _check_size(path: Path, array: ZarrArray, others: list[int], shape: tuple[int, int]) -> None:
-    from landzicht.formats.inspector import MAX_BANDS, MAX_PIXELS, MAX_RATIO, MAX_SIDE
+    from landzicht.formats.inspector import MAX_BANDS, MAX_RATIO
 
     height, width = shape
-    if max(shape) > MAX_SIDE or height * width > MAX_PIXELS:
+    if is_too_large(height, width):
         raise FileTooLarge(path=path, reason=reasons.SIDES.fill(width=width, height=height))
     count = int(np.prod([float(n) for n in others]))
     if count > MAX_BANDS:
