@@ -118,7 +118,12 @@ def test_citation_and_addresses_work(visit) -> None:
     here.page.get_by_text("For experts").click()
     fields = {
         label: here.page.get_by_label(label).input_value()
-        for label in ("Tiles (XYZ)", "TileJSON", "Images of this day (STAC)", "GeoTIFF of what you see")
+        for label in (
+            "Tiles (XYZ)",
+            "TileJSON",
+            "Images of this day (STAC)",
+            "GeoTIFF of what you see",
+        )
     }
     tile = fields.pop("Tiles (XYZ)").replace("{z}/{x}/{y}", "13/4215/2688")
     answers = {address: here.page.request.get(address) for address in [tile, *fields.values()]}

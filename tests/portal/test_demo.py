@@ -233,6 +233,8 @@ def test_what_comes_later_never_comes_first() -> None:
     assert [name for name, _ in later] == ["s2"] * 8 + ["s1"] * 3 + ["thermal"] * 2 + ["vhr"]
     assert {one.date.year for name, one in later if name == "s2"} == {2024}
     assert max(one.river for name, one in later if name == "s1") > 0.4, "the flood"
+    warm = [one for name, one in later if name == "thermal"]
+    assert all(150 < one.day < 250 and one.cloud < 0.2 for one in warm), "clear days in summer"
     names = {one.id for one in acquisitions(spec)}
     assert not names & {one.id for _, one in later}
 

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from landzicht.errors.catalogue import UnknownCollection
 from landzicht.errors.files import DiskFailed
+from landzicht.errors.ingest import SimulatedAndReal
 from landzicht.errors.retention import (
     BadRetention,
     BinBusy,
@@ -395,3 +396,20 @@ def test_without_rules_an_example_is_given(portal) -> None:
     Path(portal.services.settings.data, "retention.toml").mkdir()
     with pytest.raises(BadRetention):
         plan(portal.services)
+
+
+def test_what_was_removed_does_not_come_back_among_the_other_kind(portal, tmp_path) -> None:
+    """Made-up images in the place of real ones: undoing tells, and leaves everything as it is."""
+    paths = [noise_photo(tmp_path / f"a-{day}.tif", day) for day in (20240103, 20240110)]
+    portal.ingest(paths)
+    rules(portal, "[collections.a]\nkeep_months = 12\nbest_per_month = 0\n")
+    done = apply(portal.services, plan(portal.services, NOW).id, NOW, age_s=0)
+    assert done.scenes == 2
+    made_up = make_scene("made-up", "a", simulated=True)
+    portal.services.catalog.put([make_collection("a", simulated=True)], [made_up])
+    with pytest.raises(SimulatedAndReal):
+        undo(portal.services, done.run)
+    assert ids(portal) == {"made-up"}
+    portal.services.catalog.delete("a", "made-up")
+    assert undo(portal.services, done.run) == 2
+    assert not portal.collection("a").simulated

@@ -140,7 +140,7 @@ def test_very_many_of_one_name_in_bounded_time():
     spent = time.process_time() - start
     assert len(told.parcels) == len(set(told.parcels.ids)) == count
     assert len(told.repaired) == count - 1
-    assert spent < 15, "a million would take minutes"
+    assert spent < 6, "a million would take a minute"
     assert told.parcels.ids[-1] == f"same#{count}"
     notes = told.notes("en")
     assert notes is not None
@@ -149,16 +149,16 @@ def test_very_many_of_one_name_in_bounded_time():
 
 
 def test_the_time_for_one_name_grows_as_their_number():
-    """Twice as many take twice as long, not four times: so a million take ten times 100,000."""
+    """Five times as many take about five times as long, not 25 times."""
     spent = []
-    for count in (8_000, 32_000):
+    for count in (10_000, 50_000):
         best = np.inf
         for _ in range(2):
             start = time.process_time()
             check_shapes(("same", SQUARE) for _ in range(count))
             best = min(best, time.process_time() - start)
         spent.append(best)
-    assert spent[1] < 7 * spent[0]
+    assert spent[1] < 12 * spent[0]
 
 
 def test_each_change_of_a_parcel_is_noted():

@@ -287,6 +287,23 @@ def test_without_the_extra_or_a_scheduler_it_says_so(world, tmp_path, monkeypatc
     assert not out.exists()
 
 
+def test_a_job_without_its_cluster_fails_and_says_why(world, monkeypatch):
+    monkeypatch.setattr("landzicht.runners.dask._PATIENCE_S", 0.5)
+    settings = load_settings(world[0].settings.data, cluster="tcp://127.0.0.1:9")
+    told = {"collection": "far", "layer": "red", "stats": ["mean"]}
+    told["parcels"] = {"type": "Point", "coordinates": [5.1, 52.05]}
+    with open_portal(settings) as portal:
+        job = portal.ask_series(told, Form(), later=True)
+        end = time.monotonic() + 60
+        while unfinished(settings) and time.monotonic() < end:
+            time.sleep(0.1)
+        state = portal.job(job.id)
+        portal.cancel_job(job.id)
+        here = portal.ask_series(told, Form())
+    assert (state.status, state.error["code"]) == ("failed", "cluster-failed")
+    assert here.media_type == Form().media_type, "what is answered at once needs no cluster"
+
+
 def test_workers_that_do_not_see_the_data_are_told_of(world, cluster, tmp_path):
     services = world[0]
     elsewhere = replace(

@@ -16,7 +16,7 @@ make_world_files(WorldSpec(size=size, dates=dates), Path(sys.argv[1]), 1)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
 """
 SIZE = 256
-ALLOWED_MB = 8
+ALLOWED_MB = 6
 
 
 def peak_mb(folder: Path, dates: int) -> float:
@@ -27,6 +27,6 @@ def peak_mb(folder: Path, dates: int) -> float:
 
 
 def test_more_images_take_no_more_memory(tmp_path: Path) -> None:
-    """One that kept the bands of each image would take 13 MB more for 18 more of them."""
-    few, many = (peak_mb(tmp_path / str(dates), dates) for dates in (6, 24))
+    """One that kept the bands of each image would take 9 MB more for 12 more of them."""
+    few, many = (peak_mb(tmp_path / str(dates), dates) for dates in (4, 16))
     assert many <= few + ALLOWED_MB, (few, many)

@@ -69,15 +69,6 @@ def test_same_bytes_of_everything(tmp_path: Path) -> None:
     assert sum("32UKD" in name for name in one) > 4 * 11
 
 
-def test_same_bytes_of_the_half_metre_image(tmp_path: Path) -> None:
-    spec = WorldSpec(size=128, dates=1, seed=11)
-    for name, runner in (("one", Inline()), ("more", Processes(workers=2))):
-        make_world(spec, tmp_path / name, CogWriter(), runner, sensors=("vhr",))
-    one = sums(tmp_path / "one")
-    assert one == sums(tmp_path / "more")
-    assert {"trees", "roofs", "nir"} <= {name[:-4].rpartition("_")[2] for name in one}
-
-
 def test_another_seed_gives_other_bytes(made: Path, tmp_path: Path) -> None:
     one = acquisitions(WorldSpec(size=128, dates=1, seed=8))[0]
     written = write_acquisition(Writing(acquisition=one, folder=tmp_path, writer=CogWriter()))

@@ -47,7 +47,9 @@ _SHOWN = 5
     help=".csv, .parquet, .geoparquet, .ndjson or .arrow; without it CSV on the screen.",
 )
 @click.option("--plan", is_flag=True, help="Only tell what it costs.")
-@click.option("--yes", is_flag=True, help="Also above the limits of the operator (series_most_mpx, …).")
+@click.option(
+    "--yes", is_flag=True, help="Also above the limits of the operator (series_most_mpx, …)."
+)
 @click.option("--cluster", metavar="ADDRESS", help="Measure on a Dask cluster: tcp://host:8786")
 @json_option
 def command(

@@ -121,10 +121,12 @@ def further_images(spec: WorldSpec) -> list[tuple[str, Any]]:
 
     earlier = replace(spec, years=2, dates=min(EARLIER_DATES, spec.dates))
     found = [("s2", one) for one in SENSORS["s2"].passes(earlier) if one.date.year < spec.year]
-    for sensor, dates in (("s1", RADAR_DATES), ("thermal", HEAT_DATES), ("vhr", 1)):
-        few = replace(spec, years=1, dates=min(dates, spec.dates))
-        found += [(sensor, one) for one in SENSORS[sensor].passes(few)]
-    return found
+    year = replace(spec, years=1)
+    few = replace(year, dates=min(RADAR_DATES, spec.dates))
+    found += [("s1", one) for one in SENSORS["s1"].passes(few)]
+    # Of many the first are clear days in summer; of few there would be one for each half-year.
+    found += [("thermal", one) for one in SENSORS["thermal"].passes(year)[:HEAT_DATES]]
+    return found + [("vhr", one) for one in SENSORS["vhr"].passes(year)]
 
 
 def register_areas(settings: Settings, spec: WorldSpec) -> None:

@@ -25,6 +25,7 @@ from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
 from landzicht.errors.records import SameSource
 from landzicht.errors.retention import BinBusy, PlanChanged, UnknownRemoval
+from landzicht.ingest.company import Company
 from landzicht.ingest.store import storing
 from landzicht.kinds import Stored
 from landzicht.portal.cleaning import AGE_SECONDS
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from landzicht.kinds import Item
     from landzicht.portal.retention import Plan
     from landzicht.portal.services import Services
 
@@ -101,6 +103,9 @@ def undo(services: Services, run: str) -> int:
     Raises:
         UnknownRemoval: there is none, or its files are gone.
         UnknownCollection: a collection of these images was removed; nothing is changed.
+        SimulatedAndReal: what is in it by now is real and these are simulated, or the other way
+            round; nothing is changed.
+        OtherWorld: what is in it by now shows another made-up land; nothing is changed.
         BinBusy: another process is at it.
         DiskFailed: the disk or catalogue failed; doing it again goes on.
     """
@@ -111,7 +116,10 @@ def undo(services: Services, run: str) -> int:
             raise UnknownRemoval(run=run[:80])
         lines = _read(place / DONE)
         for name in sorted({line["collection"] for line in lines}):
-            services.catalog.collection(name)  # somebody may have removed it: nothing is moved then
+            # Somebody may have removed it, or filled it with what may not lie with these: then
+            # nothing is moved.
+            company = Company(services.catalog, services.catalog.collection(name))
+            company.admit_all(_item(line) for line in lines if line["collection"] == name)
         data = services.settings.data
         names = {name for line in lines for name in files_of(line["body"].encode())}
         for name in sorted(names):
@@ -260,7 +268,8 @@ def _move_files(services: Services, place: Path, lines: list[dict[str, Any]], ag
     return young
 
 
-def _bring_back(services: Services, line: dict[str, Any]) -> bool:
+def _item(line: dict[str, Any]) -> Item:
+    """Return a removed scene as it was in the catalogue."""
     stored = Stored(
         id=line["id"],
         source=line["source"],
@@ -268,6 +277,10 @@ def _bring_back(services: Services, line: dict[str, Any]) -> bool:
         end=datetime.fromisoformat(line["end"]) if line["end"] else None,
         body=line["body"].encode(),
     )
+    return restore(line["collection"], stored)
+
+
+def _bring_back(services: Services, line: dict[str, Any]) -> bool:
     catalog = services.catalog
     try:
         catalog.body(line["collection"], line["id"])
@@ -276,7 +289,9 @@ def _bring_back(services: Services, line: dict[str, Any]) -> bool:
     else:
         return False
     try:
-        catalog.put([], [restore(line["collection"], stored)])
+        item, company = _item(line), Company(catalog, catalog.collection(line["collection"]))
+        company.admit_all([item])
+        catalog.put(company.changed(), [item])
     except SameSource:  # taken in again under another id
         return False
     return True

@@ -75,7 +75,7 @@ def _facts(told: Freshness, language: Language) -> Iterable[tuple[str, str]]:
     if told.last is None or told.lag_days is None:
         yield newest, ("nog geen" if dutch else "none yet")
         return
-    yield newest, f"{_day(told.last, language)} ({_ago(told.lag_days, language)})"
+    yield newest, f"{_day(told.last, language)} ({ago(told.lag_days, language)})"
     if told.late:
         yield ("Te laat" if dutch else "Late"), _LATE.say(language)
     rhythm = "Ritme" if dutch else "Rhythm"
@@ -93,7 +93,7 @@ def _facts(told: Freshness, language: Language) -> Iterable[tuple[str, str]]:
         yield ("Volgende verwacht" if dutch else "Next expected"), _day(told.next, language)
 
 
-def _ago(lag_days: float, language: Language) -> str:
+def ago(lag_days: float, language: Language) -> str:
     """Return how long ago, in whole days."""
     days = max(0, round(lag_days))
     if days == 0:

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from landzicht.text import Text, long_date
+from landzicht.web.pages.freshness import ago
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,6 @@ _PROGRAMS = Text(
 _STATE = Text(nl="Toestand", en="State")
 _NEWEST = Text(nl="Nieuwste beeld", en="Newest image")
 _NONE = Text(nl="nog geen", en="none yet")
-_LAG = Text(nl="{day} ({lag} dagen geleden)", en="{day} ({lag} days ago)")
 _ERROR = Text(nl="Wat er mis is", en="What is wrong")
 _COUNTS = Text(nl="Beelden", en="Images")
 _COUNTED = Text(
@@ -59,7 +59,7 @@ def _facts(told: SourceStatus, language: Language) -> Iterator[tuple[str, str]]:
     newest = _NONE.say(language)
     if told.last and told.lag_days is not None:
         day = long_date(datetime.fromisoformat(told.last), language)
-        newest = _LAG.say(language, day=day, lag=f"{max(0.0, told.lag_days):.0f}")
+        newest = f"{day} ({ago(told.lag_days, language)})"
     yield _NEWEST.say(language), newest
     counts = {"ins": told.counts.get("in", 0)}
     counts |= {name: told.counts.get(name, 0) for name in ("skipped", "failed")}
