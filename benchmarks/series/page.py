@@ -32,8 +32,8 @@ def goals(told) -> list[tuple[str, str, bool | None]]:
     def share(here, there, least):
         return f"{there / here:.1f} ×", there / here >= least
 
-    def unpacking(files):
-        ratio = files["landzicht"] / files["decode alone"]
+    def unpacking(files, alone="decode alone"):
+        ratio = files["landzicht"] / files[alone]
         return f"{ratio:.2f} ×", ratio <= 1.3
 
     def memory(row):
@@ -49,7 +49,16 @@ def goals(told) -> list[tuple[str, str, bool | None]]:
         ["one date"],
         lambda row: share(row["landzicht"], row["xvec"], 20),
     )
-    add(f"{told['dates']} dates from COG in at most 1.3 × unpacking alone", ["files"], unpacking)
+    add(
+        f"{told['dates']} dates from COG in at most 1.3 × what GDAL takes to unpack them",
+        ["files"],
+        unpacking,
+    )
+    add(
+        "… and 1.3 × what our own, quicker reader takes",
+        ["files"],
+        lambda row: unpacking(row, "our decode alone"),
+    )
     loop = ["files", "exactextract loop"]
     rival = "as quick as a loop of rasterio and exactextract, on one thread"
     for word, least in (("… at least 5 ×", 5), ("… the aim: 8 ×", 8)):
@@ -131,7 +140,7 @@ def _files(told, rows):
         "| | seconds | × ours | rounds | agrees with ours |",
         "| --- | --- | --- | --- | --- |",
     ]
-    for name in ("landzicht", "decode alone"):
+    for name in ("landzicht", "decode alone", "our decode alone"):
         times = row[name] / row["landzicht"]
         lines.append(f"| {name} | {row[name]:.2f} | {times:.2f} | {told['rounds']} | |")
     for name in ("exactextract loop", "odc-stac and xvec"):
@@ -144,8 +153,8 @@ def _files(told, rows):
     return [
         *lines,
         "",
-        "“Decode alone” unpacks every block of every band in the way that ours does, and looks",
-        "at nothing.",
+        "“Decode alone” reads every band as a whole by rasterio, “our decode alone” unpacks every",
+        "block in the way that ours does; both look at nothing.",
     ]
 
 

@@ -232,12 +232,13 @@ def walked(told: dict) -> list[str]:
     kinds = ", ".join(f"{name} {count}" for name, count in told["kinds"].items())
     caches, most = told["caches_mb"], told["caches_mb"] + told["allowed_mb"]
     peak, instant = told["peak_mb"], told["highest_mb"]
+    missed = f" (**{instant - most:.0f} MB too many**)" if instant > most else ""
     memory = (
         f"{told['tiles']} answers at random places, zooms and dates, from as many threads as a "
-        f"server uses, over images of {told['side']} px in six formats ({kinds}; "
-        f"{told['masked']} of them without clouds). The process held {told['start_mb']:.0f} MB "
-        f"at the start, at most {peak:.0f} MB at fifty moments on the way, and {instant:.0f} MB "
-        f"for an instant; caches of {caches} MB are set, and {most} MB is the goal.\n"
+        f"server uses, over images of {told['side']} px in six formats ({kinds}, "
+        f"the latter of up to {told['window_px']} px; {told['masked']} without clouds). "
+        f"The process held {told['start_mb']:.0f} MB at the start, at most {peak:.0f} MB at fifty moments on the way, and {instant:.0f} MB "
+        f"for an instant{missed}; caches of {caches} MB are set, and {most} MB is the goal.\n"
     )
     ways = (
         f"Of {own + gdal} windows that were read (the part of one band that an answer needs, in "

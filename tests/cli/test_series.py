@@ -98,6 +98,7 @@ def test_what_it_costs_is_told_before(data, parcels, tmp_path):
     assert "parcels  5" in told
     assert "dates    4" in told
     assert "0.5 million" in told
+    assert "million pixels under parcels" in told
     assert not out.exists()
     price = json.loads(series(parcels, data, "--plan", "--json", "--stats", "p33").stdout)
     assert (price["scenes"], price["stored"]) == (4, 0)

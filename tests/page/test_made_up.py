@@ -13,7 +13,6 @@ from landzicht.testing.scenes import make_collection
 from landzicht.testing.serving import Running, portal_in
 from landzicht.text import Text
 
-
 pytestmark = pytest.mark.browser
 
 

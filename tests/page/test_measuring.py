@@ -190,9 +190,9 @@ def test_several_places_are_compared(visit):
     assert "B (perceel 26)" in told
     names = here.page.locator("#part-measure tbody th").all_inner_texts()
     assert names == ["A: Perceel 39", "B: Perceel 26"]
-    assert here.page.locator(".line").count() == 2
+    assert here.page.locator("figure .line").count() == 2
     assert sorted(here.page.locator(".end").all_text_contents()) == ["A", "B"]
-    dashes = here.page.locator(".line").evaluate_all(
+    dashes = here.page.locator("figure .line").evaluate_all(
         "all => all.map((e) => getComputedStyle(e).strokeDasharray)"
     )
     assert len(set(dashes)) == 2, "lines differ in more than their colour"
@@ -288,7 +288,7 @@ def test_how_even_a_place_is(visit, portal, measured) -> None:
     table.wait_for()
     shares = [number(text.rstrip("% \xa0")) for text in table.locator("td").all_inner_texts()]
     assert shares == pytest.approx(wanted, abs=0.51)
-    told = here.page.locator("#part-measure details .told").inner_text()
+    told = here.page.locator("#part-measure details .most").inner_text()
     assert number(re.search(r"\(([\d,]+)", told)[1]) == pytest.approx(max(wanted), abs=0.51)
     tall = here.page.locator("#part-measure details rect").evaluate_all(
         "all => all.map((one) => one.height.baseVal.value)"

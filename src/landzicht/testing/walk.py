@@ -58,6 +58,8 @@ _DATES = ("2025-06-08", "2025-06-13")
 _CLEAR = {"jpeg": range(128), "": range(2_000)}
 """Numbers of the first band that are no cloud, by kind: half of the 8 bits, a quarter of the 16."""
 _SAMPLES = 50
+_SIDES = (200, 350, 512)
+"""Longest sides of boxes and areas: as tiles. Larger ones have limits of their own."""
 _MASKED, _WINDOWS = 0.2, 0.15
 """Shares of the answers that leave out clouds, and that are a box or an area."""
 
@@ -161,8 +163,8 @@ def requests(count: int, seed: int) -> Iterator[TileRequest | WindowRequest]:
 
 
 def _window(choose: random.Random, told: dict[str, Any], box: Bounds) -> WindowRequest:
-    """Return a request for a box in Web Mercator, or for an area in it, of up to a megapixel."""
-    side = choose.choice((200, 500, 1_000))
+    """Return a request for a box in Web Mercator, or for an area in it, no larger than a tile."""
+    side = choose.choice(_SIDES)
     if choose.random() < 0.5:
         return WindowRequest(box=box, crs="EPSG:3857", max_size=side, **told)
     seen = transform_bounds(box, "EPSG:3857", WGS84)
@@ -184,7 +186,7 @@ def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
 
     Returns:
         `start_mb`, `peak_mb`, `highest_mb` (for an instant), `curve_mb` (fifty samples), `tiles`,
-        `refused`, `routes`, `cache`; and what was asked for: `kinds`, `masked`.
+        `refused`, `routes`, `cache`; and what was asked for: `kinds`, `masked`, `window_px`.
     """
     portal.warm()
     wanted = list(requests(count, seed))
@@ -200,6 +202,7 @@ def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
         "tiles": count,
         "kinds": dict(Counter(map(_kind, wanted))),
         "masked": sum(request.selection.clear for request in wanted),
+        "window_px": max(_SIDES),
         "caches_mb": BLOCKS_MB + PICTURES_MB,
         "allowed_mb": ALLOWED_MB,
         "refused": refused,
