@@ -237,7 +237,8 @@ def walked(told: dict) -> list[str]:
         f"{told['tiles']} answers at random places, zooms and dates, from as many threads as a "
         f"server uses, over images of {told['side']} px in six formats ({kinds}, "
         f"the latter of up to {told['window_px']} px; {told['masked']} without clouds). "
-        f"The process held {told['start_mb']:.0f} MB at the start, at most {peak:.0f} MB at fifty moments on the way, and {instant:.0f} MB "
+        f"The process held {told['start_mb']:.0f} MB at the start, "
+        f"at most {peak:.0f} MB at fifty moments on the way, and {instant:.0f} MB "
         f"for an instant{missed}; caches of {caches} MB are set, and {most} MB is the goal.\n"
     )
     ways = (

@@ -87,7 +87,10 @@ def feature_api(api: FeatureApi) -> Iterator[FeatureApi]:
     """Serve a collection on this computer."""
 
     class Answering(BaseHTTPRequestHandler):
+        """Answers a question for features."""
+
         def do_GET(self) -> None:
+            """Answer with a page of them."""
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             told, system = api.answer(query)

@@ -48,16 +48,19 @@ async def film_lines(
     left = Event()
 
     def tell(done: int, total: int) -> None:
+        """Hear of a frame, in the thread that makes it."""
         if left.is_set():
             raise _LeftError
         loop.call_soon_threadsafe(events.put_nowait, (done, total))
 
     def over(task: asyncio.Task[Film]) -> None:
+        """Hear that it ended, well or not."""
         if not task.cancelled():
             task.exception()  # it was looked at
         events.put_nowait(None)
 
     async def work() -> Film:
+        """Make it."""
         return await make(tell)
 
     task = asyncio.create_task(work())
@@ -71,6 +74,7 @@ async def film_lines(
         task.result()  # raises what is wrong
 
     async def lines() -> AsyncIterator[bytes]:
+        """Yield the lines."""
         event = first
         try:
             while event is not None:
