@@ -4,14 +4,15 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-BENCH := .cache/bench
+# Not in .cache, which the builder of the documentation empties.
+BENCH := .bench
 ARGS ?=
 
 PAGE_SOURCES := $(shell find page -type f -not -path '*/node_modules/*' 2>/dev/null)
 RUN_STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: help up test setup setup-dev check docs bench bench-catalogue bench-series bench-page bench-world soak format clean debian wheel
+.PHONY: help up test setup setup-dev check docs bench bench-catalogue bench-geoparquet bench-series bench-page bench-world soak format clean debian wheel
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
@@ -95,10 +96,10 @@ bench-catalogue: $(BENCH)/.installed ## compare the catalogue with stac-fastapi-
 	@$(BENCH)/bin/python benchmarks/catalogue/table.py $(BENCH)/catalogue/result-*.json
 
 bench-geoparquet: $(BENCH)/.installed ## after bench-catalogue: stac-fastapi-geoparquet on the same items
-	@test -x $(BENCH)-geoparquet/bin/uvicorn || { $(PYTHON) -m venv $(BENCH)-geoparquet && \
-	  $(BENCH)-geoparquet/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench-geoparquet.txt; }
+	@test -x .bench-geoparquet/bin/uvicorn || { $(PYTHON) -m venv .bench-geoparquet && \
+	  .bench-geoparquet/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/bench-geoparquet.txt; }
 	@PYTHONPATH=src:benchmarks/catalogue $(BENCH)/bin/python benchmarks/catalogue/geoparquet.py \
-	  $(BENCH)/catalogue $(or $(SCENES),100000) $(BENCH)-geoparquet/bin/python
+	  $(BENCH)/catalogue $(or $(SCENES),100000) .bench-geoparquet/bin/python
 	@$(BENCH)/bin/python benchmarks/catalogue/table.py $(BENCH)/catalogue/result-*.json
 
 bench-series: $(BENCH)/.installed ## compare measuring with exactextract, xvec, rasterstats and odc-stac

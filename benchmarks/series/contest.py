@@ -67,7 +67,7 @@ from page import page
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "benchmarks" / "results" / "series.json"
 PAGE = ROOT / "docs" / "benchmarks" / "series.md"
-KEPT = ROOT / ".cache" / "bench" / "series"
+KEPT = ROOT / ".bench" / "series"
 STATS = ["mean", "std", "min", "max", "count"]
 WANTED = parse_statistics(STATS)
 CELL, BLOCK = 1024, 512
