@@ -21,7 +21,7 @@ up: setup ## set everything up and serve the portal at http://127.0.0.1:8000
 	@$(BIN)/landzicht up $(ARGS)
 
 test: setup-dev debian ## set everything up and run all tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup: $(RUN_STAMP) ## make .venv with the package and its page
 

@@ -11,6 +11,8 @@ from hypothesis import settings
 
 LISTED = Path(__file__).with_name("allowed_skips.toml")
 _unlisted: list[str] = []
+_BESIDE = 3
+"""Other files after each of the page."""
 
 
 def pytest_configure() -> None:
@@ -18,6 +20,21 @@ def pytest_configure() -> None:
     settings.register_profile("usual", deadline=None)
     settings.register_profile("soak", max_examples=2000, deadline=None)
     settings.load_profile("soak" if os.environ.get("LANDZICHT_SOAK") else "usual")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files of the page over the first part: they wait for a browser, others compute."""
+    files: dict[Path, list[pytest.Item]] = {}
+    for item in items:
+        files.setdefault(item.path, []).append(item)
+    page = [path for path in files if path.parent.name == "page"]
+    rest = [path for path in files if path.parent.name != "page"]
+    order = []
+    for number, path in enumerate(page):
+        order += [path, *rest[_BESIDE * number : _BESIDE * (number + 1)]]
+    order += rest[_BESIDE * len(page) :]
+    items[:] = [item for path in order for item in files[path]]
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:

@@ -33,7 +33,7 @@ def test_shows_an_image_that_is_marked_as_simulated(tab) -> None:
 def test_without_a_mouse_the_value_is_that_of_the_middle(tab) -> None:
     here = tab(size=PHONE)
     assert here.page.locator(".cross").is_visible()
-    here.page.wait_for_function("document.querySelector('aside .bands') !== null")
+    here.page.locator("aside .bands").first.wait_for(state="attached")
     here.page.get_by_text("In het midden van de kaart").wait_for()
 
 

@@ -148,19 +148,6 @@ def test_very_many_of_one_name_in_bounded_time():
     assert set(notes[1:]) == {check.RENAMED.en}
 
 
-def test_the_time_for_one_name_grows_as_their_number():
-    """Five times as many take about five times as long, not 25 times."""
-    spent = []
-    for count in (10_000, 50_000):
-        best = np.inf
-        for _ in range(2):
-            start = time.process_time()
-            check_shapes(("same", SQUARE) for _ in range(count))
-            best = min(best, time.process_time() - start)
-        spent.append(best)
-    assert spent[1] < 12 * spent[0]
-
-
 def test_each_change_of_a_parcel_is_noted():
     bow = shapely.Polygon([(0, 0), (2, 2), (2, 0), (0, 2), (0, 0)])
     told = check_shapes([("a", SQUARE), ("b", None), ("a", bow), ("c", SQUARE)])

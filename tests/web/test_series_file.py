@@ -7,10 +7,8 @@ import json
 import time
 from dataclasses import replace
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-import pyogrio
 import pytest
 import shapely
 from fastapi.testclient import TestClient
@@ -20,6 +18,7 @@ from landzicht.portal.series_parcels import ParcelFile, read_parcel_file
 from landzicht.series.check import UNREADABLE
 from landzicht.testing.fields import GRID, add_dates, features, shapes_in_grid
 from landzicht.testing.pixels import make_services
+from landzicht.testing.vectors import write_vectors
 from landzicht.web.app import create_app
 
 ADDRESS = "/api/v1/series/file"
@@ -62,15 +61,8 @@ def file_of(kind, shapes, tmp_path):
     if kind == "geoparquet":
         return geoparquet(shapes)
     path = tmp_path / f"parcels.{kind}"
-    pyogrio.raw.write(
-        path,
-        shapely.to_wkb(shapes),
-        [np.array([f"p{number}" for number in range(len(shapes))], object)],
-        ["id"],
-        geometry_type="Polygon",
-        crs=GRID.crs,
-        driver={"gpkg": "GPKG", "fgb": "FlatGeobuf"}[kind],
-    )
+    names = [f"p{number}" for number in range(len(shapes))]
+    write_vectors(path, shapes, GRID.crs, {"id": names})
     return path.read_bytes()
 
 
