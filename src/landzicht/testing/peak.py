@@ -52,6 +52,14 @@ def children() -> dict[int, float]:
     return found
 
 
+def most_grown(known: dict[int, float]) -> float:
+    """Return the MB by which the peak of one child rose, at most, since `children` told `known`.
+
+    A child that is new counts with all that it held; those of other tests did not grow.
+    """
+    return max((mb - known.get(child, 0) for child, mb in children().items()), default=0)
+
+
 def held(process: Path, what: str) -> float:
     """Return `VmRSS` (now) or `VmHWM` (at the highest) of a process in MB."""
     lines = (process / "status").read_text().splitlines()
