@@ -92,7 +92,7 @@ def summary(result: dict) -> str:
     load = result.get("load")
     if load is None:
         return (
-            f"{told}An earlier run: {result['rounds']} questions a kind for each of the two, memory "
+            f"{told}An earlier run: {result['rounds']} questions a kind for each of both, memory "
             "as it was afterwards, filling not measured.\n"
         )
     us, them = (result["items"] / load[who]["seconds"] for who in ("landzicht", "pgstac"))
