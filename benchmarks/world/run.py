@@ -1,9 +1,9 @@
 """What making Zonderland costs: `python benchmarks/world/run.py [CASE …]`.
 
-Each case is the command that a user types, in a process of its own: wall time and processor time
-with imports, and the largest memory of all its processes together, looked at fifty times a second
-(pages that two processes share count in both). Runs each case three times and keeps the middle
-one. Writes `benchmarks/results/world.json` and, by `table.py`, the tables in `docs/zonderland.md`.
+Each case is the command that a user types, in a process of its own: wall time with imports, and the
+largest memory of all its processes together, looked at fifty times a second (pages that two
+processes share count in both). Runs each case three times and keeps the middle one. Writes
+`benchmarks/results/world.json` and, by `table.py`, the tables in `docs/zonderland.md`.
 
     PYTHONPATH=src python benchmarks/world/run.py            all; some ten minutes
     PYTHONPATH=src python benchmarks/world/run.py small s1   these only; the others stay as known
@@ -43,9 +43,9 @@ CASES: dict[str, tuple[str, ...]] = {
 
 
 def measure(options: tuple[str, ...]) -> dict[str, float]:
-    """Return seconds, processor seconds, megabytes at most, and megabytes on disk of a run."""
+    """Return seconds, megabytes at most, and megabytes on disk of a run."""
     with tempfile.TemporaryDirectory() as folder:
-        before, start = os.times(), time.perf_counter()
+        start = time.perf_counter()
         with subprocess.Popen(
             [*PROGRAM, "world", f"{folder}/w", *options],
             start_new_session=True,
@@ -59,10 +59,8 @@ def measure(options: tuple[str, ...]) -> dict[str, float]:
             watcher.join()
         if code:
             raise SystemExit(code)
-        after = os.times()
-        cpu = sum(after[2:4]) - sum(before[2:4])
         size = sum(path.stat().st_size for path in Path(folder).rglob("*") if path.is_file())
-    return {"wall_s": wall, "cpu_s": cpu, "peak_mb": peak[0] / 1e6, "disk_mb": size / 1e6}
+    return {"wall_s": wall, "peak_mb": peak[0] / 1e6, "disk_mb": size / 1e6}
 
 
 def watch(process: subprocess.Popen[bytes], peak: list[int]) -> None:

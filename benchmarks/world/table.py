@@ -14,8 +14,8 @@ Measured by `make bench-world`: the command that a user types, each time in a pr
 {processors} processors with Python {python}, imports included, the middle of three runs. Memory is
 that of all processes together at its highest; what they share counts in each.
 
-| what | time | processor | memory | on disk | promised |
-| --- | ---: | ---: | ---: | ---: | ---: |
+| what | time | memory | on disk | promised |
+| --- | ---: | ---: | ---: | ---: |
 """
 ROWS = (
     ("small", "256 × 256 pixels, 6 dates", 3.0),
@@ -40,7 +40,7 @@ def page(told: dict[str, Any]) -> str:
     for name, title, goal in ROWS:
         if name in cases:
             one = cases[name]
-            cells = [title, f"{one['wall_s']:.1f} s", f"{one['cpu_s']:.1f} s"]
+            cells = [title, f"{one['wall_s']:.1f} s"]
             cells += [f"{one['peak_mb']:.0f} MB", f"{one['disk_mb']:.0f} MB"]
             lines.append(f"| {' | '.join([*cells, promised(one['wall_s'], goal)])} |\n")
     lines.append(MORE)
