@@ -4,9 +4,8 @@
     python benchmarks/catalogue/load.py pgstac postgresql://… ITEMS.ndjson
 
 Ours is `landzicht catalogue import`, which checks every field of every item; theirs is `pypgstac
-load items --method insert`, the quickest way that pgSTAC has, with partitions of a year. Both use
-two processes on two cores: ours one that reads and one that writes, theirs a client and a server.
-Starting them is part of the time.
+load items --method insert`, the quickest way that pgSTAC has, with partitions of a year. Ours is
+one process, theirs a client and a server. Starting them is part of the time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A large file of lines is read with other processes: what comes in is the same, in its order."""
+"""A file of lines, good and bad: each is taken or told, in its order."""
 
 from __future__ import annotations
 
@@ -43,19 +43,10 @@ def taken_in(folder, source):
     return bodies, [(each.place, str(each.error)) for each in refused], report.taken
 
 
-def test_helpers_change_nothing_but_the_time(tmp_path, monkeypatch):
+def test_each_line_is_taken_or_told_in_its_order(tmp_path):
     source = tmp_path / "items.ndjson"
     source.write_text("\n".join(map(a_line, range(LINES))) + "\n")
-    alone = tmp_path / "alone"
-    helped = tmp_path / "helped"
-    alone.mkdir()
-    helped.mkdir()
-    plain = taken_in(alone, source)
-    monkeypatch.setattr(exchange_items, "_LARGE", 1)
-    monkeypatch.setattr(exchange_items, "_CHUNK", 300)
-    monkeypatch.setattr(exchange_items.os, "cpu_count", lambda: 3)
-    assert taken_in(helped, source) == plain
-    bodies, refused, taken = plain
+    bodies, refused, taken = taken_in(tmp_path, source)
     # Inclusion and exclusion: divisible by 4, by 5, by both.
     assert len(refused) == LINES // 4 + LINES // 5 - LINES // 20
     assert [place for place, _ in refused] == [
@@ -65,12 +56,10 @@ def test_helpers_change_nothing_but_the_time(tmp_path, monkeypatch):
     assert json.loads(bodies["item-1"])["properties"]["number"] == 2001, "a later line replaces"
 
 
-def test_a_line_without_end_stops_the_helpers_too(tmp_path, monkeypatch):
+def test_a_line_without_end_is_told(tmp_path, monkeypatch):
     source = tmp_path / "items.ndjson"
     source.write_text("\n".join(map(a_line, range(1, 5))) + "\n" + "x" * 5000)
-    monkeypatch.setattr(exchange_items, "_LARGE", 1)
     monkeypatch.setattr(exchange_items, "_LONGEST_LINE", 1000)
-    monkeypatch.setattr(exchange_items.os, "cpu_count", lambda: 2)
     with (
         SqliteCatalog(tmp_path / "catalogue.sqlite") as catalog,
         pytest.raises(BadExchange, match="too long"),

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import re
-from functools import partial
-from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -14,7 +10,6 @@ import orjson
 from landzicht.errors import Invalid, LandzichtError
 from landzicht.errors.records import BadExchange
 from landzicht.kinds import is_remote
-from landzicht.runners.processes import Processes
 from landzicht.stac import read_foreign, read_item
 from landzicht.text import Text
 
@@ -31,12 +26,6 @@ _MOST_BYTES = 500_000_000
 """Of a file that is read as a whole."""
 _LONGEST_LINE = 20_000_000
 _LINES = frozenset({".ndjson", ".jsonl"})
-_LARGE = 16_000_000
-"""Bytes of lines from which other processes help: to start them takes half a second."""
-_HELPERS = 2
-"""As many processes keep the one that writes busy."""
-_CHUNK = 1000
-"""Lines that travel to a helper at a time."""
 _OWN_FILE = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{64}\.tif")
 _NOT_JSON = Text(nl="geen geldige JSON", en="no valid JSON")
 _LONG = Text(nl="de regel is te lang", en="the line is too long")
@@ -54,8 +43,6 @@ class Looked(NamedTuple):
 def open_items(source: Path, data: Path) -> tuple[list[dict[str, Any]], Iterator[Looked]]:
     """Return the collections, as JSON, and the items of a file or folder.
 
-    At a large file of lines other processes help, where there are cores for them.
-
     Args:
         source: `.parquet`, `.ndjson`, `.json` or a folder with a static catalogue.
         data: the data folder: an item of ours whose files lie there becomes the same scene again.
@@ -65,27 +52,7 @@ def open_items(source: Path, data: Path) -> tuple[list[dict[str, Any]], Iterator
         OSError: nor can it be opened, or not to its end.
     """
     collections, items = _open(source)
-    helpers = min(_HELPERS, (os.cpu_count() or 1) - 1)
-    if helpers < 1 or source.suffix not in _LINES or source.stat().st_size < _LARGE:
-        return collections, (_look_at(data, place, told) for place, told in items)
-    looked = Processes(workers=helpers).map(partial(_look_at_all, data), _chunks(items))
-    return collections, (each for chunk in looked for each in chunk)
-
-
-def _chunks(items: Iterable[tuple[Place, Any]]) -> Iterator[list[tuple[Place, Any]]]:
-    source = iter(items)
-    while chunk := list(islice(source, _CHUNK)):
-        yield chunk
-
-
-def _look_at_all(data: Path, items: list[tuple[Place, Any]]) -> list[Looked]:
-    """Look at many items, in a process that does nothing else.
-
-    Nothing here refers to itself, so there is nothing that only the garbage collector would find;
-    it would look at all items kept so far, again and again.
-    """
-    gc.disable()
-    return [_look_at(data, place, told) for place, told in items]
+    return collections, (_look_at(data, place, told) for place, told in items)
 
 
 def _look_at(data: Path, place: Place, told: Any) -> Looked:  # noqa: ANN401 - JSON

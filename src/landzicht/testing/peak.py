@@ -52,12 +52,13 @@ def children() -> dict[int, float]:
     return found
 
 
-def most_grown(known: dict[int, float]) -> float:
-    """Return the MB by which the peak of one child rose, at most, since `children` told `known`.
+def highest_since(known: dict[int, float]) -> float:
+    """Return the MB that a child held at its highest, of those that are new or rose since then.
 
-    A child that is new counts with all that it held; those of other tests did not grow.
+    Args:
+        known: what `children` told before; those of other tests have not risen.
     """
-    return max((mb - known.get(child, 0) for child, mb in children().items()), default=0)
+    return max((mb for child, mb in children().items() if mb > known.get(child, 0)), default=0)
 
 
 def held(process: Path, what: str) -> float:
