@@ -32,8 +32,8 @@ HEAD = """# The page: how fast
 Made by `benchmarks/page/measure.py`; do not edit. A first visit with an empty cache to a portal on
 the same machine: middle of {rounds} visits, and the slowest. Chromium {chromium} without a graphics
 card on {processors} processors, which it shares with the server. What the page weighs stands in
-[the page](../page.md) and is held by tests, as is axe: 0 violations in all states, languages and
-widths. *Met* is about the middle.
+[the page](../page.md) and is held by tests, as is axe: 0 violations in the states, languages and
+widths that they visit. *Met* is about the middle.
 
 | what | middle | slowest | goal | met? |
 | --- | ---: | ---: | ---: | --- |
