@@ -30,6 +30,6 @@ def test_a_random_walk_stays_within_its_memory(tmp_path):
     assert told["refused"] == 0
     assert told["routes"]["own"] > told["routes"]["gdal"] > 0
     assert told["cache"]["bytes"] <= BLOCKS_MB * 1_000_000
-    assert told["peak_mb"] <= told["highest_mb"] <= BLOCKS_MB + PICTURES_MB + ALLOWED_MB, curve
+    assert told["highest_mb"] <= BLOCKS_MB + PICTURES_MB + ALLOWED_MB, curve
     half = len(curve) // 2
     assert max(curve[half:]) <= max(curve[:half]) + 60, curve  # it does not grow with time

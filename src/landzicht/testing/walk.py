@@ -176,9 +176,12 @@ def _window(choose: random.Random, told: dict[str, Any], box: Bounds) -> WindowR
 
 
 def resident_mb(what: str = "VmRSS") -> float:
-    """Return how much memory this process holds now, in MB, or (`VmHWM`) held at the highest."""
+    """Return how much memory this process holds now, in MB, or (`VmHWM`) held at the highest.
+
+    Linux counts both apart, in batches: the highest can lag some hundred kB behind a sample.
+    """
     line = next(x for x in Path("/proc/self/status").read_text().splitlines() if what in x)
-    return int(line.split()[1]) / 1_000
+    return int(line.split()[1]) * 1_024 / 1_000_000  # "kB" of this file are KiB
 
 
 def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
@@ -208,7 +211,7 @@ def walk(portal: Portal, count: int, seed: int = 1) -> dict[str, Any]:
         "refused": refused,
         "start_mb": round(start, 1),
         "peak_mb": max(curve),
-        "highest_mb": round(resident_mb("VmHWM"), 1),
+        "highest_mb": round(max(resident_mb("VmHWM"), *curve), 1),
         "curve_mb": curve,
         "routes": dict(reader.routes),
         "cache": dict(reader.cache),
