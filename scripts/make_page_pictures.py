@@ -57,6 +57,7 @@ def main() -> None:
                     viewport={"width": size[0], "height": size[1]},
                     color_scheme=scheme,
                     is_mobile=size == PHONE,
+                    has_touch=size == PHONE,
                     reduced_motion="reduce",
                     service_workers="block",
                 )

@@ -3,4 +3,5 @@ import './style/base.css';
 import { mount } from 'svelte';
 import App from './App.svelte';
 
-mount(App, { target: document.getElementById('app')! });
+// In a task of its own, so that the browser can do something between reading and building.
+setTimeout(() => mount(App, { target: document.getElementById('app')! }));

@@ -76,7 +76,7 @@ def test_requests_of_a_visit(visit) -> None:
 
 @pytest.mark.browser
 def test_a_look_costs_few_bytes(visit) -> None:
-    here = visit("#lang=nl&l=visual&d=2025-06-10")
+    here = visit("")
     told = here.page.evaluate(
         """() => performance.getEntriesByType('resource')
           .filter(({ name }) => name.includes('/assets/') && name.endsWith('.js'))
@@ -93,4 +93,4 @@ def test_a_look_costs_few_bytes(visit) -> None:
           setTimeout(() => done(sum), 300);
         })"""
     )
-    assert shift <= 0.1
+    assert shift <= 0.01, "something moved while the page came"

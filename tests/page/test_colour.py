@@ -233,6 +233,30 @@ def test_card_processor_and_server_show_the_same(visit, browser) -> None:
     assert off.mean() < 5
 
 
+TAKEN = """
+const paint = WebGL2RenderingContext.prototype.drawArrays;
+WebGL2RenderingContext.prototype.drawArrays = function (...all) {
+  this.getExtension('WEBGL_lose_context').loseContext();
+  return paint.apply(this, all);
+};
+"""
+"""A device short of memory: the card is taken away while it draws."""
+
+
+def test_a_card_that_is_taken_away_leaves_no_hole(visit) -> None:
+    link = f"#lang=nl&l=ndvi&d={DAY}&f=B08-B04&b=0,0.5&p=viridis&v=13.00/52.58700/5.22200"
+    shots = []
+    for script in ("", CARD + TAKEN):
+        here = visit(link=None)
+        here.page.add_init_script(script)
+        here.go(link)
+        shots.append(screen(here))
+        here.errors[:] = [told for told in here.errors if "CONTEXT_LOST" not in told]
+    assert here.page.evaluate("window.drawn") > 0
+    assert shots[0].std() > 8
+    assert np.abs(shots[0] - shots[1]).max() <= 2
+
+
 def test_without_any_webgl_the_map_is_the_same(playwright_flags, visit) -> None:
     link = f"#lang=nl&l=ndvi&d={DAY}&f=B08-B04&b=0,0.5&p=viridis&v=13.00/52.58700/5.22200"
     here = visit(link)

@@ -34,7 +34,64 @@ def test_without_a_mouse_the_value_is_that_of_the_middle(tab) -> None:
     here = tab(size=PHONE)
     assert here.page.locator(".cross").is_visible()
     here.page.locator("aside .bands").first.wait_for(state="attached")
-    here.page.get_by_text("In het midden van de kaart").wait_for()
+    here.page.get_by_text("Midden van de kaart").wait_for()
+
+
+def test_the_place_in_the_middle_stays_there_when_the_sheet_comes_up(tab) -> None:
+    here = tab("#lang=nl&l=ndvi&v=14.00/52.58000/5.23000", size=PHONE)
+    cross = here.page.locator(".cross")
+    here.page.wait_for_load_state("networkidle")
+    here.page.wait_for_timeout(600)  # the map comes to rest, and then the link follows
+    low, link = cross.bounding_box()["y"], here.link
+    for step in (1, -1):
+        here.page.locator(".toggle").click()
+        here.page.wait_for_timeout(600)  # the map comes to rest, and then the link follows
+        assert here.link == link
+        assert (low - cross.bounding_box()["y"] > 100) is (step == 1)
+
+
+MEASURE_LINES = """() => {
+  [window.screens, window.frames] = [0, 0];
+  const canvas = CanvasRenderingContext2D.prototype;
+  const { moveTo, lineTo } = canvas;
+  canvas.clearRect = new Proxy(canvas.clearRect, {
+    apply: (clear, canvas, box) => {
+      window.frames += 1;
+      return clear.apply(canvas, box);
+    },
+  });
+  canvas.moveTo = function (x, y) {
+    this.at = [x, y];
+    moveTo.call(this, x, y);
+  };
+  canvas.lineTo = function (x, y) {
+    const [fromX, fromY] = this.at ?? [x, y];
+    window.screens += Math.hypot(x - fromX, y - fromY) / innerWidth;
+    this.at = [x, y];
+    lineTo.call(this, x, y);
+  };
+}"""
+
+
+def test_only_what_is_in_view_is_drawn(tab) -> None:
+    """Each frame of a move draws the coasts and borders here, not those of the whole world."""
+    here = tab("#lang=nl&l=ndvi&v=12.00/52.58000/5.23000")
+    here.page.evaluate(MEASURE_LINES)
+    here.page.locator("#map").focus()
+    here.page.keyboard.press("ArrowRight")
+    here.page.wait_for_timeout(300)
+    drawn = here.page.evaluate("screens / frames")
+    assert 0 < drawn < 6_000, here.page.evaluate("[screens, frames]")
+
+
+def test_the_legend_stays_in_sight_when_another_part_is_open(tab) -> None:
+    here = tab("#lang=nl&l=ndvi")
+    brief = here.page.locator(".peek .scale")
+    assert brief.count() == 0, "the whole legend is there"
+    here.page.get_by_role("button", name="Vergelijk", exact=True).click()
+    brief.wait_for()
+    assert brief.inner_text().split("\n") == ["Kaal", "Dicht blad"]
+    assert "gradient" in brief.locator(".ramp").evaluate("e => getComputedStyle(e).backgroundImage")
 
 
 def test_language_switches_everything_and_stays(tab) -> None:
@@ -171,7 +228,7 @@ def test_keyboard_moves_the_map_and_reads_the_centre(tab) -> None:
     here.page.wait_for_function("before => location.hash !== before", arg=before)
     here.page.wait_for_selector("aside .big")
     assert here.page.locator(".cross").is_visible()
-    assert "In het midden" in here.page.locator("aside").inner_text()
+    assert "Midden van de kaart" in here.page.locator("aside").inner_text()
     here.page.keyboard.press("Tab")
     assert here.page.evaluate("document.activeElement.id") != "map", "the map is a keyboard trap"
 

@@ -68,6 +68,19 @@ def here(stay):
     return page
 
 
+def test_numbers_and_what_they_tell_are_asked_at_once(visit):
+    """The second question does not wait for the answer to the first."""
+    arrived = visit("#lang=nl&l=ndvi&v=15/52.6/5.19")
+    held = []  # until the other question was asked
+    arrived.page.route("**/api/v1/series", lambda route: held.append(route))  # noqa: PLW0108 - Playwright keeps notes on what it calls
+    with arrived.page.expect_request("**/api/v1/series/insight"):
+        arrived.page.evaluate("a => { location.hash += a }", f"&a=zonderland-parcels:{PARCEL}")
+    assert not arrived.page.locator(".story p").count()
+    for route in held:
+        route.continue_()
+    arrived.page.wait_for_selector(".story p")
+
+
 def seen_of(rows: list[dict]) -> list[dict]:
     return [row for row in rows if row["mean"] is not None and row["valid"] >= SEEN]
 

@@ -16,7 +16,8 @@ export type Finding =
 export type Local = (place: [number, number]) => { point: Point; error: number } | null;
 
 export class Probe {
-  aim = $state<Aim>(matchMedia('(hover: hover)').matches ? 'mouse' : 'centre');
+  /** Some phones say that they can hover, but none that it has a fine pointer. */
+  aim = $state<Aim>(matchMedia('(hover: hover) and (pointer: fine)').matches ? 'mouse' : 'centre');
   finding = $state.raw<Finding>({ kind: 'none' });
   #place: [number, number] | null = null;
   #view: View | null = null;

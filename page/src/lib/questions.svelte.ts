@@ -31,6 +31,8 @@ class Questions {
   open = $derived(QUESTIONS.filter((name) => this.#canAnswer(name)));
   /** How many areas of each register lie within the images, as far as that was counted. */
   near = $state.raw<ReadonlyMap<string, Near>>(new Map());
+  /** Whether it is known which registers there are: what waits for that keeps its place. */
+  isCounted = $state(false);
   #turn = 0;
   /** The register that is put in order: of the same kind as the images, whole, and the longest. */
   towns = $derived.by<AreaSet | null>(() => {
@@ -63,6 +65,19 @@ class Questions {
   );
 
   async load(): Promise<void> {
+    try {
+      await this.#count();
+    } finally {
+      this.isCounted = true;
+    }
+  }
+
+  /** Whether a question that is listed can surely be answered. */
+  isSure(name: QuestionName): boolean {
+    return name !== 'town' || this.towns !== null;
+  }
+
+  async #count(): Promise<void> {
     await places.directory.loadSets();
     this.sets = places.directory.sets;
     const towns = this.sets.filter(isTowns);
@@ -138,7 +153,7 @@ class Questions {
   #canAnswer(name: QuestionName): boolean {
     if (name === 'self') return portal.collections.length > 0;
     if (!this.#layerOf(name)) return false;
-    if (name === 'town') return this.towns !== null;
+    if (name === 'town') return this.towns !== null || !this.isCounted;
     if (name === 'building') return portal.days.length > 1;
     return name !== 'lesson' || portal.days.length >= LESSON_DAYS;
   }

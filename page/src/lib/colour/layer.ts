@@ -36,7 +36,8 @@ const canvasPainter = new CanvasPainter();
 /** The card where there is one, else the processor; codes are few and quick anyway. */
 function painterFor(style: Style): Painter {
   if (style.classes.length) return canvasPainter;
-  gpu = gpu === undefined || gpu?.isLost ? GpuPainter.make() : gpu;
+  if (gpu === undefined) gpu = GpuPainter.make();
+  if (gpu?.isLost) gpu = null; // taken away once, it will be again
   return gpu ?? canvasPainter;
 }
 
@@ -144,6 +145,8 @@ export class ColourLayer extends TileLayer<ImageTile> {
       this.#planes.set(canvas, tile);
     }
     painterFor(this.#style).paint(tile, this.#style, canvas);
+    // A device short of memory may take the card away at any moment: then this tile came out empty.
+    if (gpu?.isLost) canvasPainter.paint(tile, this.#style, canvas);
     if (this.subject.isMarked) mark(canvas, tile);
   }
 

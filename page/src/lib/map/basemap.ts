@@ -2,7 +2,6 @@
 import type { FeatureLike } from 'ol/Feature.js';
 import Feature from 'ol/Feature.js';
 import LineString from 'ol/geom/LineString.js';
-import MultiLineString from 'ol/geom/MultiLineString.js';
 import Point from 'ol/geom/Point.js';
 import Polygon, { fromExtent } from 'ol/geom/Polygon.js';
 import type BaseLayer from 'ol/layer/Base.js';
@@ -44,7 +43,7 @@ export class Basemap {
   constructor(map: OlMap, flat: Flat) {
     this.#map = map;
     this.#flat = flat;
-    if (flat === 'mercator') this.below.getSource()!.addFeature(of('grid', graticule()));
+    if (flat === 'mercator') this.below.getSource()!.addFeatures(graticule());
     this.names.getSource()!.addFeatures(
       this.#laid(PLACES.map((place) => new Feature({ geometry: new Point(fromLonLat(place.at)), place }))),
     );
@@ -56,11 +55,10 @@ export class Basemap {
   async load(): Promise<void> {
     const { default: world } = await import('virtual:world');
     const { land, coast, borders } = readWorld(world);
-    for (const feature of land) feature.set('kind', 'land');
-    coast.set('kind', 'coast');
-    borders.set('kind', 'border');
+    const kinds: [Kind, Feature[]][] = [['land', land], ['coast', coast], ['border', borders]];
+    for (const [kind, features] of kinds) for (const feature of features) feature.set('kind', kind);
     const lakes = LAKES.map((lake) => of('lake', new Polygon([smooth(lake).map((at) => fromLonLat(at))])));
-    this.below.getSource()!.addFeatures(this.#laid([...land, coast, borders, ...lakes]));
+    this.below.getSource()!.addFeatures(this.#laid([...land, ...coast, ...borders, ...lakes]));
   }
 
   /** Features of Web Mercator as this map lies: only what is near, in the Dutch grid. */
@@ -69,12 +67,8 @@ export class Basemap {
     const near = transformExtent(AROUND_RD, 'EPSG:4326', 'EPSG:3857');
     return features.flatMap((feature) => {
       const geometry = feature.getGeometry()!;
-      const kept =
-        geometry instanceof MultiLineString
-          ? new MultiLineString(geometry.getLineStrings().filter((line) => line.intersectsExtent(near)))
-          : geometry;
-      if (!kept.intersectsExtent(near)) return [];
-      feature.setGeometry(kept.transform('EPSG:3857', GRIDS[this.#flat].projection));
+      if (!geometry.intersectsExtent(near)) return [];
+      feature.setGeometry(geometry.transform('EPSG:3857', GRIDS[this.#flat].projection));
       return [feature];
     });
   }
@@ -183,7 +177,7 @@ function nameStyle(colour: Colour, family: string) {
     });
 }
 
-function of(kind: Kind, geometry: Polygon | MultiLineString): Feature {
+function of(kind: Kind, geometry: Polygon | LineString): Feature {
   return new Feature({ geometry, kind });
 }
 
@@ -202,13 +196,13 @@ function smooth(ring: [number, number][], times = 2): [number, number][] {
 }
 
 /** Lines of latitude and longitude, every 10 degrees. */
-function graticule(): MultiLineString {
-  const lines: LineString[] = [];
+function graticule(): Feature[] {
+  const lines: Feature[] = [];
   for (let lon = -180; lon <= 180; lon += 10) {
-    lines.push(new LineString([fromLonLat([lon, -85]), fromLonLat([lon, 85])]));
+    lines.push(of('grid', new LineString([fromLonLat([lon, -85]), fromLonLat([lon, 85])])));
   }
   for (let lat = -80; lat <= 80; lat += 10) {
-    lines.push(new LineString([fromLonLat([-180, lat]), fromLonLat([180, lat])]));
+    lines.push(of('grid', new LineString([fromLonLat([-180, lat]), fromLonLat([180, lat])])));
   }
-  return new MultiLineString(lines);
+  return lines;
 }

@@ -1,6 +1,6 @@
 /** Reads the base map that `plugins/world.ts` made. */
 import Feature from 'ol/Feature.js';
-import MultiLineString from 'ol/geom/MultiLineString.js';
+import LineString from 'ol/geom/LineString.js';
 import Polygon from 'ol/geom/Polygon.js';
 import { fromLonLat } from 'ol/proj.js';
 
@@ -33,10 +33,12 @@ export function readWorld({ step, arcs, shapes, borders }: World) {
   const ring = (indexes: number[]) =>
     indexes.flatMap((index) => (index < 0 ? lines[~index]!.toReversed() : lines[index]!));
   const isBorder = new Set(borders);
-  const pick = (border: boolean) => lines.filter((_, index) => isBorder.has(index) === border);
+  // A feature for each line: the map draws the few that are in view, and not the whole world.
+  const pick = (border: boolean) =>
+    lines.flatMap((line, index) => (isBorder.has(index) === border ? [new Feature(new LineString(line))] : []));
   return {
     land: shapes.map((rings) => new Feature(new Polygon(rings.map(ring)))),
-    coast: new Feature(new MultiLineString(pick(false))),
-    borders: new Feature(new MultiLineString(pick(true))),
+    coast: pick(false),
+    borders: pick(true),
   };
 }

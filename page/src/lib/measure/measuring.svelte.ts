@@ -7,7 +7,16 @@ import { Told } from '../places/ask.ts';
 import { type Place, places } from '../places/places.svelte.ts';
 import { portal } from '../portal.svelte.ts';
 import type { Progress } from './job.ts';
-import { askSeries, type Event, getInsight, measure, type Point, type Question, type Unread } from './series.ts';
+import {
+  askSeries,
+  type Event,
+  getInsight,
+  type Insight,
+  measure,
+  type Point,
+  type Question,
+  type Unread,
+} from './series.ts';
 import { addDays } from './compare.ts';
 import { shown } from '../shown.svelte.ts';
 
@@ -22,6 +31,14 @@ type Phase = 'idle' | 'busy' | 'done' | 'failed' | 'stopped';
 /** Who waits longer wants to be able to stop. */
 const SLOW_MS = 1500;
 const NAME = /^[\w.-]{1,64}$/u;
+
+/** What the portal was asked; both at once, for the numbers alone are not the whole answer. */
+interface Asked {
+  running: AbortController;
+  series: Promise<Response>;
+  /** What a field tells; null without an answer: then all numbers are as good. */
+  insight: Promise<Insight | null>;
+}
 
 class Measuring {
   phase = $state<Phase>('idle');
@@ -41,7 +58,7 @@ class Measuring {
   #running: AbortController | null = null;
   #asked = '';
   /** What was asked already, before it was chosen. */
-  #foreseen: { subject: string; running: AbortController; asked: Promise<Response> } | null = null;
+  #foreseen: { subject: string; asked: Asked } | null = null;
 
   /** The layers that have one number for each pixel. */
   layers = $derived((portal.collection?.layers ?? []).filter(({ kind }) => kind === 'ramp'));
@@ -97,15 +114,12 @@ class Measuring {
     const subject = subjectOf(question, [place.key]);
     if (subject === this.#asked || subject === this.#foreseen?.subject) return;
     this.forget();
-    const running = new AbortController();
-    const asked = askSeries([place], question, tongue.language, running.signal);
-    asked.catch(() => undefined); // told when somebody waits for it
-    this.#foreseen = { subject, running, asked };
+    this.#foreseen = { subject, asked: ask([place], question) };
   }
 
   /** It was not chosen. */
   forget(): void {
-    this.#foreseen?.running.abort();
+    this.#foreseen?.asked.running.abort();
     this.#foreseen = null;
   }
 
@@ -125,7 +139,8 @@ class Measuring {
     const foreseen = this.#foreseen?.subject === this.#asked ? this.#foreseen : null;
     if (foreseen) this.#foreseen = null;
     else this.forget();
-    const running = foreseen?.running ?? new AbortController();
+    const asked = foreseen?.asked ?? ask(wanted, question);
+    const { running } = asked;
     this.#running = running;
     this.phase = 'busy';
     this.failure = null;
@@ -145,14 +160,13 @@ class Measuring {
       const wait = (progress: Progress) => {
         if (this.#running === running) this.job = progress;
       };
-      const asked = foreseen?.asked ?? askSeries(wanted, question, tongue.language, running.signal);
-      await measure(wanted, asked, tongue.language, running.signal, show, wait);
+      await measure(wanted, asked.series, tongue.language, running.signal, show, wait);
       if (this.#running !== running) return;
       this.job = null;
-      if (wanted.length === 1 && GREEN.test(question.layer ?? '')) {
-        await this.#look(wanted[0]!, question, running);
-      }
-      if (this.#running === running) this.phase = 'done';
+      const insight = await asked.insight;
+      if (this.#running !== running) return;
+      if (insight) this.#doubt(insight);
+      this.phase = 'done';
     } catch (error) {
       if (running.signal.aborted || this.#running !== running) return;
       this.job = null;
@@ -163,19 +177,26 @@ class Measuring {
     }
   }
 
-  /** Which of the numbers are doubted. Without an answer they are all as good. */
-  async #look(place: Place, question: Question, running: AbortController): Promise<void> {
-    try {
-      const { doubts, events } = await getInsight(place, question, tongue.language, running.signal);
-      if (this.#running !== running) return;
-      this.events = events;
-      this.series = this.series.map((points) =>
-        points.map((point) => ({ ...point, doubt: doubts.get(point.date) ?? null })),
-      );
-    } catch (error) {
-      if (running.signal.aborted) throw error;
-    }
+  /** Which of the numbers are doubted, and what happened when. */
+  #doubt({ doubts, events }: Insight): void {
+    this.events = events;
+    this.series = this.series.map((points) =>
+      points.map((point) => ({ ...point, doubt: doubts.get(point.date) ?? null })),
+    );
   }
+}
+
+/** Ask for the numbers of places, and of a single field what they tell. */
+function ask(wanted: Place[], question: Question): Asked {
+  const running = new AbortController();
+  const { signal } = running;
+  const series = askSeries(wanted, question, tongue.language, signal);
+  series.catch(() => undefined); // told when somebody waits for it
+  const isField = wanted.length === 1 && GREEN.test(question.layer ?? '');
+  const insight = isField
+    ? getInsight(wanted[0]!, question, tongue.language, signal).catch(() => null)
+    : Promise.resolve(null);
+  return { running, series, insight };
 }
 
 /** A question as text: equal text means that nothing has to be measured again. */

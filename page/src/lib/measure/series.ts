@@ -149,18 +149,20 @@ export interface Event {
   before: string;
 }
 
-interface Insight {
-  series: { datetime: string; flagged: boolean; reason: string | null }[];
+/** What the series of a field tells. */
+export interface Insight {
+  /** Of each day whose number is doubted: why. */
+  doubts: Map<string, string>;
   events: Event[];
 }
 
-/** What the series of a field tells: which numbers are doubted and why, and what happened when. */
+/** Find out which numbers of a field are doubted and why, and what happened when. */
 export async function getInsight(
   place: Place,
   { collection, layer, expression, until }: Question,
   language: Language,
   signal: AbortSignal,
-): Promise<{ doubts: Map<string, string>; events: Event[] }> {
+): Promise<Insight> {
   const response = await fetch('/api/v1/series/insight', {
     method: 'POST',
     signal,
@@ -173,7 +175,10 @@ export async function getInsight(
     }),
   });
   if (!response.ok) throw new Refused(response.status);
-  const { series, events } = (await response.json()) as Insight;
+  const { series, events } = (await response.json()) as {
+    series: { datetime: string; flagged: boolean; reason: string | null }[];
+    events: Event[];
+  };
   const doubted = series.filter(({ flagged }) => flagged);
   return {
     doubts: new Map(doubted.map(({ datetime, reason }) => [datetime.slice(0, 10), reason ?? ''])),

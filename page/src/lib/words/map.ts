@@ -34,7 +34,7 @@ export const nl = {
 
   value: 'Waarde',
   underMouse: 'Onder de muis',
-  atCentre: 'In het midden van de kaart',
+  atCentre: 'Midden van de kaart',
   pointAt: 'Wijs een plek aan op de kaart.',
   noImageHere: 'Hier is geen beeld.',
   notUsable: 'Hier is geen bruikbare waarde: wolk, schaduw of rand.',
@@ -134,7 +134,7 @@ export const en: typeof nl = {
 
   value: 'Value',
   underMouse: 'Under the mouse',
-  atCentre: 'In the centre of the map',
+  atCentre: 'Centre of the map',
   pointAt: 'Point at a place on the map.',
   noImageHere: 'There is no image here.',
   notUsable: 'There is no usable value here: cloud, shadow or edge.',
