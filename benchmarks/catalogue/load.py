@@ -5,7 +5,8 @@
 
 Ours is `landzicht catalogue import`, which checks every field of every item; theirs is `pypgstac
 load items --method insert`, the quickest way that pgSTAC has, with partitions of a year. Ours is
-one process, theirs a client and a server. Starting them is part of the time.
+one process that writes and two that check, theirs a client and a server. Starting them is part of
+the time.
 """
 
 from __future__ import annotations

@@ -111,8 +111,9 @@ def test_a_wrong_catalogue_is_refused_without_repeating_it(tmp_path, monkeypatch
     with pytest.raises(BadSettings) as failure:
         load_settings(tmp_path)
     assert "secret" not in failure.value.say("nl")
-    done = run("move", "--to", "mysql://a:secret@b/c", "--data", tmp_path)
-    assert isinstance(done.exception, BadSettings)
+    for target in ("mysql://a:secret@b/c", "", " "):
+        done = run("move", "--to", target, "--data", tmp_path)
+        assert isinstance(done.exception, BadSettings)
 
 
 def test_the_setting_chooses_the_store(tmp_path, monkeypatch):

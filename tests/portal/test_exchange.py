@@ -6,6 +6,7 @@ import json
 import os
 import resource
 from dataclasses import replace
+from pathlib import Path
 
 import orjson
 import pyarrow.parquet as pq
@@ -204,6 +205,17 @@ def test_the_file_is_what_the_format_says(tmp_path):
     assert row["bbox"] == {"xmin": 5.0, "ymin": 52.0, "xmax": 5.1, "ymax": 52.1}
     assert shapely.from_wkb(row["geometry"]).bounds == (5.0, 52.0, 5.1, 52.1)
     assert row["assets"]["B04"]["href"].startswith(tmp_path.as_posix())
+
+
+@pytest.mark.parametrize("spelling", ["out", "./out", "link", "out/../out"])
+def test_a_static_catalogue_is_found_from_where_one_stands(tmp_path, monkeypatch, spelling):
+    with SqliteCatalog(tmp_path / "c") as catalog:
+        catalog.put([make_collection()], [make_scene("a")])
+        export_static(catalog, tmp_path / "out", tmp_path)
+    (tmp_path / "link").symlink_to("out")
+    monkeypatch.chdir(tmp_path)
+    with SqliteCatalog(tmp_path / "new") as catalog:
+        assert import_items(catalog, Path(spelling), tmp_path).taken == 1
 
 
 def test_a_static_catalogue_is_read_by_pystac(tmp_path):

@@ -56,6 +56,22 @@ def test_each_line_is_taken_or_told_in_its_order(tmp_path):
     assert json.loads(bodies["item-1"])["properties"]["number"] == 2001, "a later line replaces"
 
 
+@pytest.mark.parametrize("name", ["items.ndjson", "item.json"])
+def test_a_byte_order_mark_is_no_part_of_an_item(tmp_path, name):
+    source = tmp_path / name
+    source.write_text(a_line(1), encoding="utf-8-sig")
+    bodies, refused, _ = taken_in(tmp_path, source)
+    assert (bodies.keys(), refused) == ({"item-1"}, [])
+
+
+def test_what_is_no_json_is_told_as_such(tmp_path):
+    source = tmp_path / "items.ndjson"
+    source.write_text(a_line(1).replace('"number": 1', '"number": NaN'))
+    ((place, told),) = taken_in(tmp_path, source)[1]
+    assert place == "items.ndjson:1"
+    assert "NaN" in told
+
+
 def test_a_line_without_end_is_told(tmp_path, monkeypatch):
     source = tmp_path / "items.ndjson"
     source.write_text("\n".join(map(a_line, range(1, 5))) + "\n" + "x" * 5000)

@@ -122,6 +122,21 @@ def test_pages_of_a_search_by_place(portal):
     assert len(seen) == 4
 
 
+def test_a_box_without_an_area_is_a_point_or_a_line(portal):
+    """A point in all footprints, lines that start outside of them, and a box that is a point."""
+    west, south, _, north = AOI.bounds
+    by = (Sort("aoi:cloud_cover"), Sort("aoi:coverage"))
+    for box in (
+        Bounds(west, north, west, north),
+        Bounds(west, south - 1, west, north),
+        Bounds(west - 1, south, west, south),
+    ):
+        page = portal.search(Query(collections=("open",), bounds=box, sort=by))
+        items = [json.loads(body) for body in page.bodies]
+        assert [item["properties"]["aoi:coverage"] for item in items] == [100.0] * 4
+        assert len(portal.usable_dates(Query(collections=("open",), bounds=box))) == 4
+
+
 def test_without_a_place_there_is_no_answer(portal):
     for text in ("aoi:coverage > 10", "aoi:cloud_cover < 10"):
         with pytest.raises(BadQuery):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 
 import pytest
 
 from landzicht.errors.files import DiskFailed
+from landzicht.errors.records import BackupInTheWay
 from landzicht.kinds import Query
 from landzicht.records import SqliteCatalog
 from landzicht.testing.scenes import make_collection, make_scene
@@ -63,6 +65,21 @@ def test_a_backup_under_writes_is_whole(tmp_path):
             assert db.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_a_backup_takes_no_catalogue_in_use_away(tmp_path):
+    (tmp_path / "link").symlink_to(tmp_path)
+    with SqliteCatalog(tmp_path / "c.sqlite") as catalog, SqliteCatalog(tmp_path / "d") as other:
+        other.put([make_collection()], [make_scene("theirs")])
+        for name in ("c.sqlite", "c.sqlite-wal", "link/c.sqlite", "d"):
+            with pytest.raises(BackupInTheWay):
+                catalog.backup(tmp_path / name)
+        catalog.put([make_collection()], [make_scene("ours")])
+    with SqliteCatalog(tmp_path / "c.sqlite") as catalog, SqliteCatalog(tmp_path / "d") as other:
+        assert b'"ours"' in catalog.body("polder", "ours")
+        assert b'"theirs"' in other.body("polder", "theirs")
+        catalog.backup(tmp_path / "e")
+        catalog.backup(tmp_path / "e")  # an older copy makes room
+
+
 def test_a_backup_that_fails_leaves_the_old_one(tmp_path):
     with SqliteCatalog(tmp_path / "c.sqlite") as catalog:
         catalog.put([make_collection()], [make_scene()])
@@ -70,8 +87,11 @@ def test_a_backup_that_fails_leaves_the_old_one(tmp_path):
         catalog.backup(target)
         before = target.read_bytes()
         (tmp_path / "file").write_text("in the way")
-        with pytest.raises(DiskFailed):
-            catalog.backup(tmp_path / "file" / "backup.sqlite")
+        os.mkfifo(tmp_path / "pipe")
+        for name in ("file/backup.sqlite", "pipe", "."):
+            with pytest.raises(DiskFailed):
+                catalog.backup(tmp_path / name)
+        assert (tmp_path / "pipe").is_fifo()
         catalog.put([], [make_scene("more")])
         assert target.read_bytes() == before
         catalog.backup(target)

@@ -207,6 +207,28 @@ def test_the_query_extension_and_free_text():
     assert free_text([" "]) is None
 
 
+@pytest.mark.parametrize(
+    ("asked", "value", "found"),
+    [
+        ({"lt": "20"}, 5, True),
+        ({"lt": "20"}, 20, False),
+        ({"gte": "-1.5"}, -1.5, True),
+        ({"eq": "20"}, 20, True),
+        ({"eq": "20"}, "20", True),
+        ({"eq": "20.0"}, "20", False),
+        ({"neq": "20"}, 20, False),
+        ({"neq": "20"}, "20", False),
+        ({"neq": "20"}, 21, True),
+        ({"lt": "3"}, "20", True),
+        ({"lt": "1e3"}, 5, False),
+        ({"eq": "1"}, True, False),
+    ],
+)
+def test_a_number_written_as_text_in_a_query_is_meant_as_either(asked, value, found):
+    tree = check(from_query({"x": asked}))
+    assert (evaluate(tree, {"id": "a", "properties": {"x": value}}) is True) == found
+
+
 def test_text_and_json_of_a_pair_are_equal_trees():
     folder, count = shared_data("specs/cql2"), 0
     for text in sorted((folder / "text").glob("*.txt")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 
+import orjson
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -197,6 +198,33 @@ def test_what_was_taken_is_a_scene_of_the_same_moment(told):
     assert (scene.moment, scene.end) == (item.moment, item.end)
     back = read_foreign(with_links(json.loads(item.body)))
     assert json.loads(back.body) == json.loads(item.body)
+
+
+def outcome(told, text=None):
+    """Return what became of an item: what is kept of it, or all reasons."""
+    try:
+        return read_foreign(told, text=text)
+    except BadItem as error:
+        return error.facts["reasons"], error.say("nl"), error.say("en")
+
+
+@settings(max_examples=150)
+@given(st.one_of(strategies.bent(FULL), anything))
+def test_the_text_it_comes_from_changes_nothing(value):
+    try:
+        text = orjson.dumps(value)
+    except TypeError:  # not everything that is made here has a form in JSON
+        return
+    assert outcome(orjson.loads(text), text) == outcome(orjson.loads(text))
+
+
+@pytest.mark.parametrize("levels", [200, 247, 248, 249, 250, 251, 252, 253, 254, 300, 1000])
+@pytest.mark.parametrize("wide", [False, True])
+def test_nor_does_it_with_many_brackets_or_levels(levels, wide):
+    """Few brackets need no look; with many of them, only how deep they are counts."""
+    value = b"[" + b"[]," * levels + b"[]]" if wide else b"[" * levels + b"]" * levels
+    text = orjson.dumps(GOOD)[:-1] + b',"more":' + value + b"}"
+    assert outcome(orjson.loads(text), text) == outcome(orjson.loads(text))
 
 
 @settings(max_examples=150)

@@ -17,6 +17,8 @@ _REASONS = {
     errno.EPERM: Text(nl="u hebt geen schrijfrecht", en="you have no permission to write"),
     errno.EIO: Text(nl="de schijf geeft een fout", en="the disk reports an error"),
     errno.ENOTDIR: Text(nl="de map is een bestand", en="the folder is a file"),
+    errno.EISDIR: Text(nl="het is een map", en="it is a folder"),
+    errno.ESPIPE: Text(nl="het is geen gewoon bestand", en="it is not a regular file"),
     errno.EMFILE: Text(nl="er zijn te veel bestanden open", en="too many files are open"),
 }
 
@@ -24,11 +26,9 @@ _READING = _REASONS | {
     errno.ENOENT: Text(nl="het bestaat niet", en="it does not exist"),
     errno.EACCES: Text(nl="u mag het niet lezen", en="you have no permission to read it"),
     errno.EPERM: Text(nl="u mag het niet lezen", en="you have no permission to read it"),
-    errno.EISDIR: Text(nl="het is een map", en="it is a folder"),
     errno.ENOTDIR: Text(nl="het bestaat niet", en="it does not exist"),
     errno.ELOOP: Text(nl="de links lopen in een kring", en="its links run in a circle"),
     errno.ENAMETOOLONG: Text(nl="de naam is te lang", en="the name is too long"),
-    errno.ESPIPE: Text(nl="het is geen gewoon bestand", en="it is not a regular file"),
     errno.ESTALE: Text(nl="de netwerkschijf is weg", en="the network disk is gone"),
 }
 

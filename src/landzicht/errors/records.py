@@ -214,6 +214,22 @@ class NothingToKeep(Invalid):
     )
 
 
+class BackupInTheWay(Invalid):
+    """A backup would take the place of a catalogue that is in use."""
+
+    code = "backup-in-the-way"
+    what = Text(
+        nl="{path} is een catalogus in gebruik; een reservekopie komt daar niet overheen.",
+        en="{path} is a catalogue in use; a backup does not take its place.",
+    )
+    todo = Text(
+        nl="Kies een andere naam. Terugzetten: stop eerst het portaal, en haal ook de bestanden op "
+        "-wal en -shm ernaast weg.",
+        en="Choose another name. To restore: stop the portal first, and remove the files in -wal "
+        "and -shm beside it too.",
+    )
+
+
 class NotEmbedded(Invalid):
     """Something that only the embedded catalogue can do."""
 

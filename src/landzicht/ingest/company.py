@@ -66,12 +66,8 @@ class Company:
     def admit_all(self, scenes: Iterable[Scene | Item]) -> None:
         """Let scenes join one after the other; raises as `admit`."""
         for scene in scenes:
-            told = scene.properties
-            if isinstance(scene, Scene):
-                simulated = scene.simulated
-            else:
-                simulated = told.get("landzicht:simulated") is True
-            self.admit(scene.id, simulated=simulated, world=told.get(WORLD))
+            simulated, world = facts_of(scene)
+            self.admit(scene.id, simulated=simulated, world=world)
 
     def changed(self) -> tuple[Collection, ...]:
         """Return the collection when those who joined make another one of it, to be put with them.
@@ -89,6 +85,14 @@ class Company:
             told = orjson.loads(stored.body)["properties"].get(WORLD)
             return told if isinstance(told, str) else None
         return None
+
+
+def facts_of(scene: Scene | Item) -> tuple[bool, object]:
+    """Return whether a scene is simulated, and of which made-up land, or None."""
+    told = scene.properties
+    if isinstance(scene, Scene):
+        return scene.simulated, told.get(WORLD)
+    return told.get("landzicht:simulated") is True, told.get(WORLD)
 
 
 _KINDS = {True: Text(nl="gesimuleerd", en="simulated"), False: Text(nl="echt", en="real")}

@@ -1,13 +1,14 @@
-"""The items of a file or folder, one by one: each made ready for the catalogue, or refused."""
+"""The items of a file or folder, one by one: read, and understood or refused."""
 
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
-from landzicht.errors import Invalid, LandzichtError
+from landzicht.errors import LandzichtError
 from landzicht.errors.records import BadExchange
 from landzicht.kinds import is_remote
 from landzicht.stac import read_foreign, read_item
@@ -25,51 +26,48 @@ if TYPE_CHECKING:
 _MOST_BYTES = 500_000_000
 """Of a file that is read as a whole."""
 _LONGEST_LINE = 20_000_000
+_PART = 2_000_000
+"""Bytes, about, of a part of a file of lines."""
 _LINES = frozenset({".ndjson", ".jsonl"})
 _OWN_FILE = re.compile(r"files/[0-9a-f]{2}/[0-9a-f]{64}\.tif")
-_NOT_JSON = Text(nl="geen geldige JSON", en="no valid JSON")
+_NOT_JSON = Text(
+    nl="geen JSON van een Item of ItemCollection", en="no JSON of an Item or ItemCollection"
+)
 _LONG = Text(nl="de regel is te lang", en="the line is too long")
 _UNKNOWN = Text(nl="de soort bestand is onbekend", en="the kind of file is unknown")
 
 
-class Looked(NamedTuple):
-    """What became of one item: exactly one of scene and error is there."""
+class Part(NamedTuple):
+    """Some whole lines of a file."""
 
-    place: Place
-    scene: Scene | Item | None
-    error: LandzichtError | None
+    source: Path
+    start: int
+    """Byte at which it starts."""
+    size: int
+    """Bytes."""
+    number: int
+    """Lines before it."""
+    lines: int
+    """Lines in it."""
+
+    def texts(self) -> Iterator[tuple[Place, bytes]]:
+        """Return its lines, but for empty ones; raises as `open_items`."""
+        return _lines(self.source, self.start, self.size, self.number)
 
 
-def open_items(source: Path, data: Path) -> tuple[list[dict[str, Any]], Iterator[Looked]]:
-    """Return the collections, as JSON, and the items of a file or folder.
-
-    Args:
-        source: `.parquet`, `.ndjson`, `.json` or a folder with a static catalogue.
-        data: the data folder: an item of ours whose files lie there becomes the same scene again.
+def open_items(source: Path) -> tuple[list[dict[str, Any]], Iterable[tuple[Place, Any]]]:
+    """Return the collections, as JSON, and the items of a file or folder, decoded or as text.
 
     Raises:
         BadExchange: the file cannot be read at all.
         OSError: nor can it be opened, or not to its end.
     """
-    collections, items = _open(source)
-    return collections, (_look_at(data, place, told) for place, told in items)
-
-
-def _look_at(data: Path, place: Place, told: Any) -> Looked:  # noqa: ANN401 - JSON
-    try:
-        told = _decode(told) if isinstance(told, bytes) else told
-        return Looked(place, _own_scene(told, data) or read_foreign(told), None)
-    except Invalid as error:
-        return Looked(place, None, error)
-
-
-def _open(source: Path) -> tuple[list[dict[str, Any]], Iterable[tuple[Place, Any]]]:
-    """Return the collections and items of a file or folder."""
     if source.is_dir():
         from landzicht.records.static import read_static
 
-        collections, found = read_static(source)
-        return collections, ((str(path.relative_to(source)), item) for path, item in found)
+        root = source.resolve()  # as the paths are that are found
+        collections, found = read_static(root)
+        return collections, ((str(path.relative_to(root)), item) for path, item in found)
     if source.suffix == ".parquet":
         from landzicht.records.geoparquet import read_geoparquet
 
@@ -82,10 +80,51 @@ def _open(source: Path) -> tuple[list[dict[str, Any]], Iterable[tuple[Place, Any
     raise BadExchange(path=source, reason=_UNKNOWN)
 
 
-def _lines(source: Path) -> Iterator[tuple[Place, Any]]:
+def is_lines(source: Path) -> bool:
+    """Whether a file holds an item in each line, so that its parts can be read apart."""
+    return source.suffix in _LINES and source.is_file()
+
+
+def parts_of(source: Path, start: int = 0, number: int = 0) -> Iterator[Part]:
+    """Return a file of lines in parts, from a byte on before which there are `number` lines.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
     with source.open("rb") as file:
-        number = 0
-        while line := file.readline(_LONGEST_LINE):
+        file.seek(start)
+        while block := file.read(_PART):
+            block += file.readline(_LONGEST_LINE)
+            part = Part(source, start, len(block), number, block.count(b"\n"))
+            yield part
+            start, number = start + part.size, number + part.lines
+
+
+def scene_of(told: Any, data: Path) -> Scene | Item:  # noqa: ANN401 - JSON
+    """Return the scene that an item tells of, decoded or as text.
+
+    Args:
+        told: the item.
+        data: the data folder: an item of ours whose files lie there becomes the same scene again.
+
+    Raises:
+        BadItem: with every reason at once.
+        BadRecord: a value has no JSON form.
+    """
+    text = told if isinstance(told, bytes) else None
+    decoded = told if text is None else _decode(text)
+    return _own_scene(decoded, data) or read_foreign(decoded, text=text)
+
+
+def _lines(
+    source: Path, start: int = 0, size: int | None = None, number: int = 0
+) -> Iterator[tuple[Place, bytes]]:
+    with source.open("rb") as file:
+        if start:
+            file.seek(start)
+        read = 0
+        while (size is None or read < size) and (line := file.readline(_LONGEST_LINE)):
+            read += len(line)
             number += 1
             place = f"{source.name}:{number}"
             if not line.endswith(b"\n") and len(line) == _LONGEST_LINE:
@@ -110,7 +149,7 @@ def _whole(source: Path) -> tuple[list[dict[str, Any]], Iterable[tuple[Place, An
 
 def _decode(text: bytes) -> Any:  # noqa: ANN401 - JSON, or None when it is not
     try:
-        return orjson.loads(text)
+        return orjson.loads(text.removeprefix(BOM_UTF8))  # Windows programs write one
     except orjson.JSONDecodeError:
         return None
 

@@ -17,7 +17,7 @@ from shapely.geometry import shape
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.filters import TooManyScenes
-from landzicht.grid.share import covered_share, equal_area
+from landzicht.grid.share import covered_share
 from landzicht.kinds import Page, Query, format_instant
 from landzicht.kinds.filter import Operation, properties_of
 from landzicht.portal.access import visible
@@ -208,8 +208,10 @@ def _place(query: Query) -> shapely.Geometry:
         raise BadQuery(name="aoi", reason=_NO_PLACE)
     b = query.bounds
     east = b.east + (360.0 if b.east < b.west else 0.0)
-    box = shapely.box(b.west, b.south, east, b.north)
-    return box if equal_area(box) > 0 else shapely.Point(b.west, b.south)
+    if b.west < east and b.south < b.north:
+        return shapely.box(b.west, b.south, east, b.north)
+    ends = (b.west, b.south), (east, b.north)
+    return shapely.Point(ends[0]) if ends[0] == ends[1] else shapely.LineString(ends)
 
 
 def _parts(condition: Expression | None) -> Iterator[Expression]:

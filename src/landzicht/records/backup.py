@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
+from landzicht.errors.records import BackupInTheWay
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,8 +30,11 @@ def copy_to(
     takes; in write-ahead-log mode nobody waits for it.
 
     Raises:
-        DiskFailed: the disk is full or read-only; an older copy stays as it was.
+        BackupInTheWay: the file is a catalogue that is in use, this one or another.
+        DiskFailed: the disk is full or read-only, or there is a folder or a device of that name;
+            an older copy stays as it was.
     """
+    _keep_off(db, path)
     part: Path | None = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -52,6 +56,21 @@ def copy_to(
         for left in (part, part and part.with_name(part.name + "-journal")):
             if left is not None:
                 left.unlink(missing_ok=True)
+
+
+def _keep_off(db: sqlite3.Connection, path: Path) -> None:
+    """Refuse a catalogue in use, whose portal would go on writing into a file without a name.
+
+    And what is no file.
+    """
+    target = path.resolve()
+    own = Path(db.execute("PRAGMA database_list").fetchone()[2]).resolve()
+    ours = {own.with_name(f"{own.name}{end}") for end in ("", "-wal", "-shm")}
+    if target in ours or target.with_name(f"{target.name}-wal").exists():
+        raise BackupInTheWay(path=path)
+    if target.exists() and not target.is_file():  # a device would become a file
+        cause = OSError(errno.EISDIR if target.is_dir() else errno.ESPIPE, "")
+        raise DiskFailed(path=path, reason=disk_reason(cause))
 
 
 def _copy(db: sqlite3.Connection, part: Path, tell: Callable[[int, int], None] | None) -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from landzicht.kinds import Collection, Item, Scene, Stored
     from landzicht.ports import Key
     from landzicht.records.hit import Hit
+    from landzicht.records.writing import Packed, Packer
 
 _BODIES = "SELECT b.rid, b.packed FROM json_each(?) r CROSS JOIN body b ON b.rid = r.value"
 _BODY = (
@@ -100,19 +101,25 @@ class SqliteCatalog(Searching):
             Changed: `expect` names another mark than the record has.
             DiskFailed: the disk is full or read-only; nothing was changed.
         """
-        from landzicht.records.rows import collection_row, scene_rows
-        from landzicht.records.writing import check_expected, pack_rows, store
+        from landzicht.records.rows import scene_rows
+        from landzicht.records.writing import pack_rows
 
         dictionary = self._dictionary()
         with self._queue.making:
-            about = [collection_row(each, dictionary) for each in collections]
             packed = pack_rows(scene_rows(scenes), dictionary)
+        self._store(collections, packed, expect or {})
 
-        def change(db: sqlite3.Connection) -> None:
-            check_expected(db, expect or {}, dictionary)
-            store(db, about, packed)
+    def packer(self) -> Packer:
+        """Return what makes scenes ready for `put_packed`, here or in another process."""
+        from landzicht.records.writing import Packer
 
-        self._queue.run(change, len(packed) + 1)
+        return Packer(self._dictionary())
+
+    def put_packed(self, collections: Sequence[Collection], scenes: Sequence[Packed]) -> None:
+        """Do what `put` does, with scenes that `packer` made ready; raises as `put`."""
+        from landzicht.records.writing import last_of_each
+
+        self._store(collections, last_of_each(scenes), {})
 
     def delete(self, collection: str, id: str, expect: str | None = None) -> None:
         """Remove one scene, on disk when it returns; its files stay.
@@ -219,6 +226,7 @@ class SqliteCatalog(Searching):
             tell: is called with pages copied, pages in all.
 
         Raises:
+            BackupInTheWay: the file is a catalogue that is in use.
             DiskFailed: the disk is full or read-only; an older copy stays as it was.
         """
         from landzicht.records.backup import copy_to
@@ -246,6 +254,24 @@ class SqliteCatalog(Searching):
             with self._reading() as db:
                 return self._about(db)[1]
         return self._facts[1]
+
+    def _store(
+        self,
+        collections: Sequence[Collection],
+        scenes: Sequence[Packed],
+        expect: Mapping[Key, str | None],
+    ) -> None:
+        from landzicht.records.rows import collection_row
+        from landzicht.records.writing import check_expected, store
+
+        dictionary = self._dictionary()
+        about = [collection_row(each, dictionary) for each in collections]
+
+        def change(db: sqlite3.Connection) -> None:
+            check_expected(db, expect, dictionary)
+            store(db, about, scenes)
+
+        self._queue.run(change, len(scenes) + 1)
 
     def _mark(self, db: sqlite3.Connection, collection: str, id: str | None) -> str | None:
         from landzicht.records.writing import read_mark

@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 CLOUD = "eo:cloud_cover"
 _COLUMNS = {"id": "s.id", "collection": "s.collection"}
 _OUTLINE = "s.outline, s.x0, s.x1, s.y0, s.y1"
+_MOMENT = (
+    "iif(s.t1 = s.t, s.t, coalesce(lz_moment((SELECT json_extract(d.properties, '$.datetime') "
+    "FROM fact d WHERE d.rid = s.rid)), s.t))"
+)
+"""What `datetime` says; `t` is the start of a period, and most scenes are a moment."""
 _SUMS = {"+": "({} + {})", "-": "({} - {})", "*": "({} * {})", "/": "({} / {})"}
 _CALLED = {"%": "lz_mod", "^": "lz_pow", "div": "lz_div"}
 
@@ -68,7 +73,7 @@ def number_of(name: str, made: Condition) -> tuple[str, str]:
     """Return what to sort a property by: a rank by type (NULL = no value), and the value."""
     writer = _Writer(made)
     if name == "datetime":
-        return "0", "s.t"
+        return "0", writer.datetime()
     if name in _COLUMNS:
         return "0", _COLUMNS[name]
     if name == CLOUD:
@@ -179,9 +184,14 @@ class _Writer:
             instant = read_instant(part.value)
             return "NULL" if instant is None else self.bind(ticks(instant))
         if part == Property("datetime"):
-            return "s.t"
+            return self.datetime()
         found = self.text(part)
         return found if found == "NULL" else self.call("lz_moment", found)
+
+    def datetime(self) -> str:
+        """Return the microseconds of the property `datetime`."""
+        self.made.functions["lz_moment"] = FUNCTIONS["lz_moment"]
+        return _MOMENT
 
     def truth(self, part: Expression) -> str:
         """Return 1, 0 or NULL."""
@@ -287,7 +297,7 @@ class _Writer:
         return "(" + PERIODS[part.op].format(a0=a[0], a1=a[1], b0=b[0], b1=b[1]) + ")"
 
     def _ends(self, ends: Ends) -> tuple[str, str]:
-        start, end = ("s.t" if end is None else self.bind(end) for end in ends)
+        start, end = (self.datetime() if end is None else self.bind(end) for end in ends)
         return start, end
 
     def _spatial(self, part: Operation) -> str:

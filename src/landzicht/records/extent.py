@@ -11,7 +11,7 @@ from landzicht.records.footprint import TURN
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICK = timedelta(microseconds=1)
@@ -77,20 +77,14 @@ class Extent(NamedTuple):
         )
         return left if within and left.scenes else None
 
-    def merge(self, other: Extent) -> Extent:
-        """Return the extent of both."""
-        return Extent(
-            self.scenes + other.scenes,
-            min(self.t0, other.t0),
-            max(self.t1, other.t1),
-            max(self.longest, other.longest),
-            min(self.x0, other.x0),
-            max(self.x1, other.x1),
-            min(self.y0, other.y0),
-            max(self.y1, other.y1),
-            min(self.u0, other.u0),
-            max(self.u1, other.u1),
-        )
+    @classmethod
+    def around(cls, extents: Iterable[Extent]) -> Extent:
+        """Return the extent of at least one, all at once."""
+        scenes, t0, t1, longest, x0, x1, y0, y1, u0, u1 = zip(*extents, strict=True)
+        return cls(
+            sum(scenes), min(t0), max(t1), max(longest), min(x0), max(x1), min(y0), max(y1),
+            min(u0), max(u1),
+        )  # fmt: skip
 
     @property
     def span(self) -> Span:

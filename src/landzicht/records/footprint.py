@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import shapely
@@ -37,12 +37,12 @@ _MOST_CROSSINGS = 500
 """Most crossings that we mend: 0.1 s. Each cuts two edges, and 10,000 take minutes."""
 _EQUAL = 1e-9
 """Degrees (0.1 mm) within which corners are the same."""
+_HOLDERS = ("coordinates", "geometries", "geometry")
 _ROUNDING = 1e-6
 """Degrees (0.1 m) that the outer edge of the Earth may be passed by arithmetic."""
 
 
-@dataclass(frozen=True, slots=True)
-class Footprint:
+class Footprint(NamedTuple):
     """An unrolled footprint as the index keeps it; degrees, closed edges."""
 
     x0: float
@@ -154,7 +154,7 @@ def geometry_region(geojson: Mapping[str, Any]) -> Region:
             too many corners.
     """
     try:
-        geometry = shapely.force_2d(shape(dict(geojson)))
+        geometry = shapely.force_2d(shape(_with_numbers(geojson)))
     except (
         KeyError,
         TypeError,
@@ -178,6 +178,25 @@ def geometry_region(geojson: Mapping[str, Any]) -> Region:
     if not shapely.is_valid(geometry):  # mending is not done here: it can take minutes
         raise BadQuery(name="intersects", reason=reason_invalid(geometry))
     return place_region(geometry, is_box=False)
+
+
+def _with_numbers(geojson: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a geometry whose coordinates are numbers; shapely would read "5" and true as such.
+
+    Raises:
+        TypeError: there is something else among them.
+    """
+    told = dict(geojson)
+    pending: list[Any] = [told]
+    while pending:
+        each = pending.pop()
+        if isinstance(each, dict):
+            pending += [each[name] for name in _HOLDERS if name in each]
+        elif isinstance(each, list | tuple):
+            pending += each
+        elif isinstance(each, bool) or not isinstance(each, int | float):
+            raise TypeError
+    return told
 
 
 def place_region(geometry: shapely.Geometry, *, is_box: bool) -> Region:
@@ -217,7 +236,10 @@ def _mend(geometry: shapely.Geometry) -> shapely.Geometry:
     if corners <= _MENDABLE and _count_crossings(geometry) <= _MOST_CROSSINGS:
         # Edges that lie on each other but for rounding would leave parts of the area out.
         return shapely.make_valid(shapely.set_precision(geometry, _EQUAL, mode="pointwise"))
-    return shapely.convex_hull(geometry)
+    # Each corner once: of repeated ones GEOS 3.14 makes hulls that leave some out.
+    return shapely.convex_hull(
+        shapely.multipoints(np.unique(shapely.get_coordinates(geometry), axis=0))
+    )
 
 
 def _count_crossings(geometry: shapely.Geometry) -> int:

@@ -49,12 +49,12 @@ def _plain_ring(scene: Scene | Item) -> np.ndarray[Any, np.dtype[np.float64]] | 
         rings = footprint["coordinates"]
         if len(rings) != 1 or not 4 <= len(rings[0]) <= _MOST_CORNERS:
             return None
+        if rings[0][0] != rings[0][-1]:
+            return None
         ring = np.array(rings[0], dtype=np.float64)
     except (KeyError, TypeError, ValueError, OverflowError):
         return None
-    if ring.ndim != 2 or ring.shape[1] != 2 or not np.array_equal(ring[0], ring[-1]):
-        return None
-    return ring
+    return ring if ring.ndim == 2 and ring.shape[1] == 2 else None
 
 
 def _together(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from landzicht.records.condition import CLOUD, Condition, number_of
 from landzicht.records.statements import COLUMNS, Statement, candidates
+from landzicht.stac.cql2.moments import read_instant, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -98,7 +99,7 @@ def keys_of(item: Mapping[str, Any], t: int, sort: Sequence[Sort]) -> Keys:
 
     Args:
         item: decoded STAC item.
-        t: its moment, microseconds since 1970.
+        t: its moment (of a period the start), microseconds since 1970.
         sort: what to sort by.
     """
     return tuple(_key(item, t, each.name) for each in sort)
@@ -116,7 +117,9 @@ def arrange(places: list[SortedPlace], sort: Sequence[Sort]) -> list[SortedPlace
 
 def _key(item: Mapping[str, Any], t: int, name: str) -> tuple[int | None, Any]:
     if name == "datetime":
-        return (0, t)
+        told = item["properties"].get(name)
+        instant = read_instant(told) if told else None
+        return (0, t if instant is None else ticks(instant))
     if name in {"id", "collection"}:
         return (0, item[name][:LONGEST])
     value = item["properties"].get(name)

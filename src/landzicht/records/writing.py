@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -11,12 +12,14 @@ from landzicht.errors.records import AlreadyThere, Changed, SameSource
 from landzicht.records.bodies import pack, unpack
 from landzicht.records.extent import Extent
 from landzicht.records.plan import DAY
+from landzicht.records.rows import scene_rows
 from landzicht.stac import mark_of
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
+    from landzicht.kinds import Item, Scene
     from landzicht.ports import Key
     from landzicht.records.rows import Row
 
@@ -40,11 +43,45 @@ class Packed(NamedTuple):
     row: Row
     body: bytes
 
+    @property
+    def collection(self) -> str:
+        """Id of the collection."""
+        return self.row.collection
+
+    @property
+    def id(self) -> str:
+        """Unique in its collection."""
+        return self.row.id
+
+
+@dataclass(frozen=True, slots=True)
+class Packer:
+    """Makes scenes ready for one embedded catalogue; may travel to another process to do so."""
+
+    dictionary: bytes
+    """Of the catalogue."""
+
+    def __call__(self, scenes: Sequence[Scene | Item]) -> list[Packed]:
+        """Return what is stored of scenes; what only lies in the packed body is left out.
+
+        Raises:
+            BadRecord: a value that cannot be kept.
+        """
+        return [
+            Packed(row._replace(body=b""), pack(row.body, self.dictionary))
+            for row in scene_rows(scenes)
+        ]
+
 
 def pack_rows(rows: Iterable[Row], dictionary: bytes) -> list[Packed]:
     """Compress bodies; of scenes with one name the last is kept."""
     latest = {(row.collection, row.id): row for row in rows}
     return [Packed(row, pack(row.body, dictionary)) for row in latest.values()]
+
+
+def last_of_each(scenes: Iterable[Packed]) -> list[Packed]:
+    """Return scenes with each name once: the last of that name."""
+    return list({(scene.row.collection, scene.row.id): scene for scene in scenes}.values())
 
 
 def store(
@@ -206,8 +243,8 @@ def _update_extent(
         left = extent.without(gone)
         extent = left if left is not None else Extent.of(db, name)
         new = new if left is not None else ()
-    for each in new:
-        extent = extent.merge(each) if extent else each
+    if new:
+        extent = Extent.around([extent, *new] if extent else new)
     facts = extent or (0, None, None, 0, *[None] * 6)
     columns = ", ".join(f"{column.strip()} = ?" for column in _EXTENT.split(","))
     db.execute(f"UPDATE collection SET {columns} WHERE id = ?", tuple(chain(facts, (name,))))  # noqa: S608

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import signal
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
@@ -21,14 +24,31 @@ class Processes:
     """Runs module-level jobs with picklable arguments in other processes of this machine.
 
     Processes are started fresh (`forkserver`), because a fork of a process with threads may
-    inherit a lock that nobody will ever release.
+    inherit a lock that nobody will ever release. They end with the process that started them,
+    also when that is killed.
     """
 
     workers: int
     """Processes, at least 1."""
+    ahead: int = 2
+    """Jobs under way for each of them; more where the results are not asked for steadily."""
 
     def map(self, job: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-        """Yield `job(item)` for each item, in order, at most `2 * workers` under way."""
+        """Yield `job(item)` for each item, in order, at most `ahead * workers` under way."""
         context = multiprocessing.get_context("forkserver")
-        with ProcessPoolExecutor(max(1, self.workers), mp_context=context) as pool:
-            yield from map_ahead(lambda item: pool.submit(job, item), items, 2 * self.workers)
+        workers = max(1, self.workers)
+        with ProcessPoolExecutor(workers, mp_context=context, initializer=_follow) as pool:
+            yield from map_ahead(lambda item: pool.submit(job, item), items, self.ahead * workers)
+
+
+def _follow() -> None:
+    """Leave Ctrl-C to the process that started this one, and end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from landzicht.grid import Bounds
@@ -16,9 +17,11 @@ from landzicht.stac.names import STAC_VERSION
 if TYPE_CHECKING:
     from collections.abc import Container, Iterator, Mapping
 
-_HEAD = (
-    "type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox",
-    "properties", "assets", "links",
+_HEAD = frozenset(
+    {
+        "type", "stac_version", "stac_extensions", "id", "collection", "geometry", "bbox",
+        "properties", "assets", "links",
+    }
 )  # fmt: skip
 _OURS = frozenset({"self", "root", "parent", "collection"})
 """Links that every answer gets anew."""
@@ -28,7 +31,7 @@ _MARKS = frozenset({"landzicht:simulated", "landzicht:original", WORLD})
 """That data are simulated stays said, whoever says it."""
 
 
-def read_foreign(item: object, collection: str | None = None) -> Item:
+def read_foreign(item: object, collection: str | None = None, text: bytes | None = None) -> Item:
     """Return an item in the form that a catalogue takes.
 
     What only our own scenes may say (which file an asset is, what it was made of) is left out, so
@@ -37,12 +40,13 @@ def read_foreign(item: object, collection: str | None = None) -> Item:
     Args:
         item: decoded JSON.
         collection: where it must belong, or None for what the item says.
+        text: what it was decoded from, where that is known: it is read sooner then.
 
     Raises:
         BadItem: with every reason at once.
         BadRecord: a value has no JSON form.
     """
-    given = check_item(item, collection)
+    given = check_item(item, collection, text)
     properties = _without_ours(given["properties"], _MARKS)
     if properties.get("landzicht:simulated") is not True:
         properties.pop("landzicht:simulated", None)
@@ -59,11 +63,11 @@ def read_foreign(item: object, collection: str | None = None) -> Item:
         "geometry": given["geometry"],
         "bbox": bounds.as_list(),
         "properties": {"datetime": None, **properties},
-        "assets": {key: _without_ours(asset) for key, asset in given["assets"].items()},
+        "assets": _assets_without_ours(given["assets"]),
         **_rest(given),
         **({LINKS: links} if links else {}),
     }
-    body = dump(kept, given["id"], "item")
+    body = dump(kept, given["id"], "item", is_finite=True)
     start, end = (read_moment(properties.get(f"{name}_datetime")) for name in ("start", "end"))
     moment = start if start is not None and end is not None else None
     moment = moment or read_moment(properties.get("datetime"))
@@ -109,7 +113,15 @@ def _without_ours(fields: Mapping[str, Any], kept: Container[str] = ()) -> dict[
     }
 
 
+def _assets_without_ours(assets: Mapping[str, Mapping[str, Any]]) -> Mapping[str, Any]:
+    if "landzicht:" not in "\n".join(chain.from_iterable(assets.values())):
+        return assets
+    return {key: _without_ours(asset) for key, asset in assets.items()}
+
+
 def _rest(item: Mapping[str, Any]) -> dict[str, Any]:
+    if item.keys() <= _HEAD:
+        return {}
     return _without_ours({name: value for name, value in item.items() if name not in _HEAD})
 
 

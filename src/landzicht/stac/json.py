@@ -25,12 +25,18 @@ _OPTIONS = (
 )
 
 
-def dump(value: Mapping[str, Any], record: str, field: str) -> bytes:
+def dump(value: Mapping[str, Any], record: str, field: str, *, is_finite: bool = False) -> bytes:
     r"""Write a value as JSON in which `lz-asset:` does not occur.
 
     Where it does, its hyphen is written as the equal escape `\u002d`: the same text for every
     reader of JSON, but nothing that `splice` would take for the address of an asset. The scheme
     can only stand inside a string, and a hyphen is never part of another escape.
+
+    Args:
+        value: what is written.
+        record: where it belongs, for the message.
+        field: the same.
+        is_finite: that all its numbers are was seen before.
 
     Raises:
         BadRecord: the value has no JSON form (a number that is not finite, an object, …).
@@ -39,7 +45,9 @@ def dump(value: Mapping[str, Any], record: str, field: str) -> bytes:
         text = orjson.dumps(value, option=_OPTIONS)
     except (TypeError, RecursionError) as error:
         raise BadRecord(record=record, field=field, value=str(error)[:200]) from error
-    if b"null" in text:  # so orjson writes NaN; looking for one costs more than writing
+    if (
+        not is_finite and b"null" in text
+    ):  # so orjson writes NaN; looking for one costs more than writing
         check_finite(value, record, field)
     return text.replace(_MARK, DISGUISED)
 

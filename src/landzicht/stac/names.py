@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors.records import BadRecord
@@ -48,8 +49,12 @@ def check_scene_id(id: str) -> str:
     return _check(id, _ID, _SCENE_ID_LENGTH, "id")
 
 
+@lru_cache(maxsize=4096)
 def check_key(key: str) -> str:
-    """Return `key` when it can be the key of an asset, else raise `BadRecord`."""
+    """Return `key` when it can be the key of an asset, else raise `BadRecord`.
+
+    A catalogue has few keys, many times; only those that can be are remembered.
+    """
     return _check(key, _KEY, _KEY_LENGTH, "assets")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from pystac.validation import validate_dict
 
 from landzicht.rules import Action, Decision
+from landzicht.testing.scenes import make_scene
 from landzicht.text import Text
 from landzicht.web.stac.parse import MOST_BYTES
 
@@ -236,6 +238,14 @@ def test_a_bad_search_is_a_clear_400(client, asked, code, language):
         {"token": 1},
         {"token": {}},
         {"intersects": [1]},
+        {"intersects": {"type": "Point", "coordinates": ["5.5", 52.5]}},
+        {"intersects": {"type": "MultiPoint", "coordinates": [[5.5, 52.5], [True, 52.5]]}},
+        {
+            "intersects": {
+                "type": "GeometryCollection",
+                "geometries": [{**POINT, "coordinates": ["5", 52]}],
+            }
+        },
         {"query": {"eo:cloud_cover": 10}},
         {"filter": {"op": "=", "args": [1]}},
         {"filter": {"op": "casei", "args": ["a"]}},
@@ -402,6 +412,34 @@ def test_periods_are_told_in_both_languages_and_marked(client, period):
         assert told["landzicht:description"]["nl"] == f"Opnamen van {name} in {period}."
         assert ("SIMULATED" in told["title"]) == (name == "madeup")
         assert ("GESIMULEERD" in told["landzicht:title"]["nl"]) == (name == "madeup")
+
+
+def test_a_list_may_be_told_in_pieces(client):
+    asked = [("ids", "day-0"), ("ids", "day-1,day-2"), ("collections", "polder"), ("limit", 2)]
+    told = [*pages(client, client.get(SEARCH, params=[*asked, ("collections", "madeup")]))]
+    assert sorted(name for page in told for name in ids(page)) == [
+        "day-0",
+        "day-0",
+        "day-1",
+        "day-2",
+    ]
+    box = [("bbox", edge) for edge in (5, 52, 5.1, 52.1)]
+    (counted,) = client.get("/stac/aggregate", params=box).json()["aggregations"]
+    assert counted["value"] == len(ids(client.get(SEARCH, params=box).json())) == 2
+
+
+def test_walking_along_the_children_meets_every_item_once(client, portal):
+    start = datetime(2025, 6, 9, 12, tzinfo=UTC)
+    composite = replace(make_scene("composite", moment=start), end=start + timedelta(days=40))
+    portal.services.catalog.put([], [composite])
+    pending, met = [client.get("/stac/collections/polder").json()], []
+    while pending:
+        for link in pending.pop()["links"]:
+            if link["rel"] == "child":
+                pending.append(client.get(link["href"]).json())
+            elif link["rel"] == "item":
+                met.append(client.get(link["href"]).json()["id"])
+    assert sorted(met) == ["composite", *(f"day-{n}" for n in range(5))]
 
 
 def test_the_openapi_document_describes_every_route(app):

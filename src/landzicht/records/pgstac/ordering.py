@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 Term = tuple[str, bool]
 """A column, and whether it goes down."""
+_MOMENT = (
+    "CASE WHEN s.t1 = s.t OR s.properties ->> 'datetime' IS NULL THEN s.t ELSE "
+    "(extract(epoch FROM (s.properties ->> 'datetime')::timestamptz) * 1000000)::bigint END"
+)
+"""What `datetime` says; `t` is the start of a period."""
 _LAST: tuple[Term, ...] = (("t", True), ("collection", False), ("id", False))
 
 
@@ -59,7 +64,7 @@ def sorted_place(row: Mapping[str, Any], sort: Sequence[Sort]) -> SortedPlace:
 
 def _values(name: str, found: Where) -> tuple[str, str, str]:
     if name == "datetime":
-        return "0", "s.t", "NULL"
+        return "0", _MOMENT, "NULL"
     if name in {"id", "collection"}:
         return "0", "NULL", f"s.{name}"
     if name == CLOUD:

@@ -13,7 +13,7 @@ from landzicht.records.pgstac.public import public_collection, public_json, publ
 from landzicht.stac import mark_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from landzicht.ports import Key
     from landzicht.records.pgstac.connections import Connection
@@ -179,7 +179,7 @@ def _record(scene: Packed) -> tuple[Any, ...]:
 
 
 async def _update_extent(
-    db: Connection, name: str, new: Iterable[Extent], gone: Sequence[Extent]
+    db: Connection, name: str, new: Sequence[Extent], gone: Sequence[Extent]
 ) -> None:
     row = await db.fetchrow(
         f"SELECT {', '.join(_EXTENT)} FROM landzicht.collection WHERE id = $1",  # noqa: S608
@@ -195,8 +195,8 @@ async def _update_extent(
             assert counted is not None
             left, new = (Extent(*counted.values()) if counted[0] else None), ()
         extent = left
-    for each in new:
-        extent = extent.merge(each) if extent else each
+    if new:
+        extent = Extent.around([extent, *new] if extent else new)
     facts = extent or (0, None, None, 0, *[None] * 6)
     columns = ", ".join(f"{column} = ${n}" for n, column in enumerate(_EXTENT, 2))
     await db.execute(

@@ -19,6 +19,7 @@ _PATTERNS = {"startsWith": "{}%", "endsWith": "%{}", "contains": "%{}%"}
 _LOOKED_IN = ("id", "collection", "title", "description", "platform", "constellation", "mission")
 MOST_SORTS = 5
 """Most things to sort by."""
+_NUMBER = re.compile(r"[+-]?\d{1,17}(\.\d{1,17})?", re.ASCII)
 _NAME = re.compile(r'[^"\\\x00-\x1f\x7f]{1,200}')
 _SORT = Text(
     nl="geef hooguit {most} namen als -datetime,+id",
@@ -114,7 +115,10 @@ def _test(name: Property, operator: str, value: object) -> Expression:
     if operator in _PATTERNS and isinstance(value, str):
         return Operation("like", (name, Literal(_PATTERNS[operator].format(_literal(value)))))
     if operator in _SIMPLE and _is_plain(value):
-        return Operation(_SIMPLE[operator], (name, Literal(value)))  # type: ignore[arg-type]
+        told = [Literal(value)]  # type: ignore[arg-type]
+        if isinstance(value, str) and _NUMBER.fullmatch(value):
+            told.append(Literal(float(value)))  # clients write `"lt": "20"`; types never mix
+        return join("or", [Operation(_SIMPLE[operator], (name, each)) for each in told]) or told[0]
     raise BadFilter(place=f"query.{name.name[:60]}.{operator[:20]}", reason=_QUERY)
 
 

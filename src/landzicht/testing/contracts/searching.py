@@ -13,7 +13,7 @@ from landzicht.errors.catalogue import BadQuery, UnknownCollection
 from landzicht.grid import Bounds
 from landzicht.kinds import Aggregation, Counted, Query, Scene, Sort, Step
 from landzicht.kinds.aggregation import count_entries
-from landzicht.stac import read_item
+from landzicht.stac import read_foreign, read_item
 from landzicht.stac.cql2 import check, evaluate, parse_text
 from landzicht.testing.scenes import make_collection, make_scene
 
@@ -90,6 +90,39 @@ def several() -> list[Scene]:
     return scenes
 
 
+PERIOD_CONDITIONS = (
+    "datetime > start_datetime",
+    "datetime = end_datetime",
+    "datetime > TIMESTAMP('2025-01-20T00:00:00Z')",
+    "datetime <= DATE('2025-01-09')",
+    "T_AFTER(datetime, DATE('2025-01-16'))",
+    "T_INTERSECTS(datetime, INTERVAL('2025-01-10', '2025-01-20'))",
+    "datetime IN (TIMESTAMP('2025-01-31T00:00:00Z'), TIMESTAMP('2025-01-01T00:00:00Z'))",
+)
+
+
+def _periods() -> list[dict[str, Any]]:
+    """Return items of one period, whose `datetime` is its end, its middle, not told, elsewhere."""
+    period = {"start_datetime": "2025-01-01T00:00:00Z", "end_datetime": "2025-01-31T00:00:00Z"}
+    moments = ("2025-01-31T01:00:00+01:00", "2025-01-16T00:00:00.500Z", None)
+    told = [{**period, "datetime": moment} for moment in moments]
+    told.append({"datetime": "2025-01-10T00:00:00Z"})
+    ring = [[5, 52], [5.1, 52], [5.1, 52.1], [5, 52.1], [5, 52]]
+    return [
+        {
+            "type": "Feature",
+            "stac_version": "1.1.0",
+            "id": f"p{n}",
+            "collection": "a",
+            "geometry": {"type": "Polygon", "coordinates": [ring]},
+            "properties": properties,
+            "assets": {},
+            "links": [],
+        }
+        for n, properties in enumerate(told)
+    ]
+
+
 def names(catalog: Catalog, query: Query) -> list[tuple[str, str]]:
     """Return collection and id of every scene, page by page."""
     found: list[tuple[str, str]] = []
@@ -140,6 +173,28 @@ class SearchContract:
         if sort[0].name == "eo:cloud_cover":
             values = [told[name] for name in whole]
             assert values == [*sorted(v for v in values if v is not None), None]
+
+    def test_datetime_of_a_period_is_what_it_says(self, catalog: Catalog) -> None:
+        """A composite tells its period and, in `datetime`, another moment than the start of it."""
+        catalog.put([make_collection("a")], [*map(read_foreign, _periods())])
+        whole = Query(limit=100)
+        items = [orjson.loads(body) for body in catalog.search(whole).bodies]
+        for text in PERIOD_CONDITIONS:
+            tree = check(parse_text(text))
+            told = {i["id"] for i in items if evaluate(tree, i) is True}
+            assert 0 < len(told) < len(items), text
+            found = catalog.search(Query(filter=tree, limit=100)).bodies
+            assert {orjson.loads(body)["id"] for body in found} == told, text
+            assert catalog.count(Query(filter=tree)) == len(told), text
+        for down in (False, True):
+            query, order = Query(sort=(Sort("datetime", descending=down),), limit=2), []
+            while True:
+                page = catalog.search(query)
+                order += [orjson.loads(body)["id"] for body in page.bodies]
+                if page.next is None:
+                    break
+                query = replace(query, token=page.next)
+            assert order == ["p2", "p3", "p1", "p0"][:: -1 if down else 1]
 
     def test_pages_in_another_order_do_not_shift_under_writes(self, filled: Catalog) -> None:
         """Scenes that come in or go between two pages repeat and hide no other scene."""

@@ -18,7 +18,14 @@ from landzicht.text import Text
 from landzicht.web.stac.answers import answer, shapes_of, told
 from landzicht.web.stac.counts import counts_shape, list_shape, wanted_of
 from landzicht.web.stac.extend import condition_of, fields_of
-from landzicht.web.stac.parse import bbox_of, limit_of, query_of, read_body, span_of
+from landzicht.web.stac.parse import (
+    address_of,
+    bbox_of,
+    limit_of,
+    query_of,
+    read_body,
+    span_of,
+)
 from landzicht.web.stac.queryables import queryables
 from landzicht.web.stac.shapes import GEOJSON, JSON, SCHEMA, link
 
@@ -48,7 +55,7 @@ class Browse:
 
     def collections(self, request: Request) -> Response:
         """List the collections, or find some."""
-        asked = dict(request.query_params)
+        asked = address_of(request)
         query = CollectionQuery(
             bounds=bbox_of(asked.get("bbox")),
             span=span_of(asked.get("datetime")),
@@ -82,7 +89,11 @@ class Browse:
         title = mark_text(collection.title) if collection.simulated else collection.title
         up = f"{here}/{period[:-3]}" if depth else f"{base}/stac/collections/{name}"
         if depth == 2:
-            found = self._portal.entries_on(query)
+            found = [  # a period is listed once: on its first day
+                each
+                for each in self._portal.entries_on(query)
+                if each.moment.date().isoformat() == period
+            ]
             address = f"{base}/stac/collections/{name}/items"
             down = [link("item", f"{address}/{each.id}", GEOJSON) for each in found]
         else:
@@ -114,7 +125,7 @@ class Browse:
 
     def aggregate(self, request: Request) -> Response:
         """Count scenes, with the parameters of the address."""
-        return self._counted(request, dict(request.query_params), posted=False)
+        return self._counted(request, address_of(request), posted=False)
 
     async def aggregate_post(self, request: Request) -> Response:
         """Count scenes, with a JSON body."""

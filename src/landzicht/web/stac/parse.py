@@ -28,6 +28,7 @@ MOST_NAMES = 10_000
 """Most collections or ids in one search."""
 DEFAULT_LIMIT = 10
 _LARGEST = 10_000
+_LISTS = {"collections", "ids", "bbox", "sortby", "fields", "q", "aggregations"}
 _INSTANT = r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})"
 _PERIOD = re.compile(rf"{_INSTANT}|({_INSTANT}|\.\.)?/({_INSTANT}|\.\.)?", re.ASCII)
 
@@ -63,6 +64,14 @@ def query_of(asked: Mapping[str, Any], *, posted: bool = False) -> Query:
         limit=limit_of(asked.get("limit")),
         token=_token(asked.get("token")),
     )
+
+
+def address_of(request: Request) -> dict[str, str]:
+    """Return the parameters of the address; a list told in pieces (`ids=a&ids=b`) as one."""
+    told: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        told[name] = f"{told[name]},{value}" if name in _LISTS and name in told else value
+    return told
 
 
 async def read_body(request: Request) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from landzicht.web.stac import describe, describe_more
 from landzicht.web.stac.answers import REVALIDATE, answer, shapes_of, told
 from landzicht.web.stac.browse import Browse
 from landzicht.web.stac.extend import fields_of, measured_by
-from landzicht.web.stac.parse import known_etags, query_of, read_body
+from landzicht.web.stac.parse import address_of, known_etags, query_of, read_body
 from landzicht.web.stac.ranges import PartsResponse, read_range
 from landzicht.web.stac.shapes import GEOJSON
 from landzicht.web.stac.transact import add_transactions
@@ -91,11 +91,12 @@ class _Answers:
     def items(self, request: Request) -> Response:
         """Give a page of the items of one collection."""
         collection = self._portal.collection(request.path_params["collection"]).id
-        asked = {**request.query_params, "collections": collection}
+        given = address_of(request)
+        asked = {**given, "collections": collection}
         fields = fields_of(asked.get("fields"))
         page = self._portal.search(query_of(asked), measured_by(fields))
         shapes, path = shapes_of(request, self._portal), f"/stac/collections/{collection}/items"
-        links = shapes.get_links(path, dict(request.query_params), page.next)
+        links = shapes.get_links(path, given, page.next)
         return answer(request, shapes.page(page, links, fields), GEOJSON)
 
     def item(self, request: Request) -> Response:
@@ -106,7 +107,7 @@ class _Answers:
 
     def search_get(self, request: Request) -> Response:
         """Search with the parameters of the address."""
-        asked = dict(request.query_params)
+        asked = address_of(request)
         fields = fields_of(asked.get("fields"))
         page = self._portal.search(query_of(asked), measured_by(fields))
         shapes = shapes_of(request, self._portal)

@@ -21,20 +21,20 @@ _OTHERS = ("stac_version", "stac_extensions", "geometry", "bbox", "assets", "pro
 
 
 def select(record: bytes, fields: Fields, *, is_item: bool = True) -> bytes:
-    """Return an item or collection with only the wanted fields; of both, `include` wins.
+    """Return an item or collection with only the wanted fields: included, and not excluded.
 
     A path names a field and all in it; of an item a name without a dot that is no field of it means
-    the property of that name.
+    the property of that name. The longer of two paths decides, and of equal ones `include`.
     """
     told: dict[str, Any] = orjson.loads(record)
     include, exclude = set(fields.include), set(fields.exclude)
     if is_item:
         include, exclude = set(map(_path, include)), set(map(_path, exclude))
     if include or fields.by_default:
-        chosen = {*include, *ALWAYS} if include else {*DEFAULT}
-        return orjson.dumps(_kept(told, "", chosen - (exclude - include)))
+        told = _kept(told, "", {*include, *ALWAYS} if include else {*DEFAULT})
     for path in exclude:
-        _remove(told, path)
+        if not any(each == path or each.startswith(f"{path}.") for each in include):
+            _remove(told, path)
     return orjson.dumps(told)
 
 
