@@ -178,6 +178,24 @@ def test_the_cost_is_told_and_too_much_stops_unless_it_is_wanted(data, parcels, 
     assert again.startswith("5 parcels, 4 dates (4 known already): 0.0 million pixels")
 
 
+def test_dutch_when_the_locale_says_so(data, tmp_path, monkeypatch):
+    monkeypatch.setenv("LC_ALL", "nl_NL.UTF-8")
+    told = features(2)
+    told["features"][1]["geometry"] = {"type": "LineString", "coordinates": [[5, 52], [6, 53]]}
+    path = tmp_path / "percelen.geojson"
+    path.write_text(json.dumps(told))
+    said = series(path, data, "--stats", "max", "--out", tmp_path / "uit.csv").stderr
+    assert "1 percelen, 4 datums: " in said
+    assert "rij 2, p1: is geen vlak of punt" in said
+    assert "2: is geen vlak of punt" in (tmp_path / "uit.csv").read_text()
+    assert "pixels   0,0 miljoen" in series(path, data, "--stats", "max", "--plan").stdout
+    added = run("areas", "add", path, "--id", "mijn", "--data", data)
+    assert (added.stdout, added.stderr) == ("mijn: 1 gebieden\n", "0 hersteld, 1 weggelaten\n")
+    asked = ("--areas", "mijn", "--data", data, "--collection", "fields", "--layer", "red")
+    assert "datums   " in run("insight", "p0", *asked).stdout
+    assert run("areas", "remove", "mijn", "--data", data).stdout == "mijn is weggehaald\n"
+
+
 def test_histograms_and_stored_numbers(data, parcels, tmp_path):
     plain, stored = tmp_path / "plain.parquet", tmp_path / "stored.parquet"
     series(parcels, data, "--histogram", "0,0.3,0.6,1", "--stats", "mean,count", "--out", plain)

@@ -102,6 +102,30 @@ def test_the_name_of_a_file_means_nothing(files, tmp_path):
     assert read_vectors(disguised).kind == "geojson"
 
 
+@pytest.mark.parametrize(
+    "ids", [[100, 7, 0], [0, 1, 2], ["a", "b", "c"], [-1, "b", None], [5, 5, 1.5], [None] * 3]
+)
+def test_features_of_geojson_keep_their_ids(tmp_path, ids):
+    path = tmp_path / "areas.geojson"
+    shapes = [{"type": "Polygon", "coordinates": shape} for shape in rings(degrees(3))]
+    path.write_text(json.dumps(collection(shapes, ids)), "utf-8-sig")
+    wanted = [None if each is None else str(each) for each in ids]
+    assert read_vectors(path).names(None) == wanted
+
+
+def rings(shapes):
+    return [[shapely.get_coordinates(shape).tolist()] for shape in shapes]
+
+
+def collection(shapes, ids):
+    features = [
+        {"type": "Feature", "properties": {"naam": "x"}, "geometry": shape}
+        | ({} if each is None else {"id": each})
+        for shape, each in zip(shapes, ids, strict=True)
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
 def test_layers_and_columns_are_chosen_by_name(tmp_path):
     path = tmp_path / "two.gpkg"
     write_vectors(path, boxes(), RD, NAMES, "first")
@@ -249,6 +273,71 @@ def test_a_zip_holds_one_map(tmp_path, files):
     assert read_vectors(inner).table.num_rows == COUNT
 
 
+GML = """<?xml version="1.0" encoding="UTF-8"?>
+<o:FeatureCollection xmlns:o="http://ogr.maptools.org/" xmlns:gml="http://www.opengis.net/gml/3.2">
+<o:featureMember><o:p gml:id="vlak.17"><o:geom><gml:Polygon srsName="urn:ogc:def:crs:EPSG::28992">
+<gml:exterior><gml:LinearRing><gml:posList>0 0 300 0 300 300 0 300 0 0</gml:posList>
+</gml:LinearRing></gml:exterior></gml:Polygon></o:geom><o:naam>Vlak</o:naam></o:p></o:featureMember>
+<o:featureMember><o:p gml:id="vlak.18"><o:geom><gml:Polygon srsName="urn:ogc:def:crs:EPSG::28992">
+<gml:exterior><gml:Ring><gml:curveMember><gml:Curve><gml:segments><gml:Arc>
+<gml:posList>0 0 150 150 300 0</gml:posList></gml:Arc></gml:segments></gml:Curve></gml:curveMember>
+<gml:curveMember><gml:LineString><gml:posList>300 0 0 0</gml:posList></gml:LineString>
+</gml:curveMember></gml:Ring></gml:exterior></gml:Polygon></o:geom><o:naam>Boog</o:naam></o:p>
+</o:featureMember></o:FeatureCollection>
+"""
+
+
+def test_arcs_become_lines_of_many_corners(tmp_path):
+    """Registers in GML have them; no row is lost for it."""
+    path = tmp_path / "register.gml"
+    path.write_text(GML)
+    found = read_vectors(path)
+    assert found.crs == RD
+    assert found.names(None) == ["vlak.17", "vlak.18"]
+    assert found.table["naam"].to_pylist() == ["Vlak", "Boog"]
+    flat, round_ = shapely.from_wkb(found.table["geometry"].to_numpy())
+    assert flat.area == 300**2
+    assert round_.area == pytest.approx(np.pi * 150**2 / 2, rel=0.002)
+    with pytest.raises(VectorsTooLarge):
+        read_vectors(path, most=1)
+
+
+KML = """<?xml version="1.0"?><kml xmlns="http://www.opengis.net/kml/2.2"><Document>{0}{1}{2}
+</Document></kml>"""
+FOLDER = """<Folder><name>{0}</name><Placemark><name>Veld {0}</name><Point><coordinates>5.{0},52,0
+</coordinates></Point></Placemark></Folder>"""
+
+
+def test_all_folders_of_kml_are_read_unless_one_is_chosen(tmp_path):
+    path = tmp_path / "places.kml"
+    path.write_text(KML.format(*map(FOLDER.format, (1, 2, 3))))
+    found = read_vectors(path)
+    shapes = shapely.from_wkb(found.table["geometry"].to_numpy())
+    assert [shape.x for shape in shapes] == [5.1, 5.2, 5.3]
+    assert (found.crs, len(found.layers)) == ("EPSG:4326", 3)
+    assert read_vectors(path, layer=found.layers[1]).table.num_rows == 1
+    with pytest.raises(VectorsTooLarge):
+        read_vectors(path, most=2)
+
+
+def test_a_kmz_of_gdal_has_its_map_behind_a_link(tmp_path, files):
+    good = ("layers/areas.kml", files[".kml"].read_bytes())
+    doc = b"<kml><Document><NetworkLink><Link><href>layers/areas.kml</href></Link></NetworkLink>"
+    links = ("doc.kml", doc + b"</Document></kml>")
+    assert read_vectors(pack(tmp_path / "a.kmz", links, good)).table.num_rows == COUNT
+    assert read_vectors(pack(tmp_path / "b.kmz", ("doc.kml", good[1]))).table.num_rows == COUNT
+    two = pack(tmp_path / "c.kmz", ("doc.kml", good[1]), good)
+    with pytest.raises(UnreadableVectors, match="exactly one"):
+        read_vectors(two)
+
+
+def test_a_shapefile_alone_is_told_to_come_with_its_others(tmp_path, files):
+    alone = tmp_path / "parcels"
+    alone.write_bytes(files[".shp"].read_bytes())
+    with pytest.raises(UnreadableVectors, match="together in a zip"):
+        read_vectors(alone)
+
+
 def test_a_locked_or_damaged_zip(tmp_path, files):
     path = pack(tmp_path / "a.zip", ("a.geojson", files[".geojson"].read_bytes()))
     content = bytearray(path.read_bytes())
@@ -374,7 +463,7 @@ def test_a_child_without_memory_or_time_takes_nobody_along(files, monkeypatch, t
     with pytest.raises(UnreadableVectors, match="damaged"):
         read_vectors(files[".gpkg"])
     monkeypatch.undo()
-    monkeypatch.setattr(read, "_CHILD", "landzicht.nothing")
+    monkeypatch.setattr(read, "_CHILD", (sys.executable, "-P", "nothing.py"))
     with pytest.raises(UnreadableVectors, match="damaged"):
         read_vectors(files[".gpkg"])
 
@@ -402,7 +491,7 @@ def test_only_these_drivers_are_there(files):
     assert "OGR_VRT" in read._others()
     asked = {"path": str(files[".gpkg"]), "kind": "gpkg", "layer": None, "name": None}
     told = subprocess.run(
-        [sys.executable, "-m", "landzicht.formats.vectors.child"],
+        read._CHILD,
         input=json.dumps(asked | {"out": "/dev/null", "most": 9, "room": 10**6}),
         capture_output=True,
         text=True,

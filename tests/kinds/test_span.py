@@ -35,11 +35,13 @@ def test_overlap_agrees_with_the_definition(
     assert Span(a, None).overlaps(Span(c, d)) == (a <= d)
 
 
-def test_a_day_is_the_whole_day_and_a_month_the_whole_month() -> None:
+def test_a_day_a_month_and_a_year_are_the_whole_of_it() -> None:
     day = Span.parse("2024-02-29")
     assert day.start == datetime(2024, 2, 29, tzinfo=UTC)
     assert day.end == datetime(2024, 3, 1, tzinfo=UTC) - timedelta(microseconds=1)
     assert Span.parse("2024-02").end == day.end
+    assert Span.parse("2024") == Span.parse("2024-01/2024-12")
+    assert Span.parse("2023/2024") == Span.parse("2023-01-01/2024-12-31")
 
 
 def test_zones_become_utc() -> None:
@@ -56,7 +58,8 @@ def test_open_end(open_end: str) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", "..", "../..", "/", "june", "2025-13-01", "2025-02-30", "2025-06-02/2025-06-01",
-     "2025-06-01T25:00:00Z", "2025-06-01/2025-06-02/2025-06-03", "9999-12-31", "0000-01-01"],
+     "2025-06-01T25:00:00Z", "2025-06-01/2025-06-02/2025-06-03", "9999-12-31", "0000-01-01",
+     "0000", "20255"],
 )  # fmt: skip
 def test_nonsense_is_refused_with_the_project_s_own_error(text: str) -> None:
     if text == "9999-12-31":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+import pyarrow as pa
 import pytest
 import shapely
 from hypothesis import given
@@ -121,6 +122,22 @@ def test_a_country_is_a_parcel_too():
     country = shapely.Point(5.3, 52.2).buffer(1.5, quad_segs=5_000)
     told = check_shapes([("nl", country)])
     assert told.parcels.areas()[0] == pytest.approx(country.area)
+
+
+def test_arcs_that_nobody_straightened_cost_their_row_alone():
+    arc = bytes.fromhex("010a00000000000000")  # WKB of an empty CurvePolygon
+    column = pa.chunked_array([pa.array([arc, None, shapely.to_wkb(SQUARE)])])
+    assert list(check.shapes_of_wkb(column)) == [check.UNREADABLE, None, SQUARE]
+
+
+def test_what_goes_around_the_earth_is_refused():
+    """Nothing was measured of it, as if no image showed it."""
+    assert refusal(shapely.box(-180, -90, 180, 90)) == check.TOO_WIDE
+    parts = [SQUARE, shapely.box(-150, -18, -149, -17), shapely.box(178, -17, 179, -16)]
+    assert refusal(shapely.MultiPolygon([*parts, shapely.box(-100, 0, 80, 1)])) == check.TOO_WIDE
+    overseas = shapely.MultiPolygon(parts)
+    assert check_shapes([("a", overseas)]).shapes.tolist() == [overseas]
+    assert len(check_shapes([("a", shapely.box(-100_000, 0, 100_000, 1))], RD).parcels) == 1
 
 
 def test_corners_are_limited(monkeypatch):

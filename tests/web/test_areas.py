@@ -185,6 +185,16 @@ def test_the_file_is_geoparquet_that_others_read(portal, services, file):
     assert again.rows == told.rows
 
 
+def test_a_file_that_says_it_is_made_up_is_marked(portal, tmp_path):
+    told = features(3)
+    path = tmp_path / "made.geojson"
+    for rows, wanted in ((3, True), (2, False)):
+        for number, feature in enumerate(told["features"]):
+            feature["properties"]["simulated"] = number < rows
+        path.write_text(json.dumps(told))
+        assert portal.add_areas(AreasFile(path=path)).simulated is wanted
+
+
 class Stand(BaseHTTPRequestHandler):
     """A small server of OGC API Features, with pages of three."""
 

@@ -240,6 +240,8 @@ def test_a_hidden_collection_is_as_if_it_did_not_exist(client) -> None:
         ({"peers": []}, 400),
         ({"peers": {"areas": "register", "column": "crop"}}, 400),
         ({"peers": PEERS | {"column": "geometry"}}, 400),
+        ({"peers": PEERS | {"column": "id", "value": "p3"}}, 400),
+        ({"peers": PEERS | {"column": "name", "value": "Field 3"}}, 400),
         ({"peers": PEERS | {"value": "maize"}}, 400),
         ({"peers": PEERS | {"value": {"x": 1}}}, 400),
         ({"peers": PEERS | {"areas": "../x"}}, 404),

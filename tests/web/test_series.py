@@ -159,6 +159,8 @@ def test_a_point_is_the_pixel_it_lies_in(client):
         ({"datetime": "yesterday"}, 400, "bad-datetime"),
         ({"mask": "yes"}, 400, "bad-query"),
         ({"geometry": "yes"}, 400, "bad-query"),
+        ({"stat": ["max"]}, 400, "bad-query"),
+        ({"crs": "EPSG:28992"}, 400, "bad-query"),
         ({"areas": "none", "parcels": None}, 404, "unknown-areas"),
         ({"areas": "../x", "parcels": None}, 404, "unknown-areas"),
     ],
@@ -171,6 +173,26 @@ def test_refusals_in_two_languages(client, change, status, code):
     assert dutch.json()["code"] == english.json()["code"] == code
     assert dutch.json()["detail"] != english.json()["detail"]
     assert english.json()["todo"]
+
+
+def test_geojson_of_before_rfc_7946_tells_its_system(client):
+    parcels = features(2)
+    forth = transformer("EPSG:4326", "EPSG:28992")
+    for feature in parcels["features"]:
+        rings = feature["geometry"]["coordinates"]
+        feature["geometry"]["coordinates"] = [
+            [list(forth.transform(*corner)) for corner in ring] for ring in rings
+        ]
+    name = "urn:ogc:def:crs:EPSG::28992"
+    parcels["crs"] = {"type": "name", "properties": {"name": name}}
+    wanted = {(row["parcel"], row["scene"]): row["mean"] for row in rows_of(ask(client))}
+    found = rows_of(ask(client, parcels=parcels))
+    assert len(found) == 2 * DATES
+    for row in found:
+        assert row["mean"] == pytest.approx(wanted[row["parcel"], row["scene"]], abs=1e-5)
+    parcels["crs"]["properties"]["name"] = "EPSG:999999"
+    answer = ask(client, parcels=parcels)
+    assert (answer.status_code, answer.json()["code"]) == (400, "unknown-crs")
 
 
 def test_a_hidden_collection_is_as_if_it_did_not_exist(client):

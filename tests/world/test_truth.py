@@ -9,8 +9,10 @@ from contextlib import closing
 from pathlib import Path
 
 import numpy as np
+import pystac
 import pytest
 import shapely
+from pystac.validation import validate_dict
 
 from landzicht.formats.writer import CogWriter
 from landzicht.grid.crs import transformer
@@ -21,6 +23,7 @@ from landzicht.world import WorldSpec, acquisitions, landscape, make_world, obse
 from landzicht.world.crops import CROPS
 from landzicht.world.radar import observe_radar, radar_passes
 from landzicht.world.sky import THICK
+from landzicht.world.truth import on_earth
 
 SPEC = WorldSpec(size=128, dates=4, years=2)
 
@@ -41,6 +44,33 @@ def test_parcels_of_both_years(made: Path) -> None:
     for parcel in then:
         assert parcel.facts["true_gewascode"] == CROPS[fields.crop[parcel.facts["id"]]].code
         assert parcel.facts["jaar"] == 2024
+
+
+def test_images_are_a_static_catalogue(made: Path) -> None:
+    """Other programs read it without us: from a collection to its items, and back."""
+    for sensor, count in (("s2", 8), ("landsat", 8)):
+        path = made / "images" / f"zonderland-{sensor}.json"
+        collection = pystac.Collection.from_file(str(path))
+        items = list(collection.get_items())
+        assert len(items) == count
+        assert validate_dict(collection.to_dict(), extensions=[])
+        for item in items[:2]:
+            assert validate_dict(item.to_dict(), extensions=[])
+            assert item.get_collection().id == collection.id
+            assert all(Path(asset.get_absolute_href()).is_file() for asset in item.assets.values())
+
+
+@pytest.mark.parametrize(("seed", "size"), [(3, 384), (5, 320)])
+def test_outlines_are_valid_after_rounding(seed: int, size: int) -> None:
+    """Both lands have parcels whose corners nearly touch their own edges."""
+    shapes = landscape(WorldSpec(seed=seed, size=size)).geography.parcels
+    there = on_earth(shapes)
+    assert shapely.is_valid(there).all()
+    assert np.isin(shapely.get_type_id(there), (3, 6)).all()  # polygons of one or more parts
+    corners = shapely.get_coordinates(there)
+    assert (corners == np.round(corners, 7)).all()
+    one = shapely.area(there) / shapely.area(shapes)
+    assert np.abs(one / np.median(one) - 1).max() < 0.002
 
 
 def test_crops_are_named_as_in_the_national_register(made: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import click
 import orjson
 
+from landzicht.cli.failures import language
 from landzicht.cli.options import data_option, json_option
+from landzicht.text import Text
 
 _PREFIX = "pdok:"
 
@@ -72,9 +74,10 @@ def add(
     if as_json:
         click.echo(orjson.dumps(found.as_dict()))
         return
-    click.echo(f"{found.id}: {found.rows} areas")
+    click.echo(_ADDED.say(language(), id=found.id, rows=found.rows))
     if found.refused or found.repaired:
-        click.echo(f"{found.repaired} repaired, {found.refused} left out", err=True)
+        counts = {"repaired": found.repaired, "refused": found.refused}
+        click.echo(_CHANGED.say(language(), **counts), err=True)
 
 
 @command.command("list")
@@ -90,7 +93,7 @@ def list_them(data: Path | None, as_json: bool) -> None:
         click.echo(orjson.dumps([areas.as_dict() for areas in found]))
         return
     for areas in found:
-        mark = "  SIMULATED" if areas.simulated else ""
+        mark = f"  {_SIMULATED.say(language())}" if areas.simulated else ""
         click.echo(f"{areas.id}  {areas.rows}  {areas.title}  ({areas.source}){mark}")
 
 
@@ -103,4 +106,12 @@ def remove(name: str, data: Path | None) -> None:
 
     with open_portal(data) as portal:
         found = portal.remove_areas(name)
-    click.echo(f"{found.id} removed")
+    click.echo(_REMOVED.say(language(), id=found.id))
+
+
+_ADDED = Text(nl="{id}: {rows} gebieden", en="{id}: {rows} areas")
+_CHANGED = Text(
+    nl="{repaired} hersteld, {refused} weggelaten", en="{repaired} repaired, {refused} left out"
+)
+_REMOVED = Text(nl="{id} is weggehaald", en="{id} removed")
+_SIMULATED = Text(nl="GESIMULEERD", en="SIMULATED")

@@ -10,9 +10,11 @@ import orjson
 
 from landzicht.cli.failures import language
 from landzicht.cli.options import data_option, json_option
+from landzicht.text import Text
 
 if TYPE_CHECKING:
     from landzicht.portal import Portal
+    from landzicht.text import Language
 
 
 @click.command()
@@ -87,26 +89,62 @@ def _parcel(portal: Portal, parcel: str, areas: str | None, name: str | None) ->
 
 def _print(told: dict[str, Any]) -> None:
     """Say it in lines."""
-    mark = "  SIMULATED" if told["simulated"] else ""
+    spoken = language()
+    mark = f"  {_SIMULATED.say(spoken)}" if told["simulated"] else ""
     click.echo(f"{told['parcel']}  {told['collection']} {told['value']}  {told['year']}{mark}")
     flagged = sum(row["flagged"] for row in told["series"])
     seen = sum(row["mean"] is not None for row in told["series"])
-    click.echo(f"dates    {seen} with a value, of which {flagged} are doubted")
+    click.echo(_DATES.say(spoken, seen=seen, flagged=flagged))
     for season in told["seasons"]:
-        parts = (f"{name} {_moment(season[name])}" for name in ("start", "peak", "end"))
-        click.echo(f"season   {', '.join(parts)}")
+        moments = {name: _moment(season[name], spoken) for name in ("start", "peak", "end")}
+        click.echo(_SEASON.say(spoken, **moments))
     for event in told["events"]:
-        click.echo(f"{event['kind']:8} {event['after']} … {event['before']}: {event['reason']}")
+        kind = _EVENTS[event["kind"]].say(spoken)
+        click.echo(f"{kind:8} {event['after']} … {event['before']}: {event['reason']}")
     earlier = told["earlier"]
     if earlier:
-        click.echo(f"earlier  {earlier['mean_difference']:+.2f} from the middle of earlier years")
+        off = _number(earlier["mean_difference"], spoken, "+")
+        click.echo(_EARLIER.say(spoken, off=off))
     for day in (told["peers"] or {"dates": []})["dates"][-1:]:
-        place = "unknown" if day["percentile"] is None else f"percentile {day['percentile']:.0f}"
-        click.echo(
-            f"peers    {day['date']}: {place} of {day['parcels']} or more "
-            f"({day['p10']:.2f} … {day['p50']:.2f} … {day['p90']:.2f})"
-        )
+        share = day["percentile"]
+        place = _UNKNOWN if share is None else _PERCENTILE.fill(share=f"{share:.0f}")
+        values = {name: _number(day[name], spoken) for name in ("p10", "p50", "p90")}
+        facts = {"date": day["date"], "count": day["parcels"], "place": place, **values}
+        click.echo(_PEERS.say(spoken, **facts))
 
 
-def _moment(moment: dict[str, Any] | None) -> str:
-    return "unknown" if moment is None else f"{moment['date']} ± {moment['plus_minus_days']} days"
+def _moment(moment: dict[str, Any] | None, spoken: Language) -> str:
+    if moment is None:
+        return _UNKNOWN.say(spoken)
+    return _DAY.say(spoken, date=moment["date"], days=moment["plus_minus_days"])
+
+
+def _number(value: float, spoken: Language, sign: str = "") -> str:
+    return f"{value:{sign}.2f}".replace(".", "," if spoken == "nl" else ".")
+
+
+_SIMULATED = Text(nl="GESIMULEERD", en="SIMULATED")
+_DATES = Text(
+    nl="datums   {seen} met een waarde, waarvan {flagged} twijfelachtig",
+    en="dates    {seen} with a value, of which {flagged} are doubted",
+)
+_SEASON = Text(
+    nl="seizoen  begin {start}, top {peak}, einde {end}",
+    en="season   start {start}, peak {peak}, end {end}",
+)
+_EVENTS = {
+    "mowing": Text(nl="gemaaid", en="mowing"),
+    "bare": Text(nl="kaal", en="bare"),
+}
+"""By kind of `series.events`."""
+_EARLIER = Text(
+    nl="eerder   {off} ten opzichte van het midden van eerdere jaren",
+    en="earlier  {off} from the middle of earlier years",
+)
+_PEERS = Text(
+    nl="anderen  {date}: {place} van {count} of meer ({p10} … {p50} … {p90})",
+    en="peers    {date}: {place} of {count} or more ({p10} … {p50} … {p90})",
+)
+_PERCENTILE = Text(nl="percentiel {share}", en="percentile {share}")
+_UNKNOWN = Text(nl="onbekend", en="unknown")
+_DAY = Text(nl="{date} ± {days} dagen", en="{date} ± {days} days")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @data_option
 @click.option("--collection", multiple=True, metavar="ID", help="Only this collection.")
 @click.option("--bbox", metavar="W,S,E,N", help="Only scenes that meet this box, in degrees.")
-@click.option("--datetime", metavar="A/B", help="Day, month or period: 2025-06-01/..")
+@click.option("--datetime", metavar="A/B", help="Day, month, year or period: 2025-06-01/..")
 @click.option("--id", "ids", multiple=True, metavar="ID", help="Only the scene with this id.")
 @click.option(
     "--filter", "condition", metavar="CQL2", help="Only scenes for which this condition is true."

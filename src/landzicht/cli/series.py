@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import click
 import orjson
 
+from landzicht.cli.failures import language
 from landzicht.cli.options import data_option, json_option
+from landzicht.text import Text
 
 if TYPE_CHECKING:
     from landzicht.portal.series_cost import Estimate
@@ -27,7 +29,7 @@ _SHOWN = 5
 @click.option("--collection", required=True, metavar="ID", help="Images to measure in.")
 @click.option("--layer", metavar="NAME", help="A layer with one value for each pixel: ndvi.")
 @click.option("--expression", metavar="FORMULA", help="Or a formula: (B08-B04)/(B08+B04)")
-@click.option("--datetime", metavar="A/B", help="Day, month or period: 2025-04/2025-09")
+@click.option("--datetime", metavar="A/B", help="Day, month, year or period: 2025-04/2025-09")
 @click.option("--stats", metavar="LIST", help="mean,std,min,max,median,count,p0 … p100", default="")
 @click.option("--histogram", metavar="LIST", help="Rising edges of bins: 0,0.2,0.4,0.6,0.8,1")
 @click.option("--raw", is_flag=True, help="Stored numbers instead of physical values.")
@@ -111,6 +113,7 @@ def command(
         seasons=seasons,
         beyond=yes,
         out=out,
+        language=language(),
     )
     with open_portal(load_settings(data, cluster=cluster)) as portal:
         try:
@@ -124,10 +127,10 @@ def command(
                     if out is None:
                         sys.stdout.buffer.write(chunk)
         except SeriesTooLarge:
-            click.echo("Nothing was measured; with --yes it is measured all the same.", err=True)
+            click.echo(_NOT_MEASURED.say(language()), err=True)
             raise
     if out is not None:
-        click.echo(f"{len(checked.parcels)} parcels → {out}", err=True)
+        click.echo(_DONE.say(language(), count=len(checked.parcels), out=out), err=True)
 
 
 def _parts(text: str) -> tuple[str, ...]:
@@ -147,34 +150,77 @@ def _print_cost(price: Estimate, *, as_json: bool) -> None:
     if as_json:
         click.echo(orjson.dumps(price.as_dict()))
         return
-    cost = price.cost
-    click.echo(f"parcels  {cost.parcels}")
-    click.echo(f"dates    {cost.dates}, of which {cost.stored} are known already")
-    click.echo(f"scenes   {cost.scenes}")
-    click.echo(f"pixels   {cost.pixels / 1e6:.1f} million, {cost.bytes / 1e6:.1f} MB decoded")
-    click.echo(f"covered  {cost.covered / 1e6:.1f} million pixels under parcels")
-    click.echo(f"memory   {cost.memory / 1e6:.0f} MB")
-    click.echo(f"time     {price.seconds:.0f} s")
+    click.echo(_COST.say(language(), **_numbers_of(price)))
     if price.left_out:
         first = price.left_out[0]
-        click.echo(f"left out {len(price.left_out)} scenes; {first.scene} {first.reason.en}")
+        told = {"count": len(price.left_out), "scene": first.scene, "reason": first.reason}
+        click.echo(_LEFT_OUT.say(language(), **told))
 
 
 def _tell_cost(price: Estimate) -> None:
     """Say in one line what is about to be done."""
+    known = _KNOWN.fill(stored=price.cost.stored) if price.cost.stored else ""
+    click.echo(_ABOUT.say(language(), known=known, **_numbers_of(price)), err=True)
+
+
+def _numbers_of(price: Estimate) -> dict[str, object]:
+    """Return the numbers of a cost as people write them."""
     cost = price.cost
-    known = f" ({cost.stored} known already)" if cost.stored else ""
-    click.echo(
-        f"{cost.parcels} parcels, {cost.dates} dates{known}: {cost.pixels / 1e6:.1f} million "
-        f"pixels, about {price.seconds:.0f} s and {cost.memory / 1e6:.0f} MB of memory",
-        err=True,
-    )
+    point = "," if language() == "nl" else "."
+    millions = {"pixels": cost.pixels, "covered": cost.covered, "decoded": cost.bytes}
+    return {
+        **{name: f"{count / 1e6:.1f}".replace(".", point) for name, count in millions.items()},
+        "memory": f"{cost.memory / 1e6:.0f}",
+        "seconds": f"{price.seconds:.0f}",
+        "parcels": cost.parcels,
+        "dates": cost.dates,
+        "stored": cost.stored,
+        "scenes": cost.scenes,
+    }
 
 
 def _tell(checked: Checked) -> None:
     """Say which parcels were repaired or refused, the first few by name."""
-    for verb, remarks in (("repaired", checked.repaired), ("refused", checked.refused)):
+    for more, remarks in ((_MORE_REPAIRED, checked.repaired), (_MORE_REFUSED, checked.refused)):
         for remark in remarks[:_SHOWN]:
-            click.echo(f"row {remark.row}, {remark.parcel}: {remark.reason.en}", err=True)
+            told = {"row": remark.row, "parcel": remark.parcel, "reason": remark.reason}
+            click.echo(_ROW.say(language(), **told), err=True)
         if len(remarks) > _SHOWN:
-            click.echo(f"… and {len(remarks) - _SHOWN} more {verb}", err=True)
+            click.echo(more.say(language(), count=len(remarks) - _SHOWN), err=True)
+
+
+_COST = Text(
+    nl="percelen {parcels}\n"
+    "datums   {dates}, waarvan er {stored} al bekend zijn\n"
+    "opnamen  {scenes}\n"
+    "pixels   {pixels} miljoen, {decoded} MB uitgepakt\n"
+    "bedekt   {covered} miljoen pixels onder percelen\n"
+    "geheugen {memory} MB\n"
+    "tijd     {seconds} s",
+    en="parcels  {parcels}\n"
+    "dates    {dates}, of which {stored} are known already\n"
+    "scenes   {scenes}\n"
+    "pixels   {pixels} million, {decoded} MB decoded\n"
+    "covered  {covered} million pixels under parcels\n"
+    "memory   {memory} MB\n"
+    "time     {seconds} s",
+)
+_LEFT_OUT = Text(
+    nl="{count} opnamen overgeslagen; {scene} {reason}",
+    en="left out {count} scenes; {scene} {reason}",
+)
+_KNOWN = Text(nl=" ({stored} al bekend)", en=" ({stored} known already)")
+_ABOUT = Text(
+    nl="{parcels} percelen, {dates} datums{known}: {pixels} miljoen pixels, ongeveer {seconds} s "
+    "en {memory} MB geheugen",
+    en="{parcels} parcels, {dates} dates{known}: {pixels} million pixels, about {seconds} s and "
+    "{memory} MB of memory",
+)
+_ROW = Text(nl="rij {row}, {parcel}: {reason}", en="row {row}, {parcel}: {reason}")
+_MORE_REPAIRED = Text(nl="… en nog {count} hersteld", en="… and {count} more repaired")
+_MORE_REFUSED = Text(nl="… en nog {count} geweigerd", en="… and {count} more refused")
+_DONE = Text(nl="{count} percelen → {out}", en="{count} parcels → {out}")
+_NOT_MEASURED = Text(
+    nl="Er is niets gemeten; met --yes wordt toch gemeten.",
+    en="Nothing was measured; with --yes it is measured all the same.",
+)

@@ -10,6 +10,7 @@ from landzicht.errors.catalogue import BadDatetime
 
 _DAY = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 _MONTH = re.compile(r"^\d{4}-\d{2}$")
+_YEAR = re.compile(r"^\d{4}$")
 _INSTANT = re.compile(
     r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?([Zz]|[+-]\d{2}:?\d{2})?$"
 )
@@ -26,8 +27,8 @@ class Span:
     def parse(cls, text: str) -> Span:
         """Read what STAC and OGC call `datetime` (RFC 3339 and intervals, OGC 17-069r4 7.15.3).
 
-        Besides full instants we accept a bare day (`2025-06-08`) or month (`2025-06`), which mean
-        that whole day or month, and `A/B` with `..` or nothing for an open end.
+        Besides full instants we accept a bare day (`2025-06-08`), month (`2025-06`) or year
+        (`2025`), which mean all of it, and `A/B` with `..` or nothing for an open end.
 
         Raises:
             BadDatetime: the text is none of these, or the end lies before the start.
@@ -72,6 +73,8 @@ def _one(text: str) -> Span:
             start = datetime.fromisoformat(text + "-01").replace(tzinfo=UTC)
             following = (start + timedelta(days=32)).replace(day=1)
             return Span(start, following - timedelta(microseconds=1))
+        if _YEAR.match(text):
+            return Span(_one(f"{text}-01").start, _one(f"{text}-12").end)
         if _INSTANT.match(text):
             return Span.instant(datetime.fromisoformat(text.upper().replace(",", ".")))
     except (ValueError, OverflowError) as error:

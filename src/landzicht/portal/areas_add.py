@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    import pyarrow as pa
+
     from landzicht.grid import Bounds
     from landzicht.portal.areas import Areas
     from landzicht.portal.settings import Settings
@@ -125,9 +127,18 @@ def add_file(settings: Settings, order: AreasFile) -> Areas:
     checked, others = check_table(found.table, found.names(order.key), found.crs)
     title = order.title or order.path.stem
     registering = Registering(
-        id=name, title=title, source=order.path.name, simulated=order.simulated
+        id=name,
+        title=title,
+        source=order.path.name,
+        simulated=order.simulated or _says_simulated(found.table),
     )
     return register(settings, registering, checked, others)
+
+
+def _says_simulated(table: pa.Table) -> bool:
+    """Whether each row says that it is made up, as files of `landzicht world` do."""
+    named = "simulated" in table.column_names
+    return named and set(table["simulated"].to_pylist()) <= {True}
 
 
 def add_official(

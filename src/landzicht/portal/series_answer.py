@@ -12,7 +12,7 @@ from landzicht.portal.series import SeriesRequest, plan_series, series
 from landzicht.portal.series_cost import metered
 from landzicht.portal.series_parcels import read_parcel_file, some_of
 from landzicht.portal.view import View
-from landzicht.series.check import check_shapes, read_features
+from landzicht.series.check import check_shapes, read_features, system_of
 from landzicht.series.statistics import parse_statistics
 from landzicht.text import Text
 
@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 
 SERIES_TYPES = tuple(ENCODERS)
 """Media types of answers; the first is the usual one."""
+QUESTION = (
+    *("collection", "layer", "expression", "datetime", "stats", "histogram", "mask", "raw"),
+    *("parcels", "areas", "smooth", "seasons", "geometry"),
+)
+"""Parts of a question."""
 _MOST_TEXT = 4_096
 
 
@@ -189,6 +194,10 @@ def read_series_request(
         BadStatistic: a statistic that we do not compute.
         BadDatetime: not a moment or period.
     """
+    for name in told:
+        if name not in QUESTION:
+            known = ", ".join(QUESTION)
+            _wrong(str(name)[:40], f"kies uit {known}", f"choose from {known}")
     checked = _parcels(services, told) if file is None else read_parcel_file(file)
     moment = _text(told, "datetime")
     request = SeriesRequest(
@@ -219,7 +228,7 @@ def _parcels(services: Services, told: Mapping[str, Any]) -> Checked:
             "geef een GeoJSON FeatureCollection, of met “areas” geregistreerde gebieden",
             "give a GeoJSON FeatureCollection, or registered areas with “areas”",
         )
-    return some_of(check_shapes(read_features(parcels)))
+    return some_of(check_shapes(read_features(parcels), system_of(parcels)))
 
 
 def _text(told: Mapping[str, Any], name: str, *, needed: bool = False) -> str | None:

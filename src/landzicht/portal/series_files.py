@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from landzicht.portal.series_cost import Estimate
     from landzicht.portal.services import Services
     from landzicht.series.check import Checked
+    from landzicht.text import Language
 
 
 _NO_LIMIT = 2**40
@@ -74,6 +75,8 @@ class SeriesOrder:
     """Also above the limits of the operator (`series_most_mpx`, `series_memory_mb`)."""
     out: Path | None = None
     """File to write; its ending tells the form. None = CSV."""
+    language: Language = "en"
+    """Of what rows tell in words."""
 
 
 def read_parcels(order: SeriesOrder) -> Checked:
@@ -112,7 +115,9 @@ def series_file(
         LandzichtError: those of `read_parcels` and `plan_series`; before the first byte.
     """
     keep_freed_memory()
-    form = replace(_form(order.out), smooth=order.smooth, seasons=order.seasons)
+    form = replace(
+        _form(order.out), language=order.language, smooth=order.smooth, seasons=order.seasons
+    )
     request, checked = _request(services, order)
     plan = plan_series(services, request)
     price = _price(services, order, plan, request)

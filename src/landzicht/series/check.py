@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from landzicht.grid.crs import WGS84, is_geographic
+from landzicht.grid.crs import WGS84, canonical_crs, is_geographic
 from landzicht.series.shapes import parcels_of
 from landzicht.text import Text
 
@@ -48,6 +48,12 @@ NOT_THERE = Text(
 )
 TOO_MANY = Text(
     nl=f"heeft meer dan {MOST_CORNERS} hoekpunten", en=f"has more than {MOST_CORNERS} corners"
+)
+WIDEST = 160.0
+"""Degrees from west to east of one part: a wider one is torn where it is drawn on an image."""
+TOO_WIDE = Text(
+    nl="is breder dan 160 graden: deel het in stukken",
+    en="is wider than 160 degrees: divide it into parts",
 )
 UNREADABLE = Text(nl="is onleesbaar", en="cannot be read")
 NOTHING_LEFT = Text(
@@ -169,6 +175,7 @@ def _fine(shapes: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.bool_
     corners, owner = shapely.get_coordinates(shapes, return_index=True)
     there = (np.abs(corners) <= limits).all(axis=1)  # so is no NaN
     fine[owner[~there]] = False
+    fine &= ~_too_wide(shapes, limits)
     fine[fine] = shapely.is_valid(shapes[fine])
     return fine
 
@@ -188,7 +195,10 @@ def shapes_of_wkb(column: pa.ChunkedArray) -> Iterator[Any]:
     """Yield the shape of each row: None where there is none, a `Text` where it cannot be read."""
     told = column.to_numpy()
     with np.errstate(invalid="ignore"):  # numbers that are none are told of each shape
-        shapes = shapely.from_wkb(told, on_invalid="ignore")
+        try:
+            shapes = shapely.from_wkb(told, on_invalid="ignore")
+        except NotImplementedError:  # arcs
+            shapes = np.array([_straight(row) for row in told], object)
     for row, shape in zip(told, shapes, strict=True):
         yield UNREADABLE if shape is None and row is not None else shape
 
@@ -209,6 +219,31 @@ def read_features(
             continue
         geometry = feature.get("geometry") if feature.get("type") == "Feature" else feature
         yield _id(feature, name), _shape(geometry), called(feature.get("properties"))
+
+
+def system_of(told: Mapping[str, Any]) -> str:
+    """Return the system of the coordinates of a GeoJSON object, x first.
+
+    RFC 7946 knows one; what older programs wrote (`crs`, GeoJSON 2008, section 3) counts when it
+    gives a name.
+
+    Raises:
+        UnknownCrs: we do not know that system.
+    """
+    crs = told.get("crs")
+    properties = crs.get("properties") if isinstance(crs, dict) else None
+    name = properties.get("name") if isinstance(properties, dict) else None
+    if not isinstance(name, str):
+        return WGS84
+    found = canonical_crs(name)
+    return WGS84 if found == "OGC:CRS84" else found
+
+
+def _straight(wkb: bytes | None) -> Any:  # noqa: ANN401 - a shapely geometry or None
+    try:
+        return shapely.from_wkb(wkb, on_invalid="ignore")
+    except NotImplementedError:
+        return None
 
 
 NAMES = ("name", "naam", "statnaam", "title", "titel")
@@ -259,7 +294,25 @@ def _wrong(shape: Any, limits: tuple[float, float]) -> Text | None:  # noqa: ANN
     corners = shapely.get_coordinates(shape)
     if not np.isfinite(corners).all():
         return NO_NUMBERS
-    return NOT_THERE if (np.abs(corners) > limits).any() else None
+    if (np.abs(corners) > limits).any():
+        return NOT_THERE
+    return TOO_WIDE if _too_wide(np.array([shape], object), limits).any() else None
+
+
+def _too_wide(shapes: NDArray[Any], limits: tuple[float, float]) -> NDArray[np.bool_]:
+    """Return which shapes have a part that goes around too much of the Earth."""
+    if limits != _LIMITS[True]:
+        return np.zeros(shapes.size, np.bool_)
+
+    def wide(some: NDArray[Any]) -> NDArray[np.bool_]:
+        edges = shapely.bounds(some)
+        found: NDArray[np.bool_] = edges[:, 2] - edges[:, 0] > WIDEST
+        return found
+
+    parts, whole = shapely.get_parts(shapes[wide(shapes)], return_index=True)
+    found = wide(shapes)
+    found[found] = np.isin(np.arange(found.sum()), whole[wide(parts)])
+    return found
 
 
 def _repaired(shape: Any) -> Any:  # noqa: ANN401 - a shapely geometry or None

@@ -54,16 +54,17 @@ def item(
         }
     )
     described = [band for asset in assets.values() for band in asset["bands"]]
+    name = product.collection
     return {
         "type": "Feature",
         "stac_version": STAC_VERSION,
         "stac_extensions": extensions(properties, *assets.values(), *described),
         "id": product.id,
-        "collection": product.collection,
+        "collection": name,
         "geometry": product.footprint,
         "bbox": _box(product.footprint),
         "properties": properties,
-        "links": [],
+        "links": [{"rel": "collection", "href": f"../{name}.json", "type": "application/json"}],
         "assets": assets,
     }
 

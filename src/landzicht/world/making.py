@@ -139,12 +139,21 @@ def _raster(order: Writing, plane: Plane, path: Path) -> dict[str, float]:
 def write_collections(collections: Iterable[Collection], folder: Path) -> None:
     """Write the descriptions of collections where `landzicht ingest` finds them.
 
+    Each links to its items that lie there, those of earlier runs too.
+
     Raises:
         DiskFailed: the disk is full or read-only.
     """
     _make(folder / IMAGES)
+    links: dict[str, list[dict[str, str]]] = {}
+    for path in sorted((folder / IMAGES).glob("*/*.json")):
+        href = f"./{path.relative_to(folder / IMAGES).as_posix()}"
+        link = {"rel": "item", "href": href, "type": "application/geo+json"}
+        links.setdefault(orjson.loads(path.read_bytes())["collection"], []).append(link)
     for described in collections:
-        _write(folder / IMAGES / f"{described.id}.json", write_collection(described))
+        told = orjson.loads(write_collection(described))
+        linked = orjson.dumps({**told, "links": links.get(described.id, [])})
+        _write(folder / IMAGES / f"{described.id}.json", linked)
 
 
 def write_ground_truth(spec: WorldSpec, folder: Path, writer: Writer) -> int:

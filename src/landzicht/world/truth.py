@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 Collection = dict[str, Any]
 NOTE = "SIMULATED / GESIMULEERD: Zonderland does not exist"
 """What every file of the truth says."""
+_DECIMALS = 7
+"""Of degrees: a centimetre."""
 _BUILDING_DAYS = 40
 """From the first stone to the roof."""
 PATCH_FACTS = ("parcel", "radius_m", "from_day", "simulated")
@@ -48,14 +50,26 @@ CLOUD_CLASSES = {
 
 
 def on_earth(shapes: Iterable[Shape]) -> NDArray[Any]:
-    """Return shapes of the map (metres, y south) in WGS84 longitude and latitude."""
+    """Return shapes of the map (metres, y south) in WGS84 longitude and latitude.
+
+    They are rounded to a centimetre; where that makes one cross itself, it is cut to what lies
+    between the rounded corners, so that all stay valid.
+    """
     to_wgs84 = transformer(CRS, WGS84)
 
     def move(points: NDArray[np.float64]) -> NDArray[np.float64]:
         lon, lat = to_wgs84.transform(CORNER[0] + points[:, 0], CORNER[1] - points[:, 1])
-        return np.round(np.stack([lon, lat], -1), 7)
+        return np.stack([lon, lat], -1)
 
-    moved: NDArray[Any] = shapely.transform(np.array(list(shapes), object), move)
+    def rounded(points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.round(points, _DECIMALS)
+
+    exact: NDArray[Any] = shapely.transform(np.array(list(shapes), object), move)
+    moved: NDArray[Any] = shapely.transform(exact, rounded)
+    crossing = ~shapely.is_valid(moved)
+    valid = shapely.make_valid(exact[crossing], method="structure", keep_collapsed=False)
+    mended = shapely.set_precision(valid, 10.0**-_DECIMALS)
+    moved[crossing] = shapely.transform(mended, rounded)
     return moved
 
 

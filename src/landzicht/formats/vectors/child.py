@@ -1,7 +1,8 @@
-"""The child's side of `read_vectors`: `python -m landzicht.formats.vectors.child`, JSON on stdin.
+"""The child's side of `read_vectors`: run as a file, with JSON on stdin.
 
 GDAL's vector half runs here, with nothing registered but the drivers that we allow, a limit on
-memory and no way out to the network; whatever happens to it, the portal goes on.
+memory and no way out to the network; whatever happens to it, the portal goes on. It imports
+nothing of Landzicht, which would take longer than reading does.
 """
 
 from __future__ import annotations
@@ -32,14 +33,25 @@ LIMITS = {
     "OGR_GEOJSON_MAX_OBJ_SIZE": "200",
     "GDAL_NUM_THREADS": "1",
 }
+ID = "id"
+"""Column, or member of a GeoJSON feature, with what people call it in programs."""
+CURVED = "curved"
+"""What is told when there are shapes with arcs, which shapely does not know."""
 MEMORY = 6 * 2**30
 """Address space in bytes."""
+_NOT_NEEDED = ("geopandas", "pandas", "shapely")
+"""Pyogrio loads them where they are; they take longer than reading does."""
 _MOST_COLUMNS = 50
+_SHAPES = "wkb_geometry"
+_ARCS = range(8, 15)
+"""Kinds of WKB (OGC 06-103r4, 8.2.3), of which a thousand more and more have heights."""
 
 
 def main() -> None:
     """Read what stdin asks for, write an Arrow file, tell on stdout what it is."""
     asked = json.load(sys.stdin)
+    hidden: dict[str, Any] = dict.fromkeys(_NOT_NEEDED)
+    sys.modules.update(hidden)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (asked["room"], asked["room"]))
@@ -72,11 +84,82 @@ def _read(asked: dict[str, Any]) -> dict[str, Any]:
         return {"error": "nothing"}
     if asked["layer"] is not None and asked["layer"] not in layers:
         return {"error": "layer", "layers": layers}
+    if asked["kind"] == "kml" and asked["layer"] is None and len(layers) > 1:
+        return {"crs": None, "layers": layers, "layer": None, **_folders(asked, layers)}
     layer = asked["layer"] or layers[0]
     with pyogrio.raw.open_arrow(asked["path"], layer=layer, use_pyarrow=True) as (meta, reader):
-        geometry = meta["geometry_name"] or "wkb_geometry"
+        geometry = meta["geometry_name"] or _SHAPES
         rows = _write(asked, reader.schema, reader, geometry)
-    return {"crs": meta["crs"], "layers": layers, "layer": layer, **rows}
+    if rows.get("error") == CURVED:
+        rows = _straight(asked, layer)
+    told = {"crs": meta["crs"], "layers": layers, "layer": layer, **rows}
+    if asked["kind"] == "geojson" and ID not in rows.get("columns", [ID]):
+        told["ids"] = _feature_ids(Path(asked["path"]), rows["rows"])
+    return told
+
+
+def _folders(asked: dict[str, Any], layers: list[str]) -> dict[str, Any]:
+    """Read the folders of KML as one: people sort places in them, and mean them all."""
+    import pyarrow as pa
+    import pyogrio
+
+    tables = []
+    for layer in layers:
+        with pyogrio.raw.open_arrow(asked["path"], layer=layer, use_pyarrow=True) as (told, reader):
+            named = {told["geometry_name"]: _SHAPES}
+            table = reader.read_all()
+            tables.append(table.rename_columns([named.get(n, n) for n in table.column_names]))
+    whole = pa.concat_tables(tables, promote_options="permissive")
+    return _write(asked, whole.schema, iter(whole.to_batches(max_chunksize=20_000)), _SHAPES)
+
+
+def _straight(asked: dict[str, Any], layer: str) -> dict[str, Any]:
+    """Read a layer with arcs once more, slower: as lines of many corners, which GDAL makes."""
+    import pyarrow as pa
+    import pyogrio
+
+    for name in _NOT_NEEDED:
+        sys.modules.pop(name, None)  # pyarrow asks which version they are, hidden or not
+    meta, _, shapes, values = pyogrio.raw.read(
+        asked["path"], layer=layer, max_features=asked["most"] + 1
+    )
+    named = zip(meta["fields"], values, strict=True)
+    columns = {str(name): pa.array(each, from_pandas=True) for name, each in named}
+    table = pa.table({**columns, _SHAPES: pa.array(shapes, pa.binary())})
+    return _write(asked, table.schema, iter(table.to_batches(max_chunksize=20_000)), _SHAPES)
+
+
+def _has_arcs(shapes: pa.Array) -> bool:
+    """Whether there is a shape with arcs among WKB: its kind is in the bytes after the first."""
+    import pyarrow.compute as pc
+
+    kinds = pc.unique(pc.binary_slice(shapes, 1, 3)).to_pylist()
+    return any(int.from_bytes(kind, "little") % 1_000 in _ARCS for kind in kinds if kind)
+
+
+def _feature_ids(path: Path, rows: int) -> list[str | None] | None:
+    """Return the ids of GeoJSON features; None = they have none.
+
+    GDAL takes whole numbers for its own numbers of rows, which Arrow does not tell.
+    """
+    body = path.read_bytes()
+    if b'"id"' not in body:
+        return None
+    try:
+        told = json.loads(body, object_hook=_without_shape)
+    except ValueError:  # GDAL reads more than is JSON
+        return None
+    features = told.get("features", [told])
+    ids = [each.get(ID) if isinstance(each, dict) else None for each in features]
+    if len(ids) != rows or all(each is None for each in ids):
+        return None
+    return [str(each) if isinstance(each, str | int | float) else None for each in ids]
+
+
+def _without_shape(told: dict[str, Any]) -> dict[str, Any]:
+    """Drop coordinates as soon as they were read: they take twenty times the room of the text."""
+    told.pop("coordinates", None)
+    return told
 
 
 def _parquet(asked: dict[str, Any]) -> dict[str, Any]:
@@ -122,6 +205,8 @@ def _write(
             if rows > asked["most"]:
                 return {"error": "rows", "rows": rows}
             columns = [batch.column(geometry).cast(pa.binary())]
+            if _has_arcs(columns[0]):
+                return {"error": CURVED}
             columns += [batch.column(name) for name in plain]
             writer.write_batch(pa.record_batch(columns, schema=out))
     return {"rows": rows, "columns": plain}

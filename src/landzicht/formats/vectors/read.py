@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from landzicht.errors.vectors import UnreadableVectors, VectorsTooLarge, reasons
-from landzicht.formats.vectors.child import DRIVERS, LIMITS
+from landzicht.formats.vectors import child
+from landzicht.formats.vectors.child import DRIVERS, ID, LIMITS
 from landzicht.formats.vectors.sniff import sniff
 from landzicht.formats.vectors.zips import unpack_map
 from landzicht.grid.crs import WGS84, canonical_crs
@@ -21,11 +22,13 @@ from landzicht.grid.crs import WGS84, canonical_crs
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_CHILD = "landzicht.formats.vectors.child"
+_CHILD = (sys.executable, "-P", child.__file__)
+"""As a file: as a module it would load what it does not need, which takes longer than reading."""
 _SECONDS = 300.0
 _ROOM = 4 * 2**30
 _ALWAYS_WGS84 = ("geojson", "kml")
 _CRS84 = "OGC:CRS84"
+_IDS = (ID, "gml_id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -42,8 +45,9 @@ class VectorFile:
     """Column `geometry` (WKB), and the plain columns of the file."""
 
     def names(self, column: str | None) -> list[str | None]:
-        """Return the name of each row: of a column, or of one called `id`, or none."""
-        found = column or next((c for c in self.table.column_names if c.lower() == "id"), None)
+        """Return the name of each row: of a column, or of one called `id` or `gml_id`, or none."""
+        known = {each.lower(): each for each in reversed(self.table.column_names)}
+        found = column or next((known[each] for each in _IDS if each in known), None)
         if found is None:
             return [None] * self.table.num_rows
         return [None if each is None else str(each) for each in self.table[found].to_pylist()]
@@ -80,6 +84,8 @@ def read_vectors(
             kind = sniff(opened)
             if kind == "zip":
                 raise UnreadableVectors(name=path.name, reason=reasons.ZIP_NOTHING)
+        if kind == "shp" and not _is_whole(opened):
+            raise UnreadableVectors(name=path.name, reason=reasons.SHAPEFILE_ALONE)
         out = Path(folder, "areas.arrow")
         asked = {
             "path": str(opened.absolute()),
@@ -97,16 +103,21 @@ def read_vectors(
             kind=kind,
             crs=_crs(told["crs"], kind, crs, path),
             layers=tuple(told["layers"]),
-            table=_load(out),
+            table=_with_ids(_load(out), told.get("ids")),
         )
+
+
+def _is_whole(shapefile: Path) -> bool:
+    """Whether the index of a shapefile lies beside it, without which GDAL does not open it."""
+    return any(shapefile.with_suffix(ending).is_file() for ending in (".shx", ".SHX"))
 
 
 def _ask(asked: dict[str, Any], path: Path, seconds: float) -> dict[str, Any]:
     """Let a child read; it is gone afterwards, whatever it did."""
     environment = {**os.environ, **LIMITS, "GDAL_SKIP": _others(), "OGR_SKIP": _others()}
     try:
-        done = subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", _CHILD],
+        done = subprocess.run(  # noqa: S603 - our own interpreter and file
+            _CHILD,
             input=json.dumps(asked),
             capture_output=True,
             text=True,
@@ -128,8 +139,8 @@ def _others() -> str:
     """Return the drivers of this GDAL that are not allowed: a list of what may, not of what not."""
     # Our limits of rasterio may be in force in this process: they would hide drivers here.
     whole = {k: v for k, v in os.environ.items() if k not in ("GDAL_SKIP", "OGR_SKIP")}
-    done = subprocess.run(  # noqa: S603 - our own interpreter and module
-        [sys.executable, "-m", _CHILD, "drivers"],
+    done = subprocess.run(  # noqa: S603 - our own interpreter and file
+        [*_CHILD, "drivers"],
         capture_output=True,
         text=True,
         timeout=_SECONDS,
@@ -163,3 +174,10 @@ def _load(path: Path) -> pa.Table:
 
     with pa.OSFile(str(path)) as file:
         return pa.ipc.open_file(file).read_all()
+
+
+def _with_ids(table: pa.Table, ids: list[str | None] | None) -> pa.Table:
+    """Return a table with the ids that its rows have outside of their columns, if any."""
+    import pyarrow as pa
+
+    return table if ids is None else table.append_column(ID, pa.array(ids, pa.string()))

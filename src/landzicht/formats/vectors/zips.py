@@ -109,6 +109,7 @@ def _chosen(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipI
         if link or ".." in parts or "\0" in entry.filename or entry.filename.startswith("/"):
             raise UnreadableVectors(name=path.name, reason=reasons.ZIP_PATHS)
     maps = [entry for entry in files if Path(entry.filename).suffix.lower() in _MAPS]
+    maps = [entry for entry in maps if not _only_links(archive, entry, maps)]
     if len(maps) != 1:
         raise UnreadableVectors(name=path.name, reason=reasons.ZIP_NOTHING)
     whole = PurePosixPath(maps[0].filename)
@@ -119,6 +120,17 @@ def _chosen(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipI
         part = PurePosixPath(entry.filename)
         if part.with_suffix("") == whole.with_suffix("") and part.suffix.lower() in _WITH_SHAPEFILE:
             yield entry, f"map{part.suffix.lower()}"
+
+
+def _only_links(
+    archive: zipfile.ZipFile, entry: zipfile.ZipInfo, maps: list[zipfile.ZipInfo]
+) -> bool:
+    """Whether it is the first file of a KMZ as GDAL writes it: links to one file for each layer."""
+    if entry.filename != "doc.kml" or len(maps) == 1 or entry.file_size > _PIECE:
+        return False
+    with archive.open(entry) as file:
+        content = file.read(_PIECE)
+    return b"<NetworkLink" in content and b"<Placemark" not in content
 
 
 def _is_litter(entry: zipfile.ZipInfo) -> bool:

@@ -75,7 +75,10 @@ _QUESTION: dict[str, Any] = {
         "collection": {"type": "string"},
         "layer": {"type": "string", "description": "A layer with one value for each pixel."},
         "expression": {"type": "string", "description": "Or a formula: `(B08-B04)/(B08+B04)`."},
-        "datetime": {"type": "string", "description": "Day, month or period: `2025-04/2025-09`."},
+        "datetime": {
+            "type": "string",
+            "description": "Day, month, year or period: `2025-04/2025-09`.",
+        },
         "stats": {
             "type": "array",
             "items": {"type": "string"},

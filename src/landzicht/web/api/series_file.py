@@ -51,7 +51,7 @@ class FileQuestion(BaseModel):
     collection: str = Field(max_length=200)
     layer: str | None = Field(None, description="A layer with one value for each pixel.")
     expression: str | None = Field(None, description="Or a formula: `(B08-B04)/(B08+B04)`.")
-    datetime: str | None = Field(None, description="Day, month or period: `2025-04/2025-09`.")
+    datetime: str | None = Field(None, description="Day, month, year or period: `2025-04/2025-09`.")
     stats: str | None = Field(None, description="`mean,median,p90`")
     histogram: str | None = Field(None, description="Rising edges of bins: `0,0.2,1`")
     mask: bool | None = Field(None, description="Leave out clouds; usual where we know them.")
