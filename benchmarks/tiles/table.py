@@ -79,8 +79,9 @@ NOTES = """
   without what its classification (20 m) calls cloud; rio-tiler does it by its `mosaic_reader`,
   tuned GDAL scene by scene until the tile is full. *Three in one* is one file of three bands of
   8 bits, as the TCI of Sentinel-2.
-- *Bilinear* reads every pixel of the file below a tile, which keeping blocks does not spare: its
-  warm tile misses the goal, which was set for the nearest pixel.
+- *Bilinear* weighs nine pixels of the file for each pixel of the tile and band, which keeping
+  blocks does not spare: its warm tile is nearly all weighing, and the limit here is that of the
+  nearest pixel.
 - A run fails when a row falls below half of its goal, or of what the limit leaves of it.
 - No remote files; one area in one UTM zone.
 """

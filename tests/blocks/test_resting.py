@@ -17,7 +17,7 @@ WALK = """
 import json
 from pathlib import Path
 import numpy as np
-from landzicht.blocks.resting import let_rest
+from landzicht.blocks.resting import COMPILER, let_rest
 from landzicht.kernels.stretch import stretch
 
 def held():
@@ -31,9 +31,9 @@ def shades():
 
 before, first = held(), shades()
 compiled = held()
-given = let_rest() / 1e6
+given = let_rest(COMPILER) / 1e6
 after = held()
-again, twice = shades(), let_rest() / 1e6
+again, twice = shades(), let_rest(COMPILER) / 1e6
 # The compiler itself is asked again: its code comes back from the file.
 from numba import njit
 sums = njit(lambda a: a.sum())(np.arange(10))
@@ -55,38 +55,79 @@ def test_code_is_given_back_and_comes_back():
     assert told["later"] > told["after"]
 
 
-AREA = """7f00-7f10 {access} 00000000 fe:00 12 {path}
+AREA = """{begin:x}-{end:x} {access} 00000000 fe:00 12 {path}
 Size:                 64 kB
 Rss:                  {rss} kB
 Private_Dirty:         {dirty} kB
 Anonymous:             {anonymous} kB
 VmFlags: rd ex mr mw me
 """
+PATHS = ["/a b/libllvmlite.so", "/x/libc.so.6", "/x/words.mo", "[heap]", ""]
 
 
 @given(
     st.lists(
         st.fixed_dictionaries(
             {
-                "access": st.sampled_from(["r-xp", "r--p", "rw-p", "r-xs", "---p"]),
-                "path": st.sampled_from(["/a b/libllvmlite.so", "/x/libc.so", "[heap]", ""]),
+                "access": st.sampled_from(["r-xp", "r--p", "rw-p", "rw-p", "r-xs", "---p"]),
+                "path": st.sampled_from(PATHS),
                 "rss": st.integers(0, 64),
                 "dirty": st.sampled_from([0, 0, 4]),
                 "anonymous": st.sampled_from([0, 0, 4]),
             }
-        )
-    )
+        ),
+        max_size=12,
+    ),
+    st.sampled_from(["", "libllvmlite"]),
 )
-def test_only_unchanged_areas_that_cannot_be_written(areas):
-    told = "".join(AREA.format(**each) for each in areas)
+def test_only_unchanged_areas_that_cannot_be_written(areas, library):
+    told = ""
+    for number, each in enumerate(areas):
+        each |= {"begin": 0x7F00 + 16 * number, "end": 0x7F10 + 16 * number}
+        told += AREA.format(**each)
+    libraries = PATHS[:1] if library else PATHS[:2]
     expected = [
-        (0x7F00, 0x7F10, 1024 * each["rss"])
-        for each in areas
+        (each["begin"], each["end"], 1024 * each["rss"])
+        for number, each in enumerate(areas)
         if each["access"] in ("r-xp", "r--p")
-        and each["path"].endswith("libllvmlite.so")
+        and each["path"] in libraries
         and each["dirty"] == each["anonymous"] == 0
+        and ("rw-p", each["path"]) in [(x["access"], x["path"]) for x in areas[number + 1 :]]
     ]
-    assert list(resting._resting(told, "libllvmlite")) == expected
+    assert list(resting._resting(told, library)) == expected
+
+
+LOADING = """
+import sys, threading
+from importlib import import_module
+from landzicht.blocks.resting import let_rest
+given, done = 0, threading.Event()
+
+def rest():
+    global given
+    while not done.is_set():
+        given += let_rest()
+
+thread = threading.Thread(target=rest)
+thread.start()
+try:
+    for name in ("numpy", "pyproj", "shapely", "imagecodecs", "imagecodecs._imcd", "orjson"):
+        import_module(name)
+    import numpy as np
+    from shapely import Point
+    assert Point(1, 2).buffer(1).area > 3
+    assert np.linalg.inv(np.eye(3)).sum() == 3
+finally:
+    done.set()
+    thread.join()
+print(given)
+"""
+
+
+@pytest.mark.skipif(not resting._MAPS.exists(), reason="no Linux")
+def test_libraries_may_be_loaded_meanwhile():
+    done = subprocess.run([sys.executable, "-c", LOADING], capture_output=True, check=True)
+    assert int(done.stdout) > 5_000_000
 
 
 def test_other_systems_are_left_alone(monkeypatch, tmp_path):

@@ -181,7 +181,7 @@ def made(name, z, kind, *, overviews):
     plans = plan_reads(reader.levels(None), target, smooth=True)
     assert len(plans) == 1
     asset = CODES if codes else AMOUNT
-    values, valid = resampled(reader, asset, plans, target.shape, (kind, {}))
+    ((values, valid),) = resampled(reader, [asset], plans, target.shape, (kind, {}))
     well = inside(target, plans[0].level, 4 * max(1.0, *plans[0].shrink))
     assert valid[well].all()
     assert well.mean() > 0.2

@@ -67,3 +67,26 @@ def test_limiting_twice_changes_nothing_and_keeps_the_operators_choice(monkeypat
     limit_drivers()
     assert dict(os.environ) == first
     assert {"PNG", "GIF", "VRT"} <= set(first["GDAL_SKIP"].split(","))
+
+
+SPARED = """
+import sys
+from landzicht.formats.gdal import load_rasterio
+rasterio = load_rasterio()
+print("boto3" in sys.modules, rasterio.session.boto3)
+import boto3
+print(boto3.__doc__)
+"""
+
+
+def test_clients_that_only_take_memory_are_left_out(tmp_path) -> None:
+    """GDAL makes no requests here; whoever else needs that client gets it."""
+    (tmp_path / "boto3.py").write_text('"""a client"""')
+    answer = subprocess.run(
+        [sys.executable, "-c", SPARED],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+    )
+    assert answer.stdout.splitlines() == ["False None", "a client"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import os
 import struct
 import zlib
 
 import numpy as np
 import pytest
+from affine import Affine
 
 from landzicht.errors.files import FileTooLarge, UnreadableFile
 from landzicht.formats.gdal import load_rasterio
@@ -96,6 +98,22 @@ def test_masks_alpha_and_palettes(make_tiff, sandbox) -> None:
 
 def test_a_file_without_a_place_is_told_apart(make_tiff, sandbox) -> None:
     path = make_tiff(np.zeros((1, 9, 9), np.uint8), crs=None, transform=None)
+    info = GdalInspector(sandbox).inspect(path)
+    assert (info.georeference, info.grid) == ("none", None)
+
+
+@pytest.mark.parametrize(
+    "transform",
+    [
+        Affine(1e200, 0, 6e5, 0, -10, 5.8e6),
+        Affine(10, 0, 6e5, 0, -1e-200, 5.8e6),
+        Affine(10, 0, 1e300, 0, -10, 5.8e6),
+        Affine(10, 20, 6e5, 20, 40, 5.8e6),
+        Affine(math.nan, 0, 6e5, 0, -10, 5.8e6),
+    ],
+)
+def test_pixels_that_fit_nowhere_on_earth_have_no_place(make_tiff, sandbox, transform) -> None:
+    path = make_tiff(np.zeros((1, 9, 9), np.uint8), transform=transform)
     info = GdalInspector(sandbox).inspect(path)
     assert (info.georeference, info.grid) == ("none", None)
 

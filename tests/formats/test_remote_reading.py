@@ -14,6 +14,7 @@ from affine import Affine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from landzicht.errors.files import UnreadableFile
 from landzicht.errors.remote import (
     AddressNotAllowed,
     RemoteChanged,
@@ -22,9 +23,10 @@ from landzicht.errors.remote import (
 )
 from landzicht.formats import CogReader, CogWriter
 from landzicht.formats.gdal import load_rasterio
+from landzicht.formats.inspector import GdalInspector
 from landzicht.formats.places import Places
 from landzicht.formats.ranges import Range
-from landzicht.formats.remote import Permissions, RemoteFiles, RemoteOptions
+from landzicht.formats.remote import Permissions, RemoteFiles, RemoteLinker, RemoteOptions
 from landzicht.formats.remote.merge import joined
 from landzicht.grid import Grid, Window
 from landzicht.kinds import Asset, Band
@@ -421,4 +423,43 @@ def test_a_damaged_file_elsewhere_is_told_as_such(folder, tmp_path, place):
         pytest.raises(RemoteFailed) as caught,
     ):
         reader.read(asset(server), 0, EVERYTHING)
-    assert "127.0.0.1" in caught.value.say("nl")
+    for language in ("nl", "en"):
+        said = caught.value.say(language)
+        assert "127.0.0.1" in said
+        assert str(tmp_path) not in said  # where this computer keeps its copy is nobody's business
+
+
+def test_what_was_no_raster_is_asked_for_anew(folder, tmp_path):
+    """A page to log in, sent in place of the file, is not believed for an hour."""
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "a.tif").write_bytes(b"<html>please log in</html>")
+    with (
+        range_server(served) as server,
+        reading(server, tmp_path / "cache") as reader,
+    ):
+        with pytest.raises(RemoteFailed):
+            reader.read(asset(server), 0, MIDDLE)
+        (served / "a.tif").write_bytes((folder / "a.tif").read_bytes())
+        same(reader.read(asset(server), 0, MIDDLE))
+
+
+def test_looking_at_what_is_no_raster_names_its_address(tmp_path, sandbox):
+    served = tmp_path / "served"
+    served.mkdir()
+    (served / "a.tif").write_bytes(b"<html>please log in</html>")
+    with range_server(served) as server:
+        permissions = Permissions.read(server.base, "127.0.0.1")
+        room = {"cache_bytes": 50_000_000, "whole_bytes": 20_000_000}
+        options = RemoteOptions(permissions=permissions, **room)
+        remote = RemoteFiles(options, tmp_path / "cache")
+        linker = RemoteLinker(remote, Places(tmp_path, remote=remote), GdalInspector(sandbox))
+        try:
+            for expected in (1, 2):  # and asks anew the next time
+                with pytest.raises(UnreadableFile) as caught:
+                    linker.inspect(server.address("a.tif"))
+                assert server.address("a.tif") in caught.value.say()
+                assert str(tmp_path) not in caught.value.say()
+                assert sum(one.range is not None for one in server.asked) >= expected
+        finally:
+            remote.close()

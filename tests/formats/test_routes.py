@@ -248,12 +248,23 @@ def test_what_our_path_does_not_read_goes_through_gdal(make_tiff, tmp_path):
                 {"compress": "jpeg", "interleave": "pixel", "photometric": "cmyk"},
             ),
             (pixels("uint8", 2), {"compress": "jpeg", "interleave": "pixel"}),
+            # Printing inks: GDAL turns them into red, green and blue.
+            (pixels("uint8", 4), {"compress": "deflate", "photometric": "cmyk"}),
             (pixels("uint16", 3), {"compress": "lerc", "interleave": "pixel"}),
             (pixels("uint8"), {"tiled": True, "blockxsize": 8192, "blockysize": 16}),
         ]
     ):
         path = make_tiff(values, f"{number}.tif", **options)
         check(path, tmp_path, route="gdal")
+
+
+@pytest.mark.parametrize("text", ["none", "0x9", "7 of 9", " 9 ", "", "nan", "-1e2"])
+def test_nodata_is_read_as_gdal_reads_it(make_tiff, tmp_path, text):
+    path = make_tiff(pixels("int16") % 12, nodata=-31415, compress="deflate")
+    content = path.read_bytes()
+    assert content.count(b"-31415\0") == 1
+    path.write_bytes(content.replace(b"-31415\0", text.encode().ljust(7, b"\0")))
+    check(path, tmp_path)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS)

@@ -103,6 +103,26 @@ def test_what_is_not_plain_is_left_to_the_other_way(make_tiff, tmp_path):
     np.testing.assert_array_equal(as_window(rows, window)[0], oracle(together, window)[0])
 
 
+@pytest.mark.parametrize("nodata", [None, 0])
+def test_bands_of_8_bits_that_lie_between_each_other(make_tiff, tmp_path, nodata):
+    values = np.maximum(np.stack([pixels("uint8", 100, 120, seed) for seed in range(3)]), 1)
+    values[1, 40:50, 20:30] = 0
+    options = {"nodata": nodata} if nodata is not None else {}
+    together = make_tiff(values, "together.tif", interleave="pixel", **TILES, **options)
+    reader = CogReader(tmp_path)
+    for band, hole in ((1, False), (2, True), (3, False)):
+        asset = replace(asset_of(together), index=band)
+        for window in (Window(5, 6, 50, 40), Window(70, 70, 9, 9), Window(0, 0, 1, 1)):
+            rows = reader.rows(asset, 0, window)
+            found, valid = as_window(rows, window)
+            cut = values[band - 1][window.row : window.stop_row, window.column : window.stop_column]
+            assert np.may_share_memory(rows.values, reader.rows(asset, 0, window).values)
+            np.testing.assert_array_equal(found, cut)
+            np.testing.assert_array_equal(valid, (cut != 0) | (nodata is None))
+            assert valid.all() != (hole and nodata == 0 and window.row == 5)
+            assert not rows.values.flags.writeable
+
+
 BLOCKS = {
     "as large": {"compress": "zstd", "tiled": True, "blockxsize": 128, "blockysize": 128},
     "larger": {"compress": "deflate", "tiled": True, "blockxsize": 256, "blockysize": 128},

@@ -10,7 +10,7 @@ from landzicht.errors.catalogue import BadBox
 from landzicht.errors.files import UnknownCrs
 from landzicht.grid import Bounds, Grid, Window
 from landzicht.grid.boxes import parse_bbox
-from landzicht.grid.crs import canonical_crs, epsg_code, transform_bounds, transformer
+from landzicht.grid.crs import WGS84, canonical_crs, epsg_code, transform_bounds, transformer
 
 numbers = st.floats(-1e6, 1e6)
 
@@ -100,3 +100,31 @@ def test_a_box_is_read_and_may_cross_the_antimeridian() -> None:
 def test_a_broken_box_is_refused(text: str) -> None:
     with pytest.raises(BadBox):
         parse_bbox(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "EPSG:5773",  # heights
+        "EPSG:4978",  # metres from the middle of the Earth
+        "EPSG:5800",  # a grid of an engineer
+        'LOCAL_CS["drone",UNIT["metre",1],AXIS["x",EAST],AXIS["y",NORTH]]',
+    ],
+)
+def test_systems_that_are_no_map_are_refused(text):
+    with pytest.raises(UnknownCrs):
+        canonical_crs(text)
+
+
+@pytest.mark.parametrize("text", ["EPSG:7415", "EPSG:4979"])
+def test_maps_with_heights_are_maps(text):
+    assert canonical_crs(text)
+
+
+def test_a_system_that_proj_cannot_compute_is_unknown():
+    crs = canonical_crs(
+        'PROJCS["x",GEOGCS["x",DATUM["x",SPHEROID["x",6378137,298.257]],PRIMEM["Greenwich",0],'
+        'UNIT["degree",0.0174532925199433]],PROJECTION["Custom_magic"],UNIT["metre",1]]'
+    )
+    with pytest.raises(UnknownCrs):
+        transformer(crs, WGS84)

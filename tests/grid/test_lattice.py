@@ -208,6 +208,21 @@ def test_neighbours_use_the_same_level_and_meet_without_a_seam(place, z):
         assert (np.hstack([left, right]) != both).mean() <= 0.002
 
 
+@pytest.mark.parametrize("place", ["earth", "beyond 180", "to 360", "dateline"])
+@pytest.mark.parametrize("west", [-181.0, -180.0, -178.5, -100.0, 170.0, 179.5, 270.0])
+def test_pictures_in_degrees_find_longitudes_that_go_round(place, west):
+    levels = PLACES[place]
+    south = 51.0 if place == "dateline" else -9.0
+    transform = Affine(0.05, 0, west, 0, -0.05, south + 2)
+    target = Grid(crs="EPSG:4326", transform=transform, height=40, width=60)
+    mine, level = planned(target, levels)
+    grid = levels[level or 0]
+    columns, rows = exact(target, levels, level or 0)
+    inside = (columns >= 0) & (rows >= 0) & (columns < grid.width) & (rows < grid.height)
+    truth = np.where(inside, np.floor(rows) * grid.width + np.floor(columns), -1)
+    assert (mine != truth).mean() <= 0.01  # centres that lie on an edge may go either way
+
+
 def test_bands_of_different_pixel_size_are_read_at_one_ground_size():
     fine = PLACES["utm"]
     coarse = pyramid("EPSG:32631", 600_000, 5_800_020, 20, 5_490, 5_490)

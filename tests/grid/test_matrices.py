@@ -126,6 +126,42 @@ def changed(**fields):
     return told
 
 
+def in_degrees(crs, origin, axes=None):
+    told = copy.deepcopy(matrix_set("WorldCRS84Quad").as_dict()) | {"id": "Mine", "crs": crs}
+    told.pop("orderedAxes")
+    for matrix in told["tileMatrices"]:
+        matrix["pointOfOrigin"] = origin
+    return told | ({"orderedAxes": axes} if axes else {})
+
+
+@pytest.mark.parametrize(
+    ("crs", "origin", "axes"),
+    [
+        ("EPSG/0/4326", [90, -180], None),  # as morecantile writes it: the order of the system
+        ("EPSG/0/4326", [90, -180], ["lat", "lon"]),
+        ("EPSG/0/4326", [90, -180], ["Latitude", "Longitude"]),
+        ("EPSG/0/4326", [-180, 90], ["Lon", "Lat"]),
+        ("OGC/1.3/CRS84", [-180, 90], None),
+    ],
+)
+def test_the_order_of_axes_is_that_of_the_system_unless_told(crs, origin, axes):
+    found = read_matrix_set(in_degrees(OGC_CRS + crs, origin, axes), "x.json")
+    assert found.tile(3, 5, 2) == matrix_set("WorldCRS84Quad").tile(3, 5, 2)
+    assert read_matrix_set(found.as_dict(), "x.json").as_dict() == found.as_dict()
+
+
+def test_the_order_of_axes_of_projected_systems():
+    told = matrix_set("EuropeanETRS89_LAEAQuad").as_dict()
+    del told["orderedAxes"]  # north first, as EPSG has it
+    assert read_matrix_set(told, "x.json").bounds == matrix_set("EuropeanETRS89_LAEAQuad").bounds
+
+
+def test_scales_of_systems_in_feet():
+    told = changed(crs=f"{OGC_CRS}EPSG/0/2263")
+    (first, *_) = read_matrix_set(told, "x.json").as_dict()["tileMatrices"]
+    assert first["scaleDenominator"] == pytest.approx(first["cellSize"] * 1200 / 3937 / 0.00028)
+
+
 BAD = [
     {},
     [],

@@ -50,6 +50,11 @@ def test_no_text_is_an_error(text: str) -> None:
     moment_in(text)
 
 
+def test_a_bare_year_in_a_header_is_no_date() -> None:
+    assert moment_in("2025") is None
+    assert moment_in("2025-06") == utc(2025, 6, 1)
+
+
 def test_given_dates() -> None:
     assert when_given("2020-01-01") == (utc(2020, 1, 1), None)
     assert when_given("2020-01-01T10:00:00Z") == (utc(2020, 1, 1, 10), None)

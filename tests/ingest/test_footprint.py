@@ -79,9 +79,18 @@ def test_whole_earth_and_pole() -> None:
     assert south.bounds.south == -90
 
 
+def test_pixels_with_their_centre_on_the_pole() -> None:
+    """As weather models have them: 181 rows from 90.5 to -90.5, 361 columns around."""
+    around = Grid(
+        crs="EPSG:4326", transform=Affine(1, 0, -180.5, 0, -1, 90.5), height=181, width=361
+    )
+    assert footprint(around).bounds.as_list() == [-180, -90, 180, 90]
+
+
 @pytest.mark.parametrize(
     ("crs", "transform"),
     [
+        ("EPSG:4326", Affine(1, 0, 0, 0, -1, 91)),
         ("EPSG:4326", Affine(10, 0, 600_000, 0, -10, 5_700_000)),
         ("EPSG:32631", Affine(1e9, 0, 1e12, 0, -1e9, 1e12)),
     ],

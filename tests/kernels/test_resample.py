@@ -64,7 +64,7 @@ def test_equals_the_definition(kind, step, offset, seed, share):
     nodes = np.stack(np.meshgrid(at, at))
     out, usable = np.zeros((side, side)), np.zeros((side, side), np.bool_)
     args = (nodes, 0.0, float(side), float(side), 0, 0, side, side, step, step)
-    resample(*args, values, valid, out, usable, kind)
+    resample(*args, values[None], valid[None], out[None], usable[None], kind)
     for r in range(side):
         for c in range(side):
             y, x = offset + step * (r + 0.5), offset + step * (c + 0.5)
@@ -90,6 +90,6 @@ def test_a_constant_stays_what_it_is():
             out, usable = np.zeros((side, side)), np.zeros((side, side), np.bool_)
             step = 9 / side
             args = (nodes, 0.0, float(side), float(side), 0, 0, side, side, step, step)
-            resample(*args, values, valid, out, usable, kind)
+            resample(*args, values[None], valid[None], out[None], usable[None], kind)
             assert usable.all()
             np.testing.assert_allclose(out, 7.25)

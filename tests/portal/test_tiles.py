@@ -41,6 +41,7 @@ from landzicht.portal.tiles import TileRequest, tile
 from landzicht.portal.view import View
 from landzicht.rules import Action, Decision
 from landzicht.testing.pixels import JUNE, make_services, store_scene
+from landzicht.testing.scenes import make_collection
 from landzicht.text import Text
 
 SIDE = 700
@@ -397,6 +398,18 @@ def test_point_without_a_view_tells_every_band_and_layer(polder):
     )
     assert {v.name for v in answer.bands} == {"B04", "B08", "height"}
     assert [v.name for v in answer.layers] == ["ndvi"]
+
+
+def test_points_of_long_whole_numbers_keep_every_digit(tmp_path):
+    services = make_services(tmp_path)
+    band = Band(name="id", dtype="uint64", nodata=0)
+    grid = Grid(crs=GRID.crs, transform=GRID.transform, height=8, width=8)
+    values = np.full(grid.shape, 1_234_567_890_123_457, np.uint64)
+    scene = store_scene(services, "ids", "one", grid, {"id": (values, band)})
+    services.catalog.put([make_collection("ids", bands=(band,))], [scene])
+    lon, lat = Transformer.from_crs(GRID.crs, 4326, always_xy=True).transform(640_040, 5_773_960)
+    answer = point(services, PointRequest(collection="ids", lon=lon, lat=lat))
+    assert answer.bands[0].value == 1_234_567_890_123_457
 
 
 def test_point_in_a_hole_has_no_value(polder):

@@ -43,6 +43,8 @@ def client() -> TestClient:
     def body(n: dict[str, int]) -> int:
         return len(n)
 
+    app.add_api_route("/both", layer, methods=["GET"])
+    app.add_api_route("/both", body, methods=["POST"])
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -88,6 +90,12 @@ def test_http_itself(client: TestClient, method: str, path: str, status: int, co
     answer = client.request(method, path)
     assert answer.status_code == status
     assert answer.json()["code"] == code
+
+
+def test_a_refused_method_is_told_with_all_that_are_possible(client: TestClient) -> None:
+    assert client.delete("/layer").headers["allow"] == "GET, HEAD"
+    assert client.delete("/body").headers["allow"] == "POST"
+    assert client.delete("/both").headers["allow"] == "GET, HEAD, POST"
 
 
 def test_a_broken_body_is_the_callers_to_mend(client: TestClient) -> None:

@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pyproj import Transformer
 
 from landzicht.grid import Grid
 from landzicht.kinds import Band, BandKind, Mask
@@ -26,8 +27,9 @@ from landzicht.testing.pixels import JUNE, make_services, store_scene
 from landzicht.testing.scenes import make_collection
 from landzicht.web.problems import add_problem_handlers
 from landzicht.web.tiles import router
-from landzicht.web.tiles.titiler import REFUSED
+from landzicht.web.tiles.titiler import ELSEWHERE, REFUSED
 
+moving = Transformer.from_crs
 GRID = Grid(
     crs="EPSG:32631", transform=Affine(10, 0, 640_000, 0, -10, 5_774_000), height=300, width=300
 )
@@ -80,6 +82,9 @@ THEIR_LIGHT = '&algorithm_params={"azimuth":90,"angle_altitude":30,"z_exaggerati
         (f"{RGB}&pixel_selection=median", f"{RGB}&mosaic=median"),
         (f"{RGB}&return_mask=true&asset_as_band=true&padding=4", RGB),
         (f"{RGB}&color_formula=gamma RGB 1.5", f"{RGB}&gamma=1.5"),
+        ("assets=B04,B03,B04&rescale=[0,0.5]&rescale=[0,0.5]&rescale=[0,0.5]", RGB),
+        ("assets=B04,B03,B04&rescale=[[0,0.5],[0,0.5],[0,0.5]]", RGB),
+        (f"{RGB}&bidx=&nodata=&return_mask=", RGB),
         (
             SHADED + THEIR_LIGHT,
             "assets=dem&algorithm=hillshade&azimuth=90&altitude=30&z_factor=2",
@@ -103,6 +108,54 @@ def test_twice_as_many_pixels_at_the_end_of_the_address(client):
     assert client.get(f"{HERE}@1x.png?{RGB}").content == client.get(f"{HERE}.png?{RGB}").content
     for wrong in (f"{HERE}@3x.png", f"{HERE}@x.png", f"{HERE}@2x.png?size=512", f"{HERE}@2.png"):
         assert client.get(f"{wrong}{'&' if '?' in wrong else '?'}{RGB}").status_code == 400
+
+
+def test_the_end_of_an_address_may_be_left_out(client):
+    area = {"type": "Polygon", "coordinates": [[[5.05, 52.08], [5.07, 52.08], [5.06, 52.09]]]}
+    area["coordinates"][0].append(area["coordinates"][0][0])
+    assert client.get(f"{HERE}?{RGB}").content == client.get(f"{HERE}.png?{RGB}").content
+    for name in ("webp", "jpeg", "tif", "npy"):
+        whole = client.get(f"{HERE}@2x.{name}?{RGB}")
+        assert client.get(f"{HERE}@2x?{RGB}&format={name}").content == whole.content
+    assert client.get(f"{HERE}?{RGB}&format=gif").json()["code"] == "unknown-format"
+    for kind, ask in (("preview", client.get), ("feature", client.post)):
+        body = {} if kind == "preview" else {"json": area}
+        sized = ask(f"/tiles/polder/{kind}.png?{RGB}&width=40&height=30", **body)
+        assert sized.status_code == 200, sized.text
+        assert imagecodecs.png_decode(sized.content).shape[:2] == (30, 40)
+        assert ask(f"/tiles/polder/{kind}/40x30.png?{RGB}", **body).content == sized.content
+        short = ask(f"/tiles/polder/{kind}?{RGB}&width=40&height=30", **body)
+        assert short.content == sized.content
+
+
+def test_points_in_another_system(client):
+    rd = moving("EPSG:4326", "EPSG:28992", always_xy=True).transform(5.065, 52.085)
+    there = client.get("/tiles/polder/point/5.065,52.085").json()
+    for crs in ("EPSG:28992", "epsg:28992", "http://www.opengis.net/def/crs/EPSG/0/28992"):
+        here = client.get(f"/tiles/polder/point/{rd[0]},{rd[1]}?coord_crs={crs}").json()
+        assert here["values"] == there["values"]
+        assert (here["lon"], here["lat"]) == pytest.approx((5.065, 52.085), abs=1e-7)
+    for wrong in ("1e9,1e9?coord_crs=EPSG:3035", "5,52?coord_crs=EPSG:0", "5,52?coord_crs=x"):
+        answer = client.get(f"/tiles/polder/point/{wrong}")
+        assert (answer.status_code, answer.json()["code"]) == (400, "bad-query")
+
+
+@pytest.mark.parametrize("word", ELSEWHERE)
+def test_addresses_of_titiler_tell_where_to_ask_instead(client, word):
+    answer = client.get(f"/tiles/polder/{word}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "address-elsewhere")
+    text = answer.json()["landzicht:text"]
+    assert text["nl"] != text["en"]
+    assert answer.json()["detail"] == client.get(f"/tiles/x/{word}").json()["detail"].replace(
+        "/x/", "/polder/"
+    )
+
+
+def test_unknown_colour_maps_are_called_by_their_name(client):
+    for name in ("terrain", "#ff0000"):
+        answer = client.get(f"{HERE}.png", params={"assets": "B04", "colormap_name": name})
+        assert (answer.status_code, answer.json()["code"]) == (400, "unknown-colormap")
+        assert f"“{name}”" in answer.json()["title"]
 
 
 def test_a_buffer_and_a_custom_scale(client):
@@ -129,6 +182,7 @@ def test_what_would_silently_differ_is_refused(client, name):
         "algorithm=contours", "algorithm=hillshade", "algorithm=slope&algorithm_params=[1]",
         'algorithm=slope&algorithm_params={"x":1}', "raw=true&unscale=true", "unscale=maybe",
         "colormap=viridis", "color_formula=blur 3", "gamma=0", "gamma=nan", "gamma=x",
+        "rescale=[0,1", "rescale=[[0,1],[2,3",
         "buffer=1.5", "buffer=1000", "depth=12", "tilesize=300", "algorithm_params=" + "{" * 2000,
     ],
 )  # fmt: skip
@@ -236,6 +290,15 @@ def test_tilejson_keeps_every_parameter(client):
     assert kept["gamma"] == ["1.2"]
     assert kept["pixel_selection"] == ["median"]
     assert kept["buffer"] == ["2"]
+
+
+def test_tilejson_with_other_zooms(client):
+    document = "/tiles/polder/WebMercatorQuad/tilejson.json?assets=B04&rescale=0,1"
+    told = client.get(f"{document}&minzoom=3&maxzoom=9").json()
+    assert (told["minzoom"], told["maxzoom"], told["center"][2]) == (3, 9, 6)
+    assert "zoom" not in told["tiles"][0]
+    for wrong in ("minzoom=9&maxzoom=3", "maxzoom=31", "minzoom=-1", "minzoom=x"):
+        assert client.get(f"{document}&{wrong}").json()["code"] == "bad-query"
 
 
 def test_the_page_about_titiler_names_every_parameter_it_refuses():

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ctypes
 from functools import cache
+from mmap import PAGESIZE
+from pathlib import Path
 from typing import Any
 
 KEPT = 24 * 2**20
@@ -37,42 +39,54 @@ def keep_freed_memory() -> bool:
     return all(done)
 
 
-class _Told(ctypes.Structure):
-    """What the allocator tells of itself, in bytes (`struct mallinfo2` of <malloc.h>)."""
-
-    _fields_ = tuple(
-        (name, ctypes.c_size_t)
-        for name in ("all", "n", "n_fast", "n_map", "map", "x", "fast", "used", "free", "end")
-    )
+SPARE = 16 * 2**20
+"""Bytes by which the process may grow before freed memory is given back."""
+_HELD = Path("/proc/self/statm")
 
 
-SPARE = 24 * 2**20
-"""Bytes of freed memory, wherever it lies, that are always kept."""
+class _Floor:
+    """What the process held at least since memory was given back; shared by all threads.
+
+    These may overwrite each other's number, which does no harm: it is measured again.
+    """
+
+    held = 0
 
 
 @cache
-def _trimming() -> tuple[Any, Any] | None:
-    """Return the functions that look and trim, or None where the C library lacks them."""
-    try:
-        library = ctypes.CDLL(None)
-        look, trim = library.mallinfo2, library.malloc_trim
-    except (AttributeError, OSError, TypeError):
+def _trimming() -> Any | None:  # noqa: ANN401 - a function of the C library
+    """Return what gives free memory back, or None where the C library or system lacks it."""
+    if not _HELD.exists():
         return None
-    look.restype = _Told
-    return look, trim
+    return getattr(ctypes.CDLL(None), "malloc_trim", None)
 
 
 def give_back(spare: int = SPARE) -> bool:
-    """Give freed memory back to the system when there is much of it.
+    """Give freed memory back to the system when the process grew.
 
     Work on large blocks leaves holes that small things keep apart; nothing else ever closes them.
-    Looking costs about 0.1 ms, giving back some 10 ms.
+    What the allocator tells of its free memory does not help: it counts what was given back too.
+    Looking costs 10 µs, giving back about 1 ms.
+
+    Args:
+        spare: bytes that the process may hold beside those it held after the last time.
 
     Returns:
         Whether anything was given back.
     """
-    found = _trimming()
-    if found is None:
+    trim = _trimming()
+    if trim is None:
         return False
-    look, trim = found
-    return look().free > spare and bool(trim(0))
+    held = _held()
+    _Floor.held = min(_Floor.held, held)
+    if held - _Floor.held <= spare:
+        return False
+    given = bool(trim(0))
+    _Floor.held = _held()
+    return given
+
+
+def _held() -> int:
+    """Return the bytes of memory that this process holds now."""
+    with _HELD.open("rb") as file:
+        return int(file.read().split()[1]) * PAGESIZE

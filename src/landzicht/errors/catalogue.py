@@ -71,8 +71,10 @@ class BadDatetime(Invalid):
         en="“{value}” is not a date or period that we can read.",
     )
     todo = Text(
-        nl="Schrijf bijvoorbeeld 2025-06-08 of 2025-06-01/2025-06-30.",
-        en="Write for example 2025-06-08 or 2025-06-01/2025-06-30.",
+        nl="Schrijf 2025-06-08T10:40:00Z of 2025-06-01T00:00:00Z/2025-06-30T23:59:59Z, het begin "
+        "eerst, en + in een adres als %2B; buiten /stac mag ook 2025-06-08.",
+        en="Write 2025-06-08T10:40:00Z or 2025-06-01T00:00:00Z/2025-06-30T23:59:59Z, the start "
+        "first, and + in an address as %2B; outside /stac 2025-06-08 will do too.",
     )
 
 

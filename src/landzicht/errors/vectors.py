@@ -34,6 +34,10 @@ reasons = SimpleNamespace(
         nl="in de zip zit niet precies één kaartbestand",
         en="the zip holds not exactly one map file",
     ),
+    SHAPEFILE_ALONE=Text(
+        nl="een shapefile is meer dan één bestand: stuur .shp, .shx, .dbf en .prj samen in een zip",
+        en="a shapefile is more than one file: send .shp, .shx, .dbf and .prj together in a zip",
+    ),
     NO_COORDINATES=Text(
         nl="het is geen kaart, en geen tabel met kolommen lat en lon (of x en y)",
         en="it is no map, and no table with columns lat and lon (or x and y)",

@@ -14,6 +14,14 @@ class NoSuchAddress(Missing):
     todo = Text(nl="Kijk op /docs welke adressen er zijn.", en="See /docs for the addresses.")
 
 
+class AddressElsewhere(Missing):
+    """What other servers have at this address has another one here."""
+
+    code = "address-elsewhere"
+    what = Text(nl="Op {path} is niets te vinden.", en="There is nothing at {path}.")
+    todo = Text(nl="Vraag dit aan {instead}.", en="Ask {instead} for this.")
+
+
 class NoSuchMethod(Invalid):
     """The address does not answer this HTTP method."""
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from affine import Affine
 
 from landzicht.blocks.cache import ByteCache
+from landzicht.errors import LandzichtError
 from landzicht.errors.files import StoredFileFailed
 from landzicht.errors.remote import RemoteChanged, RemoteFailed
 from landzicht.formats.decode import exact_nodata
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from landzicht.errors import LandzichtError
     from landzicht.formats.images import Image
     from landzicht.formats.ranges import ByteSource
     from landzicht.grid import Window
@@ -234,6 +234,7 @@ class CogReader:
         try:
             return self._headers.get((href, array, edition), opened)
         except FAILURES as error:
+            self._places.forget(href)  # what another computer sent in its place may pass
             raise _failure(href, error) from error
 
     def _reopen(self, href: str, opened: _Opened) -> None:
@@ -303,7 +304,9 @@ def _told(
 
 def _failure(href: str, error: Exception) -> LandzichtError:
     if is_remote(href):
-        said = str(error)
+        # The reason alone: the whole sentence names the folder of our own copy.
+        facts = error.facts if isinstance(error, LandzichtError) else {}
+        said = facts.get("reason", str(error))
         return RemoteFailed(address=href, reason=_DAMAGED.fill(reason=said))
     return StoredFileFailed(path=href, reason=str(error))
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from landzicht.blocks.resting import let_rest
 from landzicht.formats.decode import exact_nodata
 from landzicht.formats.gdal import load_rasterio
 
@@ -32,7 +34,7 @@ def geotiff(block: Block, tags: Mapping[str, str]) -> bytes:
     usable = block.valid.all(axis=0)
     nodata = _nodata(block)
     hole = np.asarray(0 if nodata is None else nodata, block.values.dtype)
-    values = np.where(usable, block.values, hole)
+    values = block.values if usable.all() else np.where(usable, block.values, hole)
     profile: dict[str, Any] = {
         "driver": "GTiff",
         "count": len(block.bands),
@@ -57,7 +59,14 @@ def geotiff(block: Block, tags: Mapping[str, str]) -> bytes:
             target.units = tuple(band.unit or "" for band in block.bands)
             target.descriptions = tuple(band.name for band in block.bands)
             target.update_tags(**tags)
+        _let_loading_rest()
         return bytes(memory.getbuffer())
+
+
+@cache
+def _let_loading_rest() -> None:
+    """Give back the code that loading GDAL and its drivers took, once: 30 MB."""
+    let_rest()
 
 
 def _nodata(block: Block) -> float | int | None:

@@ -10,10 +10,11 @@ by then). Besides that, files are always opened with an explicit driver.
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from landzicht.errors.portal import GdalNotLimited
 
@@ -42,6 +43,7 @@ _LIMITS = {
     "GDAL_MAX_DATASET_POOL_SIZE": "16",
 }
 
+_SPARED = ("boto3",)
 _CANARY = (
     '<VRTDataset rasterXSize="4" rasterYSize="4"><VRTRasterBand dataType="Byte" band="1" '
     'subClass="VRTRawRasterBand"><SourceFilename relativetoVRT="0">{file}</SourceFilename>'
@@ -65,12 +67,23 @@ def limit_drivers() -> None:
 
 @lru_cache(maxsize=1)
 def load_rasterio() -> ModuleType:
-    """Return rasterio, imported under our limits. All code in this room gets it from here."""
+    """Return rasterio, imported under our limits. All code in this room gets it from here.
+
+    It looks for the client of Amazon's storage, to lend GDAL its keys, which makes no requests
+    here: 19 MB for nothing where that client is installed.
+    """
     limit_drivers()
     from importlib import import_module
 
-    import_module("rasterio.errors")
-    return import_module("rasterio")
+    known: dict[str, Any] = sys.modules
+    spared = [name for name in _SPARED if name not in known]
+    known.update(dict.fromkeys(spared))  # None = cannot be imported
+    try:
+        import_module("rasterio.errors")
+        return import_module("rasterio")
+    finally:
+        for name in spared:
+            known.pop(name, None)
 
 
 def check_limits() -> None:

@@ -15,7 +15,7 @@ from landzicht.formats.sidecars import beside as beside_file
 from landzicht.formats.sniff import sniff_driver
 from landzicht.formats.sources import open_source
 from landzicht.formats.zarr.store import is_store
-from landzicht.grid import Grid
+from landzicht.grid import Grid, can_lie_on_earth
 from landzicht.grid.crs import canonical_crs
 from landzicht.kinds import OWN_MASKS, RasterBand, RasterInfo
 
@@ -143,18 +143,13 @@ def _georeference(dataset: Any) -> tuple[str, Grid | None]:  # noqa: ANN401
         kind = "gcps" if points else "rpcs" if dataset.rpcs else "none"
         return kind, None
     transform = dataset.transform
-    if transform.is_identity or not _is_usable(transform):
+    if transform.is_identity or not can_lie_on_earth(transform):
         return ("gcps" if dataset.gcps[0] else "none"), None
     try:
         crs = canonical_crs(dataset.crs.to_wkt(version="WKT2_2019"))
     except UnknownCrs as error:
         return ("foreign" if error.facts.get("reason") == "not on Earth" else "unknown"), None
     return "affine", Grid(crs=crs, transform=transform, height=dataset.height, width=dataset.width)
-
-
-def _is_usable(transform: Any) -> bool:  # noqa: ANN401
-    numbers = tuple(transform)[:6]
-    return all(math.isfinite(number) for number in numbers) and transform.determinant != 0
 
 
 def _band(dataset: Any, index: int) -> RasterBand:  # noqa: ANN401

@@ -7,6 +7,7 @@ GDAL's conventions for overviews, masks, alpha and nodata. Anything else that is
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,11 @@ _CODECS = {
 _IMAGES = frozenset({"jpeg", "webp", "lerc"})
 _LERC_INNER = {0: "none", 1: "deflate", 2: "zstd"}
 _YCBCR = 6
+_PLAIN = frozenset({0, 1, 2, 3, 4})
+"""Photometric kinds whose numbers are what they are; GDAL turns inks (5) and the like into RGB."""
+_NUMBER = re.compile(
+    rb"\s*([-+]?(?:(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?|nan|inf(?:inity)?))", re.IGNORECASE
+)
 _DTYPES = {1: "uint", 2: "int", 3: "float"}
 _KNOWN_DTYPES = frozenset(
     {"uint8", "int8", "uint16", "int16", "uint32", "int32", "uint64", "int64"}
@@ -180,10 +186,9 @@ def _nodata(source: Source, tags: Tags) -> float | None:
     text = raw_bytes(source, tags, 42113, MOST_TEXT)
     if text is None:
         return None
-    try:
-        return float(text.split(b"\0")[0])
-    except ValueError as error:
-        raise DamagedTiff("has a strange nodata tag") from error
+    # As GDAL does (`atof` of C): the number at the start, 0 when there is none ("none").
+    found = _NUMBER.match(text.split(b"\0")[0])
+    return float(found[1]) if found else 0.0
 
 
 def _directory(source: Source, tags: Tags, *, mask: bool) -> Directory:
@@ -278,7 +283,10 @@ def _coding(
     fits = predictor == 1 or (predictor == 2 and bits > 1) or (predictor == 3 and dtype.kind == "f")
     if not fits:
         raise OtherProfile(f"uses predictor {predictor}")
-    ycbcr = codec == "jpeg" and number(source, tags, 262, 1) == _YCBCR
+    photometric = number(source, tags, 262, 1)
+    ycbcr = codec == "jpeg" and photometric == _YCBCR
+    if not ycbcr and photometric not in _PLAIN:
+        raise OtherProfile(f"has colours of kind {photometric}")
     inner = "none"
     if codec in ("jpeg", "webp"):
         possible = (1, 3) if codec == "jpeg" else (3, 4)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from landzicht.blocks.cache import ByteCache
 from landzicht.formats.decode import decode_block, empty_block, exact_nodata
@@ -81,13 +82,14 @@ class Windows:
 
         Returns:
             `(m,)` numbers, not to be changed, and how many there are from a pixel to the one
-            below it.
+            below it. Between numbers of 8 bits those of other bands may lie.
 
         Raises:
             DamagedTiff: a block is not what the header promises.
         """
         ahead = self.fetch(source, [layer], window) if source.is_far else _NOTHING
-        return self._rows(source, layer, window, ahead)
+        between = layer.image.dtype == np.uint8  # kernels are compiled for these alone
+        return self._rows(source, layer, window, ahead, between=between)
 
     def _rows(
         self,
@@ -95,6 +97,8 @@ class Windows:
         layer: Layer,
         window: Window,
         ahead: Mapping[tuple[int, int], bytes],
+        *,
+        between: bool = False,
     ) -> tuple[NDArray[Any], int]:
         places = list(blocks_of(layer, window))
         if len(places) == 1:
@@ -102,10 +106,13 @@ class Windows:
             tall, wide = layer.image.block
             top, left = down * tall, across * wide
             block = self._block(source, layer, number, window.stop_row - top, ahead)
-            if block.ndim == 2 and block.flags.c_contiguous:
+            if block.flags.c_contiguous and (block.ndim == 2 or between):
                 begin = (window.row - top) * wide + window.column - left
                 end = (window.stop_row - 1 - top) * wide + window.stop_column - left
-                return block.reshape(-1)[begin:end], wide
+                if block.ndim == 2:
+                    return block.reshape(-1)[begin:end], wide
+                samples = block.reshape(-1, block.shape[2])
+                return samples[begin:end, layer.sample], wide
         copied = self._window(source, layer, window, ahead).reshape(-1)
         copied.flags.writeable = False  # as blocks: kernels are compiled for these alone
         return copied, window.width
@@ -206,6 +213,8 @@ def usable_rows(
 ) -> NDArray[np.bool_] | None:
     """Return which numbers of rows count, or None when all do, which costs a look at most.
 
+    Of bands that lie between each other it is None only when it is so for all of them.
+
     Args:
         values: `(m,)` whole numbers of 8 or 16 bits, as `Windows.rows` gives them.
         stride: from a pixel to the one below it.
@@ -217,8 +226,12 @@ def usable_rows(
     else:
         from landzicht.kernels.nearest import holds
 
-    exact = exact_nodata(values.dtype, nodata)
-    if exact is None or not holds(values, stride, width, int(exact)):
+    exact, samples = exact_nodata(values.dtype, nodata), values.strides[0] // values.itemsize
+    near = values
+    if samples > 1:  # a look at all bands is quicker than one at every third number
+        shape = ((values.size - 1) * samples + 1,)
+        near = as_strided(values, shape, (values.itemsize,), writeable=False)
+    if exact is None or not holds(near, stride * samples, (width - 1) * samples + 1, int(exact)):
         return None
     valid: NDArray[np.bool_] = values != values.dtype.type(exact)
     return valid

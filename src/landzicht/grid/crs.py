@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
+from pyproj.exceptions import CRSError, ProjError
 
 from landzicht.errors.files import UnknownCrs
 from landzicht.grid.bounds import Bounds
@@ -27,7 +27,7 @@ def canonical_crs(text: str) -> str:
         `AUTHORITY:CODE` when the definition matches a registered one well, else WKT2.
 
     Raises:
-        UnknownCrs: pyproj does not understand it, or it does not describe a place on Earth.
+        UnknownCrs: pyproj does not understand it, or it does not describe a map of the Earth.
     """
     crs = _parse(text)
     found = crs.to_authority(min_confidence=70)
@@ -44,6 +44,8 @@ def _parse(text: str) -> CRS:
     low, high = _EARTH_AXES_M
     if ellipsoid is not None and not low < ellipsoid.semi_major_metre < high:
         raise UnknownCrs(crs=crs.name, reason="not on Earth")
+    if not (crs.is_geographic or crs.is_projected):  # heights, or the own grid of a drone
+        raise UnknownCrs(crs=crs.name, reason="not a map")
     return crs
 
 
@@ -58,6 +60,26 @@ def is_geographic(crs: str) -> bool:
     return bool(_parse(crs).is_geographic)
 
 
+def axes_of(crs: str) -> tuple[str, str]:
+    """Return the names of the axes of `crs` in the order that its authority gives them.
+
+    Not the order in which we count, where x always comes first.
+    """
+    axes = _parse(crs).axis_info
+    if len(axes) < 2:
+        return ("X", "Y")
+    north_first = (axes[0].direction, axes[1].direction) == ("north", "east")
+    if north_first and axes[0].abbrev not in ("Lat", "N", "Y"):  # Germany: X goes north
+        return ("N", "E")
+    return (axes[0].abbrev, axes[1].abbrev)
+
+
+def metres_in_unit(crs: str) -> float:
+    """Return how many metres one unit of a projected `crs` is: 0.3048 for feet."""
+    axes = _parse(crs).axis_info
+    return float(axes[0].unit_conversion_factor) if axes else 1.0
+
+
 @lru_cache(maxsize=512)
 def area_of_use(crs: str) -> Bounds | None:
     """Return where `crs` may be used, in WGS84 degrees, or None when it does not say."""
@@ -70,13 +92,19 @@ def transformer(source: str, target: str) -> Transformer:
 
     pyproj's objects may not be shared between threads, and making one costs about 0.2 ms to
     50 ms, so every thread keeps its own.
+
+    Raises:
+        UnknownCrs: there is no way between the two.
     """
     known: dict[tuple[str, str], Transformer] | None = getattr(_local, "transformers", None)
     if known is None:
         known = _local.transformers = {}
     pair = (source, target)
     if pair not in known:
-        known[pair] = Transformer.from_crs(_parse(source), _parse(target), always_xy=True)
+        try:
+            known[pair] = Transformer.from_crs(_parse(source), _parse(target), always_xy=True)
+        except ProjError as error:
+            raise UnknownCrs(crs=source[:80], reason=str(error)[:200]) from error
     return known[pair]
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from landzicht.errors.files import UnknownCrs
 from landzicht.errors.pixels import BadMatrixSet
-from landzicht.grid.crs import canonical_crs, is_geographic
-from landzicht.grid.matrix import METRES_IN_DEGREE, NORTH_FIRST, TileMatrixSet
+from landzicht.grid.crs import axes_of, canonical_crs, is_geographic, metres_in_unit
+from landzicht.grid.matrix import METRES_IN_DEGREE, TileMatrixSet, is_north_first
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,12 +50,12 @@ def _read(told: Mapping[str, Any]) -> TileMatrixSet:
     if not _NAME.fullmatch(told["id"]):
         raise _NotQuadError("id")
     crs = _crs(told["crs"])
-    first, second = told.get("orderedAxes") or ("X", "Y")
+    axes = _axes(told, crs)
     matrices = sorted(told["tileMatrices"], key=lambda matrix: int(matrix["id"]))
     start = matrices[0]
     zoom, cell = int(start["id"]), float(start["cellSize"])
     corner = [float(number) for number in start["pointOfOrigin"]]
-    if (first, second) in NORTH_FIRST:
+    if is_north_first(axes):
         corner.reverse()
     left, top = corner
     found = TileMatrixSet(
@@ -69,13 +69,21 @@ def _read(told: Mapping[str, Any]) -> TileMatrixSet:
         rows=int(start["matrixHeight"]),
         min_zoom=zoom,
         max_zoom=zoom + len(matrices) - 1,
-        metres_per_unit=METRES_IN_DEGREE if is_geographic(crs) else 1.0,
+        metres_per_unit=METRES_IN_DEGREE if is_geographic(crs) else metres_in_unit(crs),
         uri=told.get("uri"),
         crs_uri=told["crs"] if isinstance(told["crs"], str) else None,
-        axes=(str(first), str(second)),
+        axes=axes,
     )
     _check(found, matrices)
     return found
+
+
+def _axes(told: Mapping[str, Any], crs: str) -> tuple[str, str]:
+    """Return the order of the numbers of a point: as told, else that of the system itself."""
+    if told.get("orderedAxes"):
+        first, second = told["orderedAxes"]
+        return str(first), str(second)
+    return ("Lon", "Lat") if "CRS84" in str(told["crs"]) else axes_of(crs)
 
 
 def _crs(told: object) -> str:

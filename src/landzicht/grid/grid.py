@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,21 @@ from landzicht.grid.bounds import Bounds
 
 if TYPE_CHECKING:
     from landzicht.grid.window import Window
+
+
+_LARGEST, _FARTHEST, _SMALLEST_AREA = 1e9, 1e12, 1e-24
+
+
+def can_lie_on_earth(transform: Affine) -> bool:
+    """Whether pixels of this size at this place are possible, in metres, feet or degrees.
+
+    Damaged headers hold any number, and computing with most of them ends in an overflow.
+    """
+    if not all(math.isfinite(number) for number in transform):
+        return False
+    a, b, c, d, e, f = (abs(number) for number in tuple(transform)[:6])
+    near = max(a, b, d, e) <= _LARGEST and max(c, f) <= _FARTHEST
+    return near and abs(transform.determinant) >= _SMALLEST_AREA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ def coarse_lattice(target: Grid, crs: str) -> Lattice:
     return _even(target, crs, _CELLS)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def _even(target: Grid, crs: str, cells: int) -> Lattice:
     rows, columns = min(cells, target.height), min(cells, target.width)
     if min(target.shape) <= cells:

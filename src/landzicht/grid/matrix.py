@@ -107,7 +107,7 @@ class TileMatrixSet:
     def as_dict(self) -> dict[str, Any]:
         """Return the definition in the JSON form of OGC 17-083r4."""
         corner = [self.left, self.top]
-        if self.axes in NORTH_FIRST:
+        if is_north_first(self.axes):
             corner.reverse()
         matrices = []
         for z in range(self.min_zoom, self.max_zoom + 1):
@@ -134,8 +134,8 @@ class TileMatrixSet:
         return {"id": self.id, "title": self.title, **known, **told}
 
 
-NORTH_FIRST = frozenset({("Y", "X"), ("N", "E"), ("Lat", "Lon"), ("Northing", "Easting")})
-"""Orders of axes in which north or latitude comes first."""
+_NORTH = frozenset({"y", "n", "lat", "latitude", "northing"})
+"""Names of axes, in small letters, that go north."""
 METRES_IN_DEGREE = 6378137.0 * 3.141592653589793 / 180
 """Of the equator of WGS84; OGC counts degrees so."""
 _OGC_SETS = "http://www.opengis.net/def/tilematrixset/OGC/1.0/"
@@ -196,6 +196,11 @@ _MERIDIAN_M = 20_003_931.4586255
 """From pole to pole along a meridian of WGS84: the side of a UTM tile at zoom 1."""
 _UTM_NAME = re.compile(r"UTM(0[1-9]|[1-5]\d|60)WGS84Quad")
 _OTHER_NAMES = {"EPSG:28992": "NetherlandsRDNewQuad", "EPSG:3857": "WebMercatorQuad"}
+
+
+def is_north_first(axes: tuple[str, str]) -> bool:
+    """Whether the first of two axes (`Lat`, `Y`, `N`) goes north."""
+    return axes[0].lower() in _NORTH
 
 
 @lru_cache(maxsize=4096)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from landzicht.grid.grid import Grid
 
 _PAD_PX = 2
+_TURN_DEGREES = 360.0
 
 
 @lru_cache(maxsize=4096)
@@ -85,9 +86,21 @@ def pixel_size_in(grid: Grid, crs: str) -> float | None:
 
 @lru_cache(maxsize=4096)
 def _boxes_in(grid: Grid, crs: str) -> tuple[Bounds, ...] | None:
-    """Return boxes around `grid` in `crs`, or None when they cannot be told."""
-    if grid.crs == crs:
-        return (grid.bounds,)
+    """Return boxes around `grid` in `crs`, or None when they cannot be told.
+
+    Longitudes go round, so in degrees each box lies there three times.
+    """
+    found = (grid.bounds,) if grid.crs == crs else _moved_boxes(grid, crs)
+    if found is None or not is_geographic(crs):
+        return found
+    return tuple(
+        Bounds(box.west + turn, box.south, box.east + turn, box.north)
+        for box in found
+        for turn in (-_TURN_DEGREES, 0.0, _TURN_DEGREES)
+    )
+
+
+def _moved_boxes(grid: Grid, crs: str) -> tuple[Bounds, ...] | None:
     try:
         world = world_boxes(grid)
     except UnknownCrs:

@@ -55,9 +55,9 @@ def when_given(text: str) -> When:
 
 
 def moment_in(text: str) -> datetime | None:
-    """Return the moment in a metadata field, to its last digit."""
+    """Return the moment in a metadata field, to its last digit; a bare year is none."""
     try:
-        return Span.parse(text).start
+        return None if text.strip().isdigit() else Span.parse(text).start
     except BadDatetime:
         found = when_in(text)
         return found[0] if found else None

@@ -73,7 +73,8 @@ def _outline(grid: Grid) -> NDArray[np.float64]:
     xs, ys = t.a * columns + t.b * rows + t.c, t.d * columns + t.e * rows + t.f
     longitudes, latitudes = transformer(grid.crs, WGS84).transform(xs, ys)
     points: NDArray[np.float64] = np.column_stack([longitudes, latitudes])
-    if grid.crs == WGS84 and np.abs(latitudes).max() > 90.0 + 1e-6:
+    beyond = max(grid.resolution) / 2  # half a pixel, where centres lie on the pole
+    if grid.crs == WGS84 and np.abs(latitudes).max() > 90.0 + beyond + 1e-6:
         raise UnknownCrs(crs=grid.crs)
     points = points[np.isfinite(points).all(axis=1)]
     if len(points) < len(along):  # most of the edge lies outside what the system can express

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from affine import Affine
 
 from landzicht.errors.files import UnknownCrs
-from landzicht.grid import Grid
+from landzicht.grid import Grid, can_lie_on_earth
 from landzicht.grid.crs import canonical_crs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _MOST_SIDE = 150_000
+_FAR = 1e100
 _CODE = re.compile(r"^[A-Z][A-Z_0-9]{1,20}:[0-9A-Za-z_]{1,20}\Z")
 
 
@@ -36,7 +36,7 @@ def grid_of_fields(fields: Mapping[str, Any]) -> Grid | None:
     height, width = shape
     whole = all(isinstance(side, int) and 0 < side <= _MOST_SIDE for side in (height, width))
     affine = Affine(*(float(number) for number in transform[:6]))
-    if not whole or affine.determinant == 0 or transform[6:] not in ([], [0, 0, 1]):
+    if not whole or not can_lie_on_earth(affine) or transform[6:] not in ([], [0, 0, 1]):
         return None
     return Grid(crs=crs, transform=affine, height=height, width=width)
 
@@ -58,7 +58,7 @@ def _numbers(value: object, count: int) -> bool:
         isinstance(value, list)
         and len(value) == count
         and all(
-            isinstance(one, int | float) and not isinstance(one, bool) and math.isfinite(one)
+            isinstance(one, int | float) and not isinstance(one, bool) and abs(one) < _FAR
             for one in value
         )
     )

@@ -124,7 +124,8 @@ def _jobs() -> list[Callable[[], None]]:
 
     def resamples() -> None:
         args = (nodes, 0.0, 1.0, 1.0, 0, 0, 2, 2, 1.0, 1.0)
-        resample(*args, decimals, yes, decimals.copy(), yes.copy(), BILINEAR)
+        values, valid = decimals[None].copy(), yes[None].copy()
+        resample(*args, values, valid, values.copy(), valid.copy(), BILINEAR)
 
     def unpredicts() -> None:
         planes = np.zeros((2, 8), np.uint8)
@@ -150,6 +151,7 @@ def _jobs() -> list[Callable[[], None]]:
         unpredicts,
         packs,
         *_painting("uint8"),
+        *_painting("uint8", between=True),
         lambda: stretch(_stored("float32"), yes.ravel(), 1.0, 0.0, 0, 255, shades),
         unpacks,
         lambda: _formula("float32"),
@@ -157,29 +159,35 @@ def _jobs() -> list[Callable[[], None]]:
     ]
 
 
-def _painting(dtype: str) -> list[Callable[[], None]]:
-    """Return calls that compile what paints straight from stored numbers of a dtype."""
+def _painting(dtype: str, *, between: bool = False) -> list[Callable[[], None]]:
+    """Return calls that compile what paints straight from stored numbers of a dtype.
+
+    Args:
+        dtype: of the numbers.
+        between: other bands lie between them.
+    """
     import numpy as np
 
     from landzicht.kernels.nearest import holds
     from landzicht.kernels.shade import shade_ratio, shade_three
 
     index, flat = np.zeros(4, np.int32), np.ones(4, np.bool_)
+    stored = np.broadcast_to(_stored(dtype), (4, 4))[:, 0] if between else _stored(dtype)
 
     def looks() -> None:
         holds(_stored(dtype), 2, 2, 0)
 
     def threes() -> None:
         tables, colours = np.zeros((3, 2), np.uint8), np.zeros((4, 3), np.uint8)
-        bands = (_stored(dtype), _stored(dtype), _stored(dtype))
+        bands = (stored, stored, stored)
         shade_three(index, *bands, flat, tables, colours, flat.copy())
 
     def ratios() -> None:
         scales, steps = np.ones((2, 2), np.float32), np.ones(4, np.float32)
-        both, shades = (_stored(dtype), _stored(dtype)), np.zeros(4, np.uint8)
+        both, shades = (stored, stored), np.zeros(4, np.uint8)
         shade_ratio(index, *both, flat, scales, steps, shades, flat.copy())
 
-    return [looks, threes, ratios]
+    return [threes, ratios] if between else [looks, threes, ratios]
 
 
 def _formula(dtype: str) -> None:

@@ -32,7 +32,8 @@ class Rows:
     """A window of one band as its rows lie in memory, perhaps amid others; nothing was copied."""
 
     values: NDArray[Any]
-    """`(m,)` stored numbers, not to be changed; pixel `(y, x)` is `values[y * stride + x]`."""
+    """`(m,)` stored numbers, not to be changed; pixel `(y, x)` is `values[y * stride + x]`.
+    Numbers of other bands may lie between them."""
     stride: int
     """From a pixel to the one below it."""
     valid: NDArray[np.bool_] | None

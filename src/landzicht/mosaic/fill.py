@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -109,12 +110,15 @@ def _sample(plan: ScenePlan, want: Want, reader: Reader) -> tuple[Pieces, NDArra
     indexes: dict[int, NDArray[np.int32]] = {}
     found: Pieces = {}
     usable: NDArray[np.bool_] | None = None
-    for asset, pieces in plan.reads:
+    how = (want.resampling, indexes)
+    for _, alike in groupby(plan.reads, lambda read: id(read[1])):
+        reads = list(alike)
+        assets, pieces = [asset for asset, _ in reads], reads[0][1]
         check_size(pieces, want.most_pixels)
-        how = (want.resampling, indexes)
-        values, valid = resampled(reader, asset, pieces, want.target.shape, how)
-        found[asset.key] = (values, asset.band)
-        usable = valid if usable is None else usable & valid
+        bands = resampled(reader, assets, pieces, want.target.shape, how)
+        for asset, (values, valid) in zip(assets, bands, strict=True):
+            found[asset.key] = (values, asset.band)
+            usable = valid if usable is None else usable & valid
     assert usable is not None
     return found, usable
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from landzicht.kinds import Asset, Scene
 
 
-_MOST_PLANS = 16 * 2**20
+_MOST_PLANS = 8 * 2**20
 
 
 def _size(plans: tuple[ReadPlan, ...]) -> int:

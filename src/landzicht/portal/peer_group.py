@@ -11,7 +11,7 @@ import numpy as np
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed
-from landzicht.formats.areas import load_areas
+from landzicht.formats.areas import OWN, load_areas
 from landzicht.portal.areas import one_of, read_areas
 from landzicht.portal.series import series
 from landzicht.series.outliers import doubts
@@ -58,8 +58,9 @@ def read_peers(settings: Settings, told: object) -> PeerGroup | None:
         _wrong("peers", "geef areas, column en value", "give areas, column and value")
     areas, column, value = (_text(told, name) for name in ("areas", "column", "value"))
     found = one_of(settings, areas)
-    if column not in found.columns:
-        names = ", ".join(found.columns)[:_MOST_TEXT]
+    choice = [name for name in found.columns if name.lower() not in OWN]
+    if column not in choice:
+        names = ", ".join(choice)[:_MOST_TEXT]
         _wrong("peers.column", f"kies een van: {names}", f"choose one of: {names}")
     try:
         table = load_areas(settings.areas / found.file, ("id", column))

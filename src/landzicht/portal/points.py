@@ -274,4 +274,4 @@ def _tidy(value: float | None) -> float | None:
     """Drop the noise that scaling leaves (0.12340000000000001), and what JSON cannot say."""
     if value is None or not math.isfinite(value):
         return None
-    return float(f"{value:.{_DIGITS}g}")
+    return value if value.is_integer() else float(f"{value:.{_DIGITS}g}")

@@ -40,16 +40,12 @@ if TYPE_CHECKING:
     from landzicht.render.picture import Picture
     from landzicht.rules import Policy
 
-_GIVE_BACK_AFTER = 4
-"""Tiles after which is looked whether freed memory lies idle."""
-
 
 class Portal(Library, Measuring, Sourcing):
     """One portal in one data folder. Safe to use from many threads; close it at the end."""
 
     def __init__(self, services: Services) -> None:
         self.services = services
-        self._made = 0
 
     def __enter__(self) -> Self:
         return self
@@ -100,9 +96,7 @@ class Portal(Library, Measuring, Sourcing):
     def tile(self, request: TileRequest, known: Several[str] = ()) -> Picture | Unchanged:
         """Return a map tile, or that the caller has it; see `landzicht.portal.tiles.tile`."""
         made = tiles.tile(self.services, request, known)
-        self._made += 1  # threads may lose some of the count, which does no harm
-        if self._made % _GIVE_BACK_AFTER == 0:
-            give_back()
+        give_back()
         return made
 
     def window(self, request: WindowRequest, known: Several[str] = ()) -> Picture | Unchanged:
@@ -199,8 +193,8 @@ class Portal(Library, Measuring, Sourcing):
     def warm(self) -> None:
         """Make this process ready for serving, so that the first visitor does not wait.
 
-        Compiles the pixel kernels, lets their compiler rest, and keeps freed memory at hand for
-        the next block.
+        Compiles the pixel kernels, lets their compiler and what else was needed for starting rest,
+        and keeps freed memory at hand for the next block.
         """
         from landzicht.blocks.heap import keep_freed_memory
         from landzicht.blocks.resting import let_rest

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from landzicht.errors.catalogue import BadQuery, UnknownBand, UnknownLayer
 from landzicht.errors.pixels import RescaleNeeded
 from landzicht.portal.colours import Colours, scale_name
-from landzicht.render.colormaps import COLORMAPS, DEFAULT, colormap
+from landzicht.render.colormaps import DEFAULT, check_name, colormap
 from landzicht.render.formula import band as band_formula
 from landzicht.render.formula import parse_formula
 from landzicht.render.indices import INDICES, index_formula
@@ -104,9 +104,11 @@ def resolve(
     elif not given and is_index(collection, view):
         given = _index_ranges(view)
     if len(given) not in (0, 1, len(formulas)):
-        reason = Text(
-            nl=f"geef één paar of {len(formulas)} paren", en=f"give one pair or {len(formulas)}"
-        )
+        reason = Text(nl="geef één paar: laag,hoog", en="give one pair: low,high")
+        if len(formulas) > 1:
+            reason = Text(
+                nl=f"geef één paar of {len(formulas)} paren", en=f"give one pair or {len(formulas)}"
+            )
         raise BadQuery(name="rescale", reason=reason)
     channels = []
     for number, formula in enumerate(formulas):
@@ -147,9 +149,7 @@ def _scale(view: View, layer: Layer | None, channels: int) -> str:
 def _check_colours(view: View, channels: int) -> None:
     """Refuse colours that contradict each other or the number of channels."""
     if view.colormap is not None:
-        if view.colormap.lower() not in COLORMAPS:
-            view = replace(view, colormap="?" + view.colormap.lstrip("#"))
-        colormap(str(view.colormap))
+        check_name(view.colormap)
     if view.colours and (channels != 1 or view.colormap):
         reason = Text(
             nl="alleen voor één kanaal, en niet samen met colormap_name",

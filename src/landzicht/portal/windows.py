@@ -44,7 +44,9 @@ MOST_SIDE = 16_000
 _LARGE = 2_000_000
 PREVIEW = 1_024
 """Longest side of a preview, when nothing is said."""
-_CODE = re.compile(r"(?:urn:ogc:def:crs:)?(?P<who>EPSG|OGC|ESRI|IGNF):{1,2}(?P<code>\w{1,20})")
+_CODE = re.compile(
+    r"(?:urn:ogc:def:crs:)?(?P<who>EPSG|OGC|ESRI|IGNF):{1,2}(?P<code>\w{1,20})", re.IGNORECASE
+)
 _ADDRESS = re.compile(
     r"https?://www\.opengis\.net/def/crs/(?P<who>EPSG|OGC)/[0-9.]+/(?P<code>\w{1,20})"
 )
@@ -156,10 +158,10 @@ def crs_named(text: str, name: str) -> str:
     """
     match = _CODE.fullmatch(text) or _ADDRESS.fullmatch(text)
     if match is not None:
-        if match["code"] == "CRS84":
+        if match["code"].upper() == "CRS84":
             return WGS84
         try:
-            return canonical_crs(f"{match['who']}:{match['code']}")
+            return canonical_crs(f"{match['who'].upper()}:{match['code']}")
         except UnknownCrs:
             pass
     reason = Text(

@@ -44,7 +44,7 @@ def open_other_catalog(place: str, settings: Settings) -> Catalog:
         BadSettings: the address cannot be read.
         DiskFailed: the folder cannot be made.
     """
-    if "://" in place:
+    if "://" in place or not place.strip():  # a variable that was not set is no folder
         return open_catalog(replace(settings, catalogue=read_catalogue("--to", place, "flags")))
     return open_catalog(replace(settings, data=Path(place).absolute(), catalogue="sqlite"))
 

@@ -91,26 +91,55 @@ def _numbers(
     known = usable & np.isfinite(band.values)
     some = band.values[known].astype(np.float64)
     low, high = (float(some.min()), float(some.max())) if some.size else (0.0, 0.0)
-    whole = bool((low + np.rint(some - low) == some).all())
+    share = some - low  # from here on in place: these are the largest things of a tile
+    np.rint(share, out=share)
+    whole = bool((low + share == some).all())
     if band.codes and whole and high - low > _steps(depth):
         depth = max(DEPTHS)
     steps = _steps(depth)
-    if whole and high - low <= steps:
-        curve, share = "whole", np.rint(some - low)
-    else:
-        curve = "sqrt" if low >= 0 else "linear"
-        share = (some - low) / (high - low)
-        share = np.rint((np.sqrt(share) if curve == "sqrt" else share) * steps)
+    curve = "whole" if whole and high - low <= steps else "sqrt" if low >= 0 else "linear"
+    if curve != "whole":
+        np.subtract(some, low, out=share)
+        share /= high - low
+        if curve == "sqrt":
+            np.sqrt(share, out=share)
+        share *= steps
+        np.rint(share, out=share)
     numbers = np.zeros(known.shape, np.uint8 if depth == DEPTHS[0] else np.uint16)
-    numbers[known] = share + 1
-    error = 0.0
-    if curve != "whole" and some.size:
-        t = share / steps
-        again = low + (high - low) * (t * t if curve == "sqrt" else t)
-        error = float(np.abs(again - some).max()) * abs(band.scale)
+    numbers[known] = share
+    numbers += known
+    error = _error(share, some, (low, high), steps, curve) * abs(band.scale)
     meaning = {"low": low, "high": high, "scale": band.scale, "offset": band.offset}
     told = {"dtype": band.values.dtype.name, "bits": depth, "curve": curve}
     return numbers, {**told, **meaning, "error": error}
+
+
+def _error(
+    share: NDArray[np.float64],
+    some: NDArray[np.float64],
+    ends: tuple[float, float],
+    steps: int,
+    curve: str,
+) -> float:
+    """Return the largest difference between values and what a reader makes of their numbers.
+
+    Args:
+        share: `(n,)` numbers, counted from 0; used up.
+        some: `(n,)` values.
+        ends: lowest and highest value.
+        steps: from the lowest number to the highest.
+        curve: what lies between.
+    """
+    if curve == "whole" or not some.size:
+        return 0.0
+    low, high = ends
+    share /= steps
+    if curve == "sqrt":
+        share *= share
+    share *= high - low
+    share += low
+    share -= some
+    return float(np.abs(share, out=share).max())
 
 
 def _steps(depth: int) -> int:

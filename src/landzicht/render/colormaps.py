@@ -35,6 +35,16 @@ COLORMAPS = tuple(name + end for name in _TABLES for end in ("", _REVERSED))
 """All names; `_r` turns a map round."""
 
 
+def check_name(name: str) -> None:
+    """Make sure that a colour map has this name.
+
+    Raises:
+        UnknownColormap: there is none.
+    """
+    if name.lower() not in COLORMAPS:
+        raise UnknownColormap(colormap=name[:80], known=", ".join(_TABLES))
+
+
 @lru_cache(maxsize=256)
 def colormap(name: str, steps: int = 256) -> NDArray[np.uint8]:
     """Return `(steps, 3)` red, green, blue from low to high; not to be changed.

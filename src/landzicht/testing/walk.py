@@ -240,11 +240,13 @@ def _one(portal: Portal, request: TileRequest | WindowRequest) -> int:
 def main(folder: str, count: int, side: int = 2_048) -> None:
     """Walk, and print what it took; see `walk`. The first call of two makes the images.
 
-    In another process: what making them took is not what serving them takes.
+    In another process: what making them took is not what serving them takes. It compiles the
+    kernels too, where they are not: 90 MB, which the process that does it keeps.
     """
     with open_portal(settings_in(Path(folder))) as portal:
         if not portal.collections():
             fill_portal(portal, Path(folder), side)
+            portal.warm()
             return
         sys.stdout.buffer.write(orjson.dumps(walk(portal, count) | {"side": side}) + b"\n")
 

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from landzicht.errors import (
     Broken,
@@ -80,6 +81,15 @@ def answer_error(request: Request, error: LandzichtError) -> Response:
     return problem(error, request)
 
 
+def _methods(request: Request) -> list[str]:
+    """Return the methods of an address; the framework tells those of its first route alone."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            found |= getattr(route, "methods", None) or set()
+    return sorted(found | ({"HEAD"} if "GET" in found else set()))  # see `web.head`
+
+
 def add_problem_handlers(app: FastAPI) -> None:
     """Let `app` answer every error as a problem document."""
     app.exception_handler(LandzichtError)(answer_error)
@@ -99,6 +109,8 @@ def add_problem_handlers(app: FastAPI) -> None:
         facts = kind(path=request.url.path, reason=str(error.detail))
         answer = problem(facts, request, error.status_code)
         answer.headers.update(error.headers or {})
+        if error.status_code == 405:
+            answer.headers["allow"] = ", ".join(_methods(request))
         return answer
 
     @app.exception_handler(Exception)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from landzicht.errors import reasons
-from landzicht.errors.files import UnreadableFile
+from landzicht.errors.files import FileTooLarge, UnreadableFile
 from landzicht.errors.remote import RemoteFailed
 from landzicht.formats.remote.address import read_address
 from landzicht.formats.tags import DamagedTiff, OtherProfile, Source, every_value, is_tiff
@@ -69,10 +69,15 @@ class RemoteLinker:
         link = Link(href=str(file.address), etag=file.version.tag, size=file.size)
         with file.header() as head:
             begin = head.get(0, min(64, head.size))
-        if not is_tiff(begin):
-            info = self._inspector.inspect(file.local())
-        else:
-            info = self._inspect_header(file)
+        try:
+            if is_tiff(begin):
+                info = self._inspect_header(file)
+            else:
+                info = self._inspector.inspect(file.local())
+        except (UnreadableFile, FileTooLarge) as error:
+            self._remote.forget(link.href)  # what was sent in its place may pass
+            facts = error.facts | {"path": link.href}  # where our own copy lies helps nobody
+            raise type(error)(**facts) from error
         return replace(info, path=Path(link.href)), link
 
     def place(self, path: Path) -> str | None:
@@ -93,11 +98,7 @@ class RemoteLinker:
                 raise UnreadableFile(path=file.address, reason=reason) from error
             except OSError as error:
                 raise RemoteFailed(address=file.address, reason=str(error)) from error
-            try:
-                return self._inspector.inspect(path)
-            except UnreadableFile as error:
-                facts = error.facts | {"path": file.address}
-                raise type(error)(**facts) from error
+            return self._inspector.inspect(path)
 
 
 def write_header(file: _HasHeader, path: Path) -> None:

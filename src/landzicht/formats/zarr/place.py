@@ -13,6 +13,7 @@ from landzicht.formats.tags import DamagedTiff
 from landzicht.formats.zarr.array import read_array
 from landzicht.formats.zarr.chunks import read_line
 from landzicht.formats.zarr.store import DamagedZarr, checked_name
+from landzicht.grid import can_lie_on_earth
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -83,16 +84,17 @@ def transform_of(store: Store, array: ZarrArray) -> tuple[Affine | None, bool]:
         turned = step_y > 0
         top = first_y + step_y * (y.size - 1) if turned else first_y
         tall = -abs(step_y)
-        return Affine(step_x, 0, first_x - step_x / 2, 0, tall, top - tall / 2), turned
+        found = Affine(step_x, 0, first_x - step_x / 2, 0, tall, top - tall / 2)
+        return (found, turned) if can_lie_on_earth(found) else (None, False)
     for told in _places(store, array):
         numbers = told.get("GeoTransform")
         if isinstance(numbers, str):
             numbers = numbers.split()
-        found = _affine(numbers, from_gdal=True)
-        found = found or _affine(told.get("spatial:transform"), from_gdal=False)
-        found = found or _affine(told.get("proj:transform"), from_gdal=False)
-        if found is not None:
-            return found, False
+        other = _affine(numbers, from_gdal=True)
+        other = other or _affine(told.get("spatial:transform"), from_gdal=False)
+        other = other or _affine(told.get("proj:transform"), from_gdal=False)
+        if other is not None:
+            return other, False
     return None, False
 
 
@@ -153,8 +155,7 @@ def _affine(told: Any, *, from_gdal: bool) -> Affine | None:  # noqa: ANN401 - w
         return None
     try:
         numbers = [float(each) for each in told[:6]]
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     found = Affine.from_gdal(*numbers) if from_gdal else Affine(*numbers)
-    good = all(math.isfinite(each) for each in numbers) and found.determinant != 0
-    return found if good else None
+    return found if can_lie_on_earth(found) else None

@@ -41,6 +41,7 @@ def query(name: str, about: str, schema: dict[str, Any]) -> dict[str, Any]:
 
 
 _TEXT = {"type": "string"}
+_ZOOM = {"type": "integer", "minimum": 0, "maximum": 24}
 _WHOLE = {"type": "integer", "minimum": 0}
 _NUMBER = {"type": "number"}
 COLLECTION = path("collection", "Id of a collection.", _TEXT, "zonderland")
@@ -247,7 +248,13 @@ POINT = route(
     "formula layer is given.",
     [
         COLLECTION,
-        path("place", "`lon,lat` in degrees (WGS84).", _TEXT, "5.12,52.09"),
+        path(
+            "place",
+            "`lon,lat` in degrees (WGS84), or `x,y` in the system of `coord_crs`.",
+            _TEXT,
+            "5.12,52.09",
+        ),
+        query("coord_crs", "System of the place, such as `EPSG:28992`.", _TEXT),
         *VIEW,
     ],
     {"description": "Values with the scene and its date.", **_JSON},
@@ -285,6 +292,8 @@ TILEJSON = route(
             "File type of the tiles.",
             {"type": "string", "enum": ["png", "webp", "jpg"], "default": "png"},
         ),
+        query("minzoom", "Instead of the zoom that suits the data.", _ZOOM),
+        query("maxzoom", "Instead of the zoom that suits the data.", _ZOOM),
     ],
     {"description": "A TileJSON document.", **_JSON},
 )

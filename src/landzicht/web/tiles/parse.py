@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from landzicht.text import Language
 
 _WHOLE = re.compile(r"-?\d{1,12}")
+_BRACKETS = re.compile(r"\[\[?([^][]*)\]\]?")
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost", "testserver"})
 _LOCAL_CLIENTS = frozenset({"127.0.0.1", "::1", "testclient"})
 _FORWARDED = re.compile(r"forwarded|via|x-forwarded-.*|x-real-ip|cf-.*|true-client-ip")
@@ -41,6 +42,12 @@ def address(z: str, x: str, y: str) -> tuple[int, int, int]:
     if not all(_WHOLE.fullmatch(part) for part in parts):
         raise BadTileAddress(value="/".join(parts)[:80])
     return int(z), int(x), int(y)
+
+
+def ending(request: Request) -> str:
+    """Read the form of the answer: how the address ends, else `format`; `png` when neither."""
+    told = request.path_params.get("ending") or request.query_params.get("format") or "png"
+    return {"jpeg": "jpg", "tiff": "tif"}.get(told, str(told))
 
 
 def place(text: str) -> tuple[float, float]:
@@ -231,14 +238,15 @@ def _list(query: Mapping[str, str], name: str, most: int) -> tuple[str, ...]:
 
 
 def _ranges(text: str | None) -> tuple[tuple[float, float], ...]:
-    """Read `low,high`, or one such pair for each channel: `0,1,0,2,0,3`."""
+    """Read `low,high`, or one such pair for each channel: `0,1,0,2,0,3`, or `[[0,1],[0,2]]`."""
     if not text:
         return ()
     reason = Text(
         nl="geef twee verschillende getallen: laag,hoog", en="give two different numbers: low,high"
     )
     try:
-        numbers = [float(part) for part in re.split("[,;]", text[:_MOST_TEXT])]
+        plain = _BRACKETS.sub(r"\1", text[:_MOST_TEXT])
+        numbers = [float(part) for part in re.split("[,;]", plain)]
     except ValueError as error:
         raise BadQuery(name="rescale", reason=reason) from error
     pairs = tuple(zip(numbers[::2], numbers[1::2], strict=False))

@@ -6,7 +6,7 @@ Parameters are read by our own functions, so that a wrong one is told in two lan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -18,11 +18,13 @@ from fastapi.responses import Response
 from starlette.datastructures import QueryParams
 from starlette.routing import Route
 
+from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.pixels import UnknownFormat
+from landzicht.errors.web import AddressElsewhere
 from landzicht.portal.legends import TileSetRequest
 from landzicht.portal.points import PointRequest
 from landzicht.portal.tiles import TileRequest, Unchanged
-from landzicht.text import preferred_language
+from landzicht.text import Text, preferred_language
 from landzicht.web.tiles import parse
 from landzicht.web.tiles.describe import INDICES, LEGEND, POINT, SET, SETS, TILE, TILEJSON
 from landzicht.web.tiles.describe_windows import BBOX, BBOX_OF_SIZE, FEATURE, PREVIEW
@@ -33,12 +35,14 @@ from landzicht.web.tiles.shapes import (
     set_shape,
     tilejson_shape,
 )
-from landzicht.web.tiles.windows import read_area, window_request
+from landzicht.web.tiles.titiler import ELSEWHERE
+from landzicht.web.tiles.windows import place, read_area, window_request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from landzicht.portal import Portal
+    from landzicht.portal.legends import TileSet
     from landzicht.portal.scenes import Selection
     from landzicht.portal.view import View
     from landzicht.render.picture import Picture
@@ -53,6 +57,7 @@ _KEPT = (
 _SEVERAL = frozenset({"assets", "rescale", "ids"})
 _TILE_ONLY = ("resampling", "size", "tilesize", "raw", "unscale", "buffer", "mark")
 _SPARE_THREADS = 4
+_DEEPEST = 24
 _MOST_KEPT = 2_048
 """Bytes of a query that is remembered once it was read."""
 _TILE_PATH = "/{collection}/{matrix}/{z}/{x}/{y}.{ending}"
@@ -78,6 +83,15 @@ def router(portal: Portal) -> APIRouter:
     routes.add_api_route(
         "/{collection}/feature.{ending}", answer.feature, methods=["POST"], **FEATURE
     )
+    for path, handler, methods in (  # other spellings of the same, for those who come from TiTiler
+        (_TILE_PATH.removesuffix(".{ending}"), answer.tile, ["GET"]),
+        ("/{collection}/preview", answer.window, ["GET"]),
+        ("/{collection}/preview/{size}.{ending}", answer.window, ["GET"]),
+        ("/{collection}/feature", answer.feature, ["POST"]),
+        ("/{collection}/feature/{size}.{ending}", answer.feature, ["POST"]),
+        *(("/{collection}/" + word, answer.elsewhere, ["GET", "POST"]) for word in ELSEWHERE),
+    ):
+        routes.add_api_route(path, handler, methods=methods, include_in_schema=False)
     return routes
 
 
@@ -118,7 +132,7 @@ class _Answers:
 
     async def point(self, request: Request) -> Response:
         """Give values."""
-        lon, lat = parse.place(request.path_params["place"])
+        lon, lat = place(request)
         query = request.query_params
         wanted = PointRequest(
             collection=request.path_params["collection"],
@@ -140,6 +154,13 @@ class _Answers:
         """Give an area."""
         wanted = window_request(request, await read_area(request))
         return _picture(await self._work(self._portal.window, wanted))
+
+    async def elsewhere(self, request: Request) -> Response:
+        """Tell where that is here which TiTiler has at this address."""
+        collection = request.path_params["collection"]
+        word = request.url.path.rpartition(f"/{collection}/")[2]
+        instead = ELSEWHERE[word].fill(collection=collection)
+        raise AddressElsewhere(path=request.url.path, instead=instead)
 
     async def indices(self, request: Request) -> Response:
         """List spectral indices."""
@@ -165,7 +186,7 @@ class _Answers:
         """Give a TileJSON document."""
         wanted = _set_request(request)
         parse.size(request.query_params)
-        told = await self._work(self._portal.tile_set, wanted)
+        told = _zoomed(await self._work(self._portal.tile_set, wanted), request)
         address = _tile_address(request, told.version)
         language = preferred_language(request.headers.get("accept-language"))
         document = tilejson_shape(told, address, language)
@@ -221,7 +242,7 @@ def _tile_request(request: Request) -> TileRequest:
         z=z,
         x=x,
         y=y,
-        ending={"jpeg": "jpg", "tiff": "tif"}.get(path["ending"], path["ending"]),
+        ending=parse.ending(request),
         size=asked.size,
         view=asked.view,
         selection=asked.selection,
@@ -243,6 +264,20 @@ def _set_request(request: Request) -> TileSetRequest:
         raw=parse.stored(query),
         language=parse.language(request),
     )
+
+
+def _zoomed(told: TileSet, request: Request) -> TileSet:
+    """Return the set with the zooms that the caller wants instead of those that fit the data."""
+    query = request.query_params
+    low = parse.count(query, "minzoom", told.min_zoom)
+    high = parse.count(query, "maxzoom", told.max_zoom)
+    if not 0 <= low <= high <= _DEEPEST:
+        reason = Text(
+            nl=f"kies 0 tot en met {_DEEPEST}, minzoom niet boven maxzoom",
+            en=f"choose 0 to {_DEEPEST}, minzoom not above maxzoom",
+        )
+        raise BadQuery(name="minzoom, maxzoom", reason=reason)
+    return replace(told, min_zoom=low, max_zoom=high)
 
 
 def _tile_address(request: Request, version: str) -> str:

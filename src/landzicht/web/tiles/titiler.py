@@ -39,9 +39,48 @@ REFUSED: dict[str, Text] = {
     "reproject": Text(nl="schrijf resampling=", en="write resampling="),
     "subdataset_name": _OWN,
     "sel": _OWN,
+    "bands": _BAND,
+    "indexes": _BAND,
+    "asset_indexes": _BAND,
+    "variable": _BAND,
+    "group": _OWN,
+    "resampling_method": Text(nl="schrijf resampling=", en="write resampling="),
+    "tile_scale": Text(nl="schrijf tilesize=512", en="write tilesize=512"),
     "ccrs": Text(nl="schrijf coord_crs=", en="write coord_crs="),
 }
 """Name → what to do instead."""
+_ITEMS = Text(
+    nl="/stac/collections/{collection}/items (bands, grenzen, statistiek per bestand)",
+    en="/stac/collections/{collection}/items (bands, bounds, statistics of each file)",
+)
+_NUMBERS = Text(
+    nl="/api/v1/series (getallen per gebied en datum), of /stac/collections/{collection}/items "
+    "(per bestand)",
+    en="/api/v1/series (numbers by area and date), or /stac/collections/{collection}/items "
+    "(by file)",
+)
+_TILES = Text(
+    nl="/tiles/{collection}/WebMercatorQuad/tilejson.json of /tiles/tileMatrixSets",
+    en="/tiles/{collection}/WebMercatorQuad/tilejson.json or /tiles/tileMatrixSets",
+)
+_PAGE = Text(nl="de kaart op /", en="the map at /")
+ELSEWHERE: dict[str, Text] = {
+    "info": _ITEMS,
+    "info.geojson": _ITEMS,
+    "bounds": _ITEMS,
+    "assets": _ITEMS,
+    "validate": _ITEMS,
+    "statistics": _NUMBERS,
+    "asset_statistics": _NUMBERS,
+    "tiles": _TILES,
+    "tilejson.json": _TILES,
+    "WMTSCapabilities.xml": _TILES,
+    "map": _PAGE,
+    "map.html": _PAGE,
+    "WebMercatorQuad/map.html": _PAGE,
+    "WebMercatorQuad/WMTSCapabilities.xml": _TILES,
+}
+"""Addresses of TiTiler after the collection → where that is here."""
 _ONLY: dict[str, tuple[frozenset[str], Text]] = {
     "return_mask": (frozenset({"true", "1"}), _HOLES),
     "asset_as_band": (frozenset({"true", "1"}), _BAND),
@@ -63,6 +102,8 @@ def check(query: Mapping[str, str]) -> None:
         BadQuery: a parameter of TiTiler that this portal does not have.
     """
     for name in query:  # an address has few parameters, these tables have many
+        if not query[name]:
+            continue
         if name in REFUSED:
             raise BadQuery(name=name, reason=REFUSED[name])
         if name in _ONLY:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.grid import Bounds
-from landzicht.grid.crs import WGS84
+from landzicht.grid.crs import WGS84, transformer
 from landzicht.grid.outline import read_outline
 from landzicht.portal.windows import WindowRequest, crs_named
 from landzicht.text import Text
@@ -57,7 +58,7 @@ def window_request(request: Request, outline: Outline | None = None) -> WindowRe
         height=_count(request, "height") if height is None else height,
         width=_count(request, "width") if width is None else width,
         max_size=_count(request, "max_size"),
-        ending={"jpeg": "jpg", "tiff": "tif"}.get(path["ending"], path["ending"]),
+        ending=parse.ending(request),
         view=parse.view(query),
         selection=parse.selection(query),
         resampling=query.get("resampling") or "nearest",
@@ -65,6 +66,23 @@ def window_request(request: Request, outline: Outline | None = None) -> WindowRe
         depth=parse.count(query, "depth", 8),
         mark=parse.mark(request),
     )
+
+
+def place(request: Request) -> tuple[float, float]:
+    """Read the place of a point as longitude and latitude.
+
+    Raises:
+        BadQuery: not two numbers, or no place in the system that `coord_crs` names.
+    """
+    x, y = parse.place(request.path_params["place"])
+    crs = _crs(request, "coord_crs") or WGS84
+    if crs == WGS84:
+        return x, y
+    lon, lat = transformer(crs, WGS84).transform(x, y)
+    if not (math.isfinite(lon) and math.isfinite(lat)):
+        reason = Text(nl=f"dit ligt niet in {crs[:40]}", en=f"this does not lie in {crs[:40]}")
+        raise BadQuery(name="lon,lat", reason=reason)
+    return float(lon), float(lat)
 
 
 def _box(text: str) -> Bounds:
