@@ -20,10 +20,10 @@ import landzicht
 from landzicht.kinds import Span
 from landzicht.portal import open_portal
 from landzicht.portal.demo import make_demo
+from landzicht.portal.maps.sheets import SheetRequest
+from landzicht.portal.maps.view import View
 from landzicht.portal.scenes import Selection
 from landzicht.portal.settings import load_settings
-from landzicht.portal.sheets import SheetRequest
-from landzicht.portal.view import View
 from landzicht.testing.serving import portal_in
 from landzicht.world import WorldSpec
 

@@ -84,8 +84,8 @@ def _hear(said: list[Any], _: object, came: object) -> None:
 def main() -> None:
     """Mirror one image whole, and the part of it in a small area; print the figures as JSON."""
     from landzicht.portal import open_portal
+    from landzicht.portal.following.source_order import Following
     from landzicht.portal.settings import Settings
-    from landzicht.portal.source_order import Following
     from landzicht.testing.ranges import range_server
     from landzicht.testing.stac_api import StacApi
 

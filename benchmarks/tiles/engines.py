@@ -28,9 +28,9 @@ class Landzicht:
         self._portal.warm()
 
     def tile(self, form: str, product: str, ending: str, z: int, x: int, y: int) -> bytes:
+        from landzicht.portal.maps.tiles import TileRequest
+        from landzicht.portal.maps.view import View
         from landzicht.portal.scenes import Selection
-        from landzicht.portal.tiles import TileRequest
-        from landzicht.portal.view import View
 
         view = View(assets=KEYS[product], rescale=((0, 255) if product == "tci" else RANGE,))
         if product == "ndvi":
@@ -90,7 +90,7 @@ class Limit(Landzicht):
         from unittest import mock
 
         from landzicht.formats import windows
-        from landzicht.portal import finish
+        from landzicht.portal.maps import finish
 
         blocks, encoded = {}, []
         real_rows, real_encoder = windows.rows_upto, finish.encoder

@@ -10,8 +10,8 @@ from click.testing import CliRunner
 from landzicht.cli.follow import command
 from landzicht.errors.sources import BadSource, UnknownSource
 from landzicht.portal import open_portal
+from landzicht.portal.following.source_order import Following
 from landzicht.portal.settings import Settings
-from landzicht.portal.source_order import Following
 from landzicht.testing.far_scenes import DAYS, FarScene, far_item
 from landzicht.testing.ranges import range_server
 from landzicht.testing.stac_api import StacApi

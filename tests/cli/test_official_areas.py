@@ -15,8 +15,8 @@ from landzicht.cli.main import group
 from landzicht.errors.series import AreasFailed
 from landzicht.formats.features import FeatureSource
 from landzicht.formats.vectors import read_vectors
-from landzicht.portal.areas import read_areas
-from landzicht.portal.areas_add import OFFICIAL
+from landzicht.portal.parcels.areas import read_areas
+from landzicht.portal.parcels.areas_add import OFFICIAL
 from landzicht.portal.settings import Settings
 from landzicht.testing import shared_data
 from landzicht.testing.features_api import RD, FeatureApi, feature_api, in_degrees, in_rd

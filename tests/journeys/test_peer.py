@@ -7,8 +7,8 @@ import json
 import pytest
 
 from landzicht.portal import open_portal
+from landzicht.portal.following.source_order import Following
 from landzicht.portal.settings import Settings
-from landzicht.portal.source_order import Following
 from landzicht.testing.far_scenes import DAYS, FarScene, far_item
 from landzicht.testing.ranges import RangeServer
 from landzicht.testing.serving import portal_in, run

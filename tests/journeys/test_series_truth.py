@@ -11,9 +11,9 @@ import pytest
 from landzicht.formats.writer import CogWriter
 from landzicht.kinds import Outcome
 from landzicht.portal import open_portal
-from landzicht.portal.series import SeriesRequest
+from landzicht.portal.maps.view import View
+from landzicht.portal.parcels.series import SeriesRequest
 from landzicht.portal.settings import Settings
-from landzicht.portal.view import View
 from landzicht.runners import Inline
 from landzicht.series.statistics import parse_statistics
 from landzicht.testing.seasons import cover_on, known_parcels, season, true_state

@@ -9,8 +9,8 @@ import pytest
 import shapely
 
 from landzicht.portal import open_portal
-from landzicht.portal.areas import AreasQuery, read_areas
 from landzicht.portal.demo import MUNICIPALITIES_ID, PARCELS_ID, make_demo, register_areas
+from landzicht.portal.parcels.areas import AreasQuery, read_areas
 from landzicht.portal.settings import Settings
 from landzicht.world import COLLECTION_ID, WorldSpec, landscape
 

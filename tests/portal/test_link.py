@@ -20,9 +20,9 @@ from landzicht.formats.gdal import load_rasterio
 from landzicht.grid import Grid, Window
 from landzicht.kinds import Band, Outcome, Query
 from landzicht.portal import open_portal
+from landzicht.portal.maps.tiles import TileRequest
+from landzicht.portal.maps.view import View
 from landzicht.portal.settings import Settings, load_settings
-from landzicht.portal.tiles import TileRequest
-from landzicht.portal.view import View
 from landzicht.stac import read_item
 from landzicht.testing.ranges import range_server
 from landzicht.web.app import create_app

@@ -7,9 +7,9 @@ from affine import Affine
 
 from landzicht.grid import Bounds, Grid
 from landzicht.kinds import Band, Layer
-from landzicht.portal.tiles import TileRequest, tile
-from landzicht.portal.view import View
-from landzicht.portal.windows import WindowRequest, window
+from landzicht.portal.maps.tiles import TileRequest, tile
+from landzicht.portal.maps.view import View
+from landzicht.portal.maps.windows import WindowRequest, window
 from landzicht.testing.pixels import make_services, store_scene
 from landzicht.testing.scenes import make_collection
 from landzicht.text import Text

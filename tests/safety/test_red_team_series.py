@@ -35,10 +35,10 @@ import ctypes, json, sys
 from pathlib import Path
 import numpy as np, shapely
 from landzicht.portal import open_portal
-from landzicht.portal.series import SeriesRequest, plan_series, series
-from landzicht.portal.series_cost import affordable
+from landzicht.portal.parcels.series import SeriesRequest, plan_series, series
+from landzicht.portal.parcels.series_cost import affordable
 from landzicht.portal.settings import Settings
-from landzicht.portal.view import View
+from landzicht.portal.maps.view import View
 from landzicht.series.shapes import parcels_of
 from landzicht.series.statistics import parse_statistics
 

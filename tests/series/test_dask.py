@@ -24,9 +24,9 @@ from landzicht.errors.portal import BadSettings
 from landzicht.grid import Grid, Window
 from landzicht.kinds import Band, Layer
 from landzicht.portal import open_portal
-from landzicht.portal.cluster import Cluster, LateReader, on_cluster
-from landzicht.portal.jobs import unfinished
-from landzicht.portal.series_answer import Form
+from landzicht.portal.parcels.cluster import Cluster, LateReader, on_cluster
+from landzicht.portal.parcels.jobs import unfinished
+from landzicht.portal.parcels.series_answer import Form
 from landzicht.portal.settings import load_settings
 from landzicht.runners import Inline
 from landzicht.series.divide import CELL, cells_of, divide

@@ -10,8 +10,8 @@ import pytest
 
 from landzicht.formats import CogWriter, GdalInspector, Sandbox
 from landzicht.portal import Portal
+from landzicht.portal.following.source_order import Following
 from landzicht.portal.settings import Settings
-from landzicht.portal.source_order import Following
 from landzicht.portal.wiring import open_services
 from landzicht.testing.far_scenes import SINCE
 from landzicht.testing.ranges import range_server

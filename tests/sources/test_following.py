@@ -495,8 +495,8 @@ def test_wishes_that_make_no_sense_are_refused_with_a_reason(api, portal, follow
 
 def test_a_private_api_needs_the_word_of_the_operator(api, tmp_path):
     from landzicht.portal import open_portal
+    from landzicht.portal.following.source_order import Following
     from landzicht.portal.settings import Settings
-    from landzicht.portal.source_order import Following
 
     with open_portal(Settings(data=tmp_path / "strict", threads=1)) as strict:
         order = Following(place=api.address, collection="sentinel-2-c1-l2a")
@@ -553,7 +553,7 @@ def test_an_api_that_stays_away_is_asked_less_and_less(api, follow, portal):
 def test_a_moment_of_a_clock_that_was_wrong_counts_for_nothing(portal, follow):
     import time
 
-    from landzicht.portal.following import next_look
+    from landzicht.portal.following.following import next_look
 
     follower = follow()
     data = portal.services.settings.data

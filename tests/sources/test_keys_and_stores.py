@@ -16,7 +16,7 @@ import pytest
 
 from landzicht.errors.sources import BadSource
 from landzicht.grid import Window
-from landzicht.portal.source_order import Following
+from landzicht.portal.following.source_order import Following
 from landzicht.sources import profile as profiles
 from landzicht.sources.profile import read_profile
 from landzicht.stac import read_item

@@ -16,9 +16,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from landzicht.kinds import Layer, Mask
-from landzicht.portal.areas import Registering, register
-from landzicht.portal.source_collection import collection_of_api
-from landzicht.portal.source_order import Following, read_area
+from landzicht.portal.following.source_collection import collection_of_api
+from landzicht.portal.following.source_order import Following, read_area
+from landzicht.portal.parcels.areas import Registering, register
 from landzicht.series.check import check_shapes
 from landzicht.sources.source import Kind, Source
 from landzicht.stac import write_collection

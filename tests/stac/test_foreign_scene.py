@@ -10,7 +10,7 @@ import pytest
 
 from landzicht.kinds import Collection, Layer, Query
 from landzicht.portal import Portal
-from landzicht.portal.place import NAMES
+from landzicht.portal.catalogue.place import NAMES
 from landzicht.stac import read_collection, read_foreign_collection, read_item, write_collection
 from landzicht.stac.foreign import read_foreign
 from landzicht.testing.pixels import make_services

@@ -16,8 +16,8 @@ from fastapi.testclient import TestClient
 from landzicht.errors.series import AreasFailed, UnknownAreas
 from landzicht.formats.features import FeatureSource
 from landzicht.portal import Portal
-from landzicht.portal.areas import AreasQuery, read_areas
-from landzicht.portal.areas_add import OFFICIAL, AreasFile, OfficialOrder, add_official
+from landzicht.portal.parcels.areas import AreasQuery, read_areas
+from landzicht.portal.parcels.areas_add import OFFICIAL, AreasFile, OfficialOrder, add_official
 from landzicht.testing import shared_data
 from landzicht.testing.fields import GRID, add_dates, features, in_degrees, shapes_in_grid
 from landzicht.testing.pixels import make_services

@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from landzicht.kinds import Band, BandKind, Layer, Mask
 from landzicht.portal import Portal
-from landzicht.portal.areas_add import AreasFile
+from landzicht.portal.parcels.areas_add import AreasFile
 from landzicht.rules import Decision
 from landzicht.testing.fields import GRID, features
 from landzicht.testing.pixels import make_services, store_scene

@@ -19,7 +19,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from landzicht.portal import Portal
-from landzicht.portal.jobs import clean, unfinished
+from landzicht.portal.parcels.jobs import clean, unfinished
 from landzicht.rules import Decision
 from landzicht.testing.fields import add_dates, features
 from landzicht.testing.pixels import make_services
@@ -187,7 +187,7 @@ def test_a_job_that_cannot_be_done_says_why(client, services, monkeypatch):
     def broken(*_):
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr("landzicht.portal.job_keeper.run_job", broken)
+    monkeypatch.setattr("landzicht.portal.parcels.job_keeper.run_job", broken)
     asked = client.post("/api/v1/series", json=body(), headers=ASYNC).json()
     failed = wait_for(client, asked["id"], "failed")
     assert failed["error"]["code"] == "broken"

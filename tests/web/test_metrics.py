@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from landzicht.portal import open_portal
-from landzicht.portal.following import follow_once
+from landzicht.portal.following.following import follow_once
 from landzicht.portal.metrics import Family, Sample
 from landzicht.portal.settings import load_settings
 from landzicht.sources.register import folder_of, keep_source

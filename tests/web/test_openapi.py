@@ -19,7 +19,7 @@ from fastapi.testclient import TestClient
 from landzicht.grid import Grid
 from landzicht.kinds import Band, Layer
 from landzicht.portal import Portal
-from landzicht.portal.areas import Registering, register
+from landzicht.portal.parcels.areas import Registering, register
 from landzicht.rules import Action, Decision, Use
 from landzicht.series.check import check_shapes
 from landzicht.testing.pixels import make_services, store_scene

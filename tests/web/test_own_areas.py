@@ -15,7 +15,7 @@ import shapely
 from fastapi.testclient import TestClient
 
 from landzicht.portal import Portal
-from landzicht.portal.own_areas import MOST_BYTES, MOST_CORNERS, MOST_ROWS
+from landzicht.portal.parcels.own_areas import MOST_BYTES, MOST_CORNERS, MOST_ROWS
 from landzicht.testing.pixels import make_services
 from landzicht.testing.vectors import write_vectors
 from landzicht.web.app import create_app

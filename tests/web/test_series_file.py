@@ -14,7 +14,7 @@ import shapely
 from fastapi.testclient import TestClient
 
 from landzicht.portal import Portal
-from landzicht.portal.series_parcels import ParcelFile, read_parcel_file
+from landzicht.portal.parcels.series_parcels import ParcelFile, read_parcel_file
 from landzicht.series.check import UNREADABLE
 from landzicht.testing.fields import GRID, add_dates, features, shapes_in_grid
 from landzicht.testing.pixels import make_services

@@ -147,7 +147,7 @@ def test_what_goes_wrong_half_way_is_the_last_line(client, monkeypatch) -> None:
     def broken(*_args: object, **_more: object) -> None:
         raise NothingHere(collection="polder")
 
-    monkeypatch.setattr("landzicht.portal.films.draw_frame", broken)
+    monkeypatch.setattr("landzicht.portal.maps.films.draw_frame", broken)
     *steps, last = [json.loads(line) for line in client.get(FILM, headers=LINES).text.splitlines()]
     assert steps == [{"done": 0, "total": 1}]
     assert last["error"]["code"] == "nothing-here"

@@ -14,11 +14,11 @@ from landzicht.formats.gdal import load_rasterio
 from landzicht.formats.writer import CogWriter
 from landzicht.grid.crs import transform_bounds, transformer
 from landzicht.kinds import Outcome
+from landzicht.portal.maps.view import View
+from landzicht.portal.maps.windows import WindowRequest
 from landzicht.portal.portal import open_portal
 from landzicht.portal.scenes import Selection
 from landzicht.portal.settings import Settings
-from landzicht.portal.view import View
-from landzicht.portal.windows import WindowRequest
 from landzicht.render.picture import Picture
 from landzicht.runners import Inline
 from landzicht.testing.truth import read_truth

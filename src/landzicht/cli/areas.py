@@ -50,7 +50,7 @@ def add(
     from landzicht.cli.progress import progress_bar
     from landzicht.grid.boxes import parse_bbox
     from landzicht.portal import open_portal
-    from landzicht.portal.areas_add import AreasFile, OfficialOrder
+    from landzicht.portal.parcels.areas_add import AreasFile, OfficialOrder
 
     is_official = source.startswith(_PREFIX)
     if bbox and not is_official:

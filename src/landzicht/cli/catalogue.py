@@ -20,7 +20,7 @@ from landzicht.text import Text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from landzicht.portal.exchange import Refused
+    from landzicht.portal.catalogue.exchange import Refused
 
 _SHOWN = 20
 """Refused items that are printed; the report file has more."""

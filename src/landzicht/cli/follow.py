@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landzicht.portal import Portal
-    from landzicht.portal.source_order import Following
+    from landzicht.portal.following.source_order import Following
     from landzicht.sources.source import Source
     from landzicht.sources.state import Came
 
@@ -85,7 +85,7 @@ def command(source: str | None, data: Path | None, **told: Any) -> None:  # noqa
 
 
 def _order(source: str, told: dict[str, Any]) -> Following:
-    from landzicht.portal.source_order import Following
+    from landzicht.portal.following.source_order import Following
 
     bands = tuple(filter(None, (one.strip() for one in (told["bands"] or "").split(","))))
     return Following(

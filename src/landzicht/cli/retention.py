@@ -16,7 +16,7 @@ from landzicht.text import Text
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from landzicht.portal.retention import Plan
+    from landzicht.portal.keeping.retention import Plan
 
 _SHOWN = 20
 _MB = 1_000_000
@@ -37,7 +37,7 @@ def command() -> None:
 def plan(data: Path | None, as_json: bool) -> None:
     """Show what the rules let go; nothing is removed."""
     from landzicht.portal import open_portal
-    from landzicht.portal.retention import plan
+    from landzicht.portal.keeping.retention import plan
 
     with open_portal(data) as portal:
         found = plan(portal.services)
@@ -54,7 +54,7 @@ def plan(data: Path | None, as_json: bool) -> None:
 def apply(plan_id: str, data: Path | None, as_json: bool) -> None:
     """Remove what the plan of this name lets go; refused when it would be something else now."""
     from landzicht.portal import open_portal
-    from landzicht.portal.removal import RECEIPTS, apply
+    from landzicht.portal.keeping.removal import RECEIPTS, apply
 
     with open_portal(data) as portal:
         done = apply(portal.services, plan_id)
@@ -75,7 +75,7 @@ def apply(plan_id: str, data: Path | None, as_json: bool) -> None:
 def undo(run: str, data: Path | None) -> None:
     """Bring back the images of a removal that is still in the bin."""
     from landzicht.portal import open_portal
-    from landzicht.portal.removal import undo
+    from landzicht.portal.keeping.removal import undo
 
     with open_portal(data) as portal:
         number = undo(portal.services, run)
@@ -89,8 +89,8 @@ def undo(run: str, data: Path | None) -> None:
 def bin_(data: Path | None, empty: bool, as_json: bool) -> None:
     """Show what can still be brought back."""
     from landzicht.portal import open_portal
-    from landzicht.portal.removal import empty as empty_bin
-    from landzicht.portal.removal import removals
+    from landzicht.portal.keeping.removal import empty as empty_bin
+    from landzicht.portal.keeping.removal import removals
 
     with open_portal(data) as portal:
         if empty:

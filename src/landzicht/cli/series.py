@@ -14,7 +14,7 @@ from landzicht.cli.options import data_option, json_option
 from landzicht.text import Text
 
 if TYPE_CHECKING:
-    from landzicht.portal.series_cost import Estimate
+    from landzicht.portal.parcels.series_cost import Estimate
     from landzicht.series.check import Checked
 
 _SHOWN = 5
@@ -88,7 +88,7 @@ def command(
     from landzicht.errors.series import SeriesTooLarge
     from landzicht.kinds import Span
     from landzicht.portal import open_portal
-    from landzicht.portal.series_files import SeriesOrder
+    from landzicht.portal.parcels.series_files import SeriesOrder
     from landzicht.portal.settings import load_settings
 
     if (parcels is None) == (areas is None):

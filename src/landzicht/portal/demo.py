@@ -137,7 +137,7 @@ def register_areas(settings: Settings, spec: WorldSpec) -> None:
     """
     import pyarrow as pa
 
-    from landzicht.portal.areas import Registering, list_areas, register
+    from landzicht.portal.parcels.areas import Registering, list_areas, register
     from landzicht.series.check import check_shapes, read_features
     from landzicht.world import landscape
     from landzicht.world.register import municipalities, registered_parcels

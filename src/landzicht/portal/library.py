@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from landzicht.portal import explore, freshness, write
+from landzicht.portal.catalogue import explore, freshness, write
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -12,8 +12,8 @@ if TYPE_CHECKING:
 
     from landzicht.grid import Bounds
     from landzicht.kinds import Aggregation, Bucket, Collection, Entry, Facet, Query
-    from landzicht.portal.explore import CollectionPage, CollectionQuery
-    from landzicht.portal.freshness import Freshness
+    from landzicht.portal.catalogue.explore import CollectionPage, CollectionQuery
+    from landzicht.portal.catalogue.freshness import Freshness
     from landzicht.portal.services import Services
 
 
@@ -28,7 +28,7 @@ class Library:
         return self.services.settings.write_token
 
     def find_collections(self, query: CollectionQuery) -> CollectionPage:
-        """Return a page of collections; see `landzicht.portal.explore.find_collections`."""
+        """Return a page of collections; see `catalogue.explore`."""
         return explore.find_collections(self.services, query)
 
     def aggregate(self, query: Query, wanted: Sequence[Aggregation]) -> list[tuple[Bucket, ...]]:
@@ -43,7 +43,7 @@ class Library:
         self, query: Query, coverage: float = 90.0, cloud: float = 20.0
     ) -> list[dict[str, Any]]:
         """Return the days with scenes of a place and whether each is usable, newest first."""
-        from landzicht.portal.place import usable_dates
+        from landzicht.portal.catalogue.place import usable_dates
 
         return usable_dates(self.services, query, coverage, cloud)
 

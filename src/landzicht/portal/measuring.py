@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from landzicht.portal.areas import Areas, AreasQuery
-    from landzicht.portal.areas_add import AreasFile, OfficialOrder
-    from landzicht.portal.cluster import Cluster
-    from landzicht.portal.job_keeper import JobKeeper
-    from landzicht.portal.jobs import Job
-    from landzicht.portal.series import SeriesRequest, SeriesTable
-    from landzicht.portal.series_answer import Form, SeriesAnswer
-    from landzicht.portal.series_cost import Estimate
-    from landzicht.portal.series_files import SeriesOrder
-    from landzicht.portal.series_parcels import ParcelFile
+    from landzicht.portal.parcels.areas import Areas, AreasQuery
+    from landzicht.portal.parcels.areas_add import AreasFile, OfficialOrder
+    from landzicht.portal.parcels.cluster import Cluster
+    from landzicht.portal.parcels.job_keeper import JobKeeper
+    from landzicht.portal.parcels.jobs import Job
+    from landzicht.portal.parcels.series import SeriesRequest, SeriesTable
+    from landzicht.portal.parcels.series_answer import Form, SeriesAnswer
+    from landzicht.portal.parcels.series_cost import Estimate
+    from landzicht.portal.parcels.series_files import SeriesOrder
+    from landzicht.portal.parcels.series_parcels import ParcelFile
     from landzicht.portal.services import Services
     from landzicht.series.check import Checked
     from landzicht.text import Language
@@ -38,7 +38,7 @@ class Measuring:
 
     def series(self, request: SeriesRequest) -> Iterator[SeriesTable]:
         """Yield the numbers of parcels, one overpass after the other, the oldest first."""
-        from landzicht.portal.series import series
+        from landzicht.portal.parcels.series import series
 
         return series(self._measuring(), request)
 
@@ -53,7 +53,7 @@ class Measuring:
         """
         if not self.services.settings.cluster:
             return self.services
-        from landzicht.portal.cluster import Cluster
+        from landzicht.portal.parcels.cluster import Cluster
 
         with _making:
             if self._cluster is None:
@@ -81,9 +81,9 @@ class Measuring:
             later: make it a job, however small; a large one becomes a job anyway.
             file: with the parcels, instead of those in `told`; may go when this returns.
         """
-        from landzicht.portal.jobs import submit
-        from landzicht.portal.series_answer import answer_series, read_question
-        from landzicht.portal.series_cost import affordable, is_direct, is_small
+        from landzicht.portal.parcels.jobs import submit
+        from landzicht.portal.parcels.series_answer import answer_series, read_question
+        from landzicht.portal.parcels.series_cost import affordable, is_direct, is_small
 
         services = self.services
         asked = read_question(services, told, file)
@@ -103,7 +103,11 @@ class Measuring:
         self, told: Mapping[str, Any], media_type: str, language: Language = "en"
     ) -> SeriesAnswer:
         """Return the answer to the JSON of `POST /api/v1/series` as a stream of bytes."""
-        from landzicht.portal.series_answer import answer_series, form_of, read_series_request
+        from landzicht.portal.parcels.series_answer import (
+            answer_series,
+            form_of,
+            read_series_request,
+        )
 
         request, checked = read_series_request(self.services, told)
         return answer_series(self.services, request, checked, form_of(told, media_type, language))
@@ -117,7 +121,7 @@ class Measuring:
         import pyarrow as pa
 
         from landzicht.formats.tables import ARROW
-        from landzicht.portal.series_answer import answer_series, form_of, read_question
+        from landzicht.portal.parcels.series_answer import answer_series, form_of, read_question
 
         form, asked = form_of(told, ARROW, "en"), read_question(self.services, told)
         services = self._measuring()
@@ -126,14 +130,14 @@ class Measuring:
 
     def insight(self, told: Mapping[str, Any], language: Language = "en") -> dict[str, Any]:
         """Answer the JSON of `POST /api/v1/series/insight`: what the year of a parcel tells."""
-        from landzicht.portal.compare import insight
+        from landzicht.portal.parcels.compare import insight
 
         return insight(self.services, told, language)
 
     def series_cost(self, told: Mapping[str, Any], file: ParcelFile | None = None) -> Estimate:
         """Return what the answer to the JSON of `POST /api/v1/series` costs."""
-        from landzicht.portal.series_answer import form_of, read_question
-        from landzicht.portal.series_cost import estimate
+        from landzicht.portal.parcels.series_answer import form_of, read_question
+        from landzicht.portal.parcels.series_cost import estimate
 
         form = form_of(told, "", "en")
         asked = read_question(self.services, told, file)
@@ -146,14 +150,14 @@ class Measuring:
         progress: Callable[[str, int, int], None],
         told: Callable[[Estimate], None] | None = None,
     ) -> tuple[Checked, Iterator[bytes]]:
-        """Measure the parcels of a file; see `landzicht.portal.series_files.series_file`."""
-        from landzicht.portal.series_files import series_file
+        """Measure the parcels of a file; see `parcels.series_files.series_file`."""
+        from landzicht.portal.parcels.series_files import series_file
 
         return series_file(self._measuring(), order, progress, told)
 
     def series_file_cost(self, order: SeriesOrder) -> Estimate:
         """Return what `series_file` costs."""
-        from landzicht.portal.series_files import series_file_cost
+        from landzicht.portal.parcels.series_files import series_file_cost
 
         return series_file_cost(self.services, order)
 
@@ -161,7 +165,7 @@ class Measuring:
 
     def start_jobs(self) -> None:
         """Work on jobs in the background, also on those that a crash left unfinished."""
-        from landzicht.portal.job_keeper import JobKeeper
+        from landzicht.portal.parcels.job_keeper import JobKeeper
 
         with _making:
             if self._keeper is None:
@@ -175,19 +179,19 @@ class Measuring:
 
     def job(self, id: str) -> Job:
         """Return a job; raises `UnknownJob`."""
-        from landzicht.portal.jobs import job_of
+        from landzicht.portal.parcels.jobs import job_of
 
         return job_of(self.services, id)
 
     def job_result(self, id: str, media_type: str) -> Iterator[bytes]:
         """Return the answer of a job; raises `UnknownJob` or `JobNotDone`."""
-        from landzicht.portal.jobs import result_of
+        from landzicht.portal.parcels.jobs import result_of
 
         return result_of(self.services, id, media_type)
 
     def cancel_job(self, id: str) -> None:
         """Stop and remove a job; raises `UnknownJob`."""
-        from landzicht.portal.jobs import cancel
+        from landzicht.portal.parcels.jobs import cancel
 
         cancel(self.services, id)
 
@@ -195,45 +199,45 @@ class Measuring:
 
     def areas(self) -> tuple[Areas, ...]:
         """Return the registered areas, by id."""
-        from landzicht.portal.areas import list_areas
+        from landzicht.portal.parcels.areas import list_areas
 
         return list_areas(self.services.settings)
 
     def areas_of(self, id: str) -> Areas:
         """Return one set of areas; raises `UnknownAreas`."""
-        from landzicht.portal.areas import one_of
+        from landzicht.portal.parcels.areas import one_of
 
         return one_of(self.services.settings, id)
 
     def area_items(self, query: AreasQuery) -> dict[str, Any]:
         """Return some of the areas as GeoJSON."""
-        from landzicht.portal.areas import area_items
+        from landzicht.portal.parcels.areas import area_items
 
         return area_items(self.services.settings, query)
 
     def area_item(self, id: str, item: str) -> dict[str, Any]:
         """Return one area as a GeoJSON Feature; raises `UnknownAreas` or `UnknownArea`."""
-        from landzicht.portal.areas import area_item
+        from landzicht.portal.parcels.areas import area_item
 
         return area_item(self.services.settings, id, item)
 
     def read_own_areas(self, body: bytes, name: str, language: Language) -> dict[str, Any]:
-        """Return the areas in a file as GeoJSON; see `landzicht.portal.own_areas`."""
-        from landzicht.portal.own_areas import read_own_areas
+        """Return the areas in a file as GeoJSON; see `landzicht.portal.parcels.own_areas`."""
+        from landzicht.portal.parcels.own_areas import read_own_areas
 
         return read_own_areas(body, name, language)
 
     def add_areas(self, order: AreasFile) -> Areas:
-        """Register the areas in a file; see `landzicht.portal.areas_add.add_file`."""
-        from landzicht.portal.areas_add import add_file
+        """Register the areas in a file; see `landzicht.portal.parcels.areas_add.add_file`."""
+        from landzicht.portal.parcels.areas_add import add_file
 
         return add_file(self.services.settings, order)
 
     def add_official_areas(
         self, order: OfficialOrder, progress: Callable[[str, int, int], None] | None = None
     ) -> Areas:
-        """Register official areas; see `landzicht.portal.areas_add.add_official`."""
-        from landzicht.portal.areas_add import add_official
+        """Register official areas; see `landzicht.portal.parcels.areas_add.add_official`."""
+        from landzicht.portal.parcels.areas_add import add_official
 
         return add_official(self.services.settings, order, progress)
 
@@ -254,8 +258,8 @@ class Measuring:
             body: a file.
             told: `id` and `title`, `layer`, `key`, `crs` or None.
         """
-        from landzicht.portal.areas import check_id
-        from landzicht.portal.areas_add import AreasFile
+        from landzicht.portal.parcels.areas import check_id
+        from landzicht.portal.parcels.areas_add import AreasFile
 
         name = check_id(told.get("id") or "")
         with tempfile.TemporaryDirectory(prefix="landzicht-upload-") as folder:
@@ -274,6 +278,6 @@ class Measuring:
 
     def remove_areas(self, id: str) -> Areas:
         """Remove registered areas; raises `UnknownAreas`."""
-        from landzicht.portal.areas import remove_areas
+        from landzicht.portal.parcels.areas import remove_areas
 
         return remove_areas(self.services.settings, id)

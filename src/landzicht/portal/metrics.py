@@ -10,18 +10,18 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import landzicht
-from landzicht.portal.freshness import freshness
-from landzicht.portal.jobs import unfinished
+from landzicht.portal.catalogue.freshness import freshness
+from landzicht.portal.following.source_status import source_status
+from landzicht.portal.parcels.jobs import unfinished
 from landzicht.portal.quota import room_of
-from landzicht.portal.source_status import source_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from landzicht.portal.freshness import Freshness
+    from landzicht.portal.catalogue.freshness import Freshness
+    from landzicht.portal.following.source_status import SourceStatus
     from landzicht.portal.quota import Room
     from landzicht.portal.services import Services
-    from landzicht.portal.source_status import SourceStatus
 
 _DAY_S = 86_400.0
 

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 from landzicht.blocks.heap import give_back
 from landzicht.errors.catalogue import UnknownCollection, UnknownScene
 from landzicht.grid.matrix import matrix_set
-from landzicht.portal import land, legends, points, search, tiles, windows
+from landzicht.portal import land
+from landzicht.portal.catalogue import search
 from landzicht.portal.library import Library
-from landzicht.portal.matrices import matrix_sets
+from landzicht.portal.maps import legends, points, tiles, windows
+from landzicht.portal.maps.matrices import matrix_sets
 from landzicht.portal.measuring import Measuring
 from landzicht.portal.metrics import metrics
 from landzicht.portal.progress import Progress, is_at_work, read_progress
@@ -27,15 +29,15 @@ if TYPE_CHECKING:
     from landzicht.grid import Bounds
     from landzicht.grid.matrix import TileMatrixSet
     from landzicht.kinds import Collection, Page, Query, Receipt
-    from landzicht.portal.films import Film, FilmRequest
-    from landzicht.portal.legends import Legend, TileSet, TileSetRequest
+    from landzicht.portal.catalogue.search import FarFile, StoredFile
+    from landzicht.portal.maps.films import Film, FilmRequest
+    from landzicht.portal.maps.legends import Legend, TileSet, TileSetRequest
+    from landzicht.portal.maps.points import PointAnswer, PointRequest
+    from landzicht.portal.maps.sheets import SheetRequest
+    from landzicht.portal.maps.tiles import TileRequest, Unchanged
+    from landzicht.portal.maps.windows import WindowRequest
     from landzicht.portal.metrics import Family
-    from landzicht.portal.points import PointAnswer, PointRequest
-    from landzicht.portal.search import FarFile, StoredFile
     from landzicht.portal.services import Services
-    from landzicht.portal.sheets import SheetRequest
-    from landzicht.portal.tiles import TileRequest, Unchanged
-    from landzicht.portal.windows import WindowRequest
     from landzicht.render.indices import Index
     from landzicht.render.picture import Picture
     from landzicht.rules import Policy
@@ -94,7 +96,7 @@ class Portal(Library, Measuring, Sourcing):
     # -- looking at pixels --------------------------------------------------------------------
 
     def tile(self, request: TileRequest, known: Several[str] = ()) -> Picture | Unchanged:
-        """Return a map tile, or that the caller has it; see `landzicht.portal.tiles.tile`."""
+        """Return a map tile, or that the caller has it; see `landzicht.portal.maps.tiles.tile`."""
         made = tiles.tile(self.services, request, known)
         give_back()
         return made
@@ -106,8 +108,8 @@ class Portal(Library, Measuring, Sourcing):
         return made
 
     def sheet(self, request: SheetRequest, known: Several[str] = ()) -> Picture | Unchanged:
-        """Return a map on paper; see `landzicht.portal.sheets.sheet`."""
-        from landzicht.portal.sheets import sheet
+        """Return a map on paper; see `landzicht.portal.maps.sheets.sheet`."""
+        from landzicht.portal.maps.sheets import sheet
 
         made = sheet(self.services, request, known)
         give_back()
@@ -119,8 +121,8 @@ class Portal(Library, Measuring, Sourcing):
         known: Several[str] = (),
         tell: Callable[[int, int], None] = lambda _done, _total: None,
     ) -> Film | Unchanged:
-        """Return a film of a place; see `landzicht.portal.films.film`."""
-        from landzicht.portal.films import film
+        """Return a film of a place; see `landzicht.portal.maps.films.film`."""
+        from landzicht.portal.maps.films import film
 
         made = film(self.services, request, known, tell)
         give_back()

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from landzicht.errors.disk import disk_reason
 from landzicht.errors.files import DiskFailed, QuotaReached
-from landzicht.portal.trash import BIN, drop_expired
+from landzicht.portal.keeping.trash import BIN, drop_expired
 from landzicht.text import Text
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from landzicht.errors.catalogue import BadQuery
 from landzicht.kinds import Query
 from landzicht.mosaic.combine import RULES
-from landzicht.portal.derive import FIRST
+from landzicht.portal.maps.derive import FIRST
 from landzicht.stac import read_item
 from landzicht.text import Text
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from landzicht.portal.maps.pictures import PictureCache
 from landzicht.portal.memory import Memory
-from landzicht.portal.pictures import PictureCache
 from landzicht.portal.quota import Meter
 
 if TYPE_CHECKING:

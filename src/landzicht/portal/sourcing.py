@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     import threading
     from datetime import datetime
 
-    from landzicht.portal.following import Say
+    from landzicht.portal.following.following import Say
+    from landzicht.portal.following.source_order import Following
+    from landzicht.portal.following.source_status import SourceStatus
     from landzicht.portal.services import Services
-    from landzicht.portal.source_order import Following
-    from landzicht.portal.source_status import SourceStatus
     from landzicht.sources.source import Source
 
 
@@ -23,8 +23,8 @@ class Sourcing:
     services: Services
 
     def add_source(self, order: Following) -> Source:
-        """Keep what is to be followed; see `landzicht.portal.source_order.add_source`."""
-        from landzicht.portal.source_order import add_source
+        """Keep what is to be followed; see `landzicht.portal.following.source_order.add_source`."""
+        from landzicht.portal.following.source_order import add_source
 
         return add_source(self.services, order)
 
@@ -48,7 +48,7 @@ class Sourcing:
 
     def sources(self, now: datetime | None = None) -> tuple[SourceStatus, ...]:
         """Return how each followed source does, by name."""
-        from landzicht.portal.source_status import source_status
+        from landzicht.portal.following.source_status import source_status
 
         return source_status(self.services, now)
 
@@ -62,7 +62,7 @@ class Sourcing:
             say: hears what came of each item.
             stop: ends it after the item under way.
         """
-        from landzicht.portal.following import follow_once, is_wanted
+        from landzicht.portal.following.following import follow_once, is_wanted
         from landzicht.sources.register import folder_of, list_sources
         from landzicht.sources.state import read_summary
 
@@ -85,8 +85,8 @@ class Sourcing:
     def follow_all(
         self, say: Say, stop: threading.Event, names: frozenset[str] | None = None
     ) -> None:
-        """Follow sources until `stop`; see `landzicht.portal.following.follow_all`."""
-        from landzicht.portal.following import follow_all
+        """Follow sources until `stop`; see `landzicht.portal.following.following.follow_all`."""
+        from landzicht.portal.following.following import follow_all
 
         follow_all(self.services, say, stop, names)
 

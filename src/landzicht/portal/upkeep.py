@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 from landzicht.errors.records import NotEmbedded
-from landzicht.portal import cleaning, exchange, moving
+from landzicht.portal.catalogue import exchange, moving
+from landzicht.portal.keeping import cleaning
 from landzicht.portal.settings import load_settings
 from landzicht.portal.wiring import open_catalog, open_other_catalog
 

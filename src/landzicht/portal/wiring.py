@@ -63,8 +63,8 @@ def open_services(settings: Settings, policies: tuple[Policy, ...] = ()) -> Serv
     from landzicht.formats.columns import ColumnFolder
     from landzicht.formats.places import Places
     from landzicht.formats.remote import RemoteFiles, RemoteLinker
-    from landzicht.portal.matrices import read_matrix_sets
-    from landzicht.portal.pictures import PictureCache
+    from landzicht.portal.maps.matrices import read_matrix_sets
+    from landzicht.portal.maps.pictures import PictureCache
     from landzicht.portal.quota import Meter
     from landzicht.runners import Threads
 

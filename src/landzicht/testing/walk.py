@@ -29,11 +29,11 @@ from landzicht.grid.crs import WGS84, transform_bounds
 from landzicht.grid.outline import read_outline
 from landzicht.kinds import Mask, Span
 from landzicht.portal import open_portal
+from landzicht.portal.maps.tiles import TileRequest
+from landzicht.portal.maps.view import View
+from landzicht.portal.maps.windows import WindowRequest
 from landzicht.portal.scenes import Selection
 from landzicht.portal.settings import Settings
-from landzicht.portal.tiles import TileRequest
-from landzicht.portal.view import View
-from landzicht.portal.windows import WindowRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

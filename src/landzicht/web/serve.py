@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import landzicht
 from landzicht.errors.portal import CannotListen, PortInUse
 from landzicht.portal.demo import start_demo
-from landzicht.portal.follow_keeper import FollowKeeper
+from landzicht.portal.following.follow_keeper import FollowKeeper
 from landzicht.portal.progress import read_progress
 
 if TYPE_CHECKING:

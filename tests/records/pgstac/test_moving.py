@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from landzicht.errors.records import MoveDiffers
 from landzicht.kinds import Query
-from landzicht.portal.moving import move, scenes_by_id
+from landzicht.portal.catalogue.moving import move, scenes_by_id
 from landzicht.records import SqliteCatalog
 from landzicht.records.pgstac import PgstacCatalog
 from landzicht.testing.scenes import make_collection, make_scene

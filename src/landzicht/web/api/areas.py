@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from landzicht.errors.web import NotKnown
 from landzicht.grid.boxes import parse_bbox
-from landzicht.portal.areas import AreasQuery, parse_place
+from landzicht.portal.parcels.areas import AreasQuery, parse_place
 from landzicht.web.bodies import read_bytes
 from landzicht.web.problems import problem
 from landzicht.web.token import require_token

@@ -8,12 +8,12 @@ import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
 
-from landzicht.portal.series_answer import SERIES_TYPES
+from landzicht.portal.parcels.series_answer import SERIES_TYPES
 from landzicht.web.api.accept import chosen_type
 
 if TYPE_CHECKING:
     from landzicht.portal import Portal
-    from landzicht.portal.jobs import Job
+    from landzicht.portal.parcels.jobs import Job
 
 _STATE: dict[str, Any] = {
     "type": "object",

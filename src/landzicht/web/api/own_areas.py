@@ -11,7 +11,7 @@ import orjson
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
-from landzicht.portal.own_areas import MOST_BYTES, MOST_CORNERS, MOST_ROWS
+from landzicht.portal.parcels.own_areas import MOST_BYTES, MOST_CORNERS, MOST_ROWS
 from landzicht.text import preferred_language
 from landzicht.web.bodies import read_bytes
 

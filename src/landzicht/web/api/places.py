@@ -18,7 +18,7 @@ from landzicht.web.bodies import read_object
 
 if TYPE_CHECKING:
     from landzicht.portal import Portal
-    from landzicht.portal.freshness import Freshness
+    from landzicht.portal.catalogue.freshness import Freshness
 
 MOST_BYTES = 1_000_000
 """Longest body with a place."""

@@ -11,7 +11,7 @@ from fastapi.responses import Response, StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from landzicht.errors.series import TooManyJobs
-from landzicht.portal.series_answer import SERIES_TYPES, SeriesAnswer, form_of
+from landzicht.portal.parcels.series_answer import SERIES_TYPES, SeriesAnswer, form_of
 from landzicht.text import preferred_language
 from landzicht.web.api.accept import chosen_type, prefers_later
 from landzicht.web.api.jobs import ACCEPTED, FORMS, job_answer
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from landzicht.portal import Portal
-    from landzicht.portal.jobs import Job
+    from landzicht.portal.parcels.jobs import Job
 
 MOST_BYTES = 50_000_000
 """Longest body: some 100,000 parcels."""

@@ -15,8 +15,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from landzicht.errors.catalogue import BadQuery
-from landzicht.portal.series_answer import SERIES_TYPES, form_of
-from landzicht.portal.series_parcels import ParcelFile
+from landzicht.portal.parcels.series_answer import SERIES_TYPES, form_of
+from landzicht.portal.parcels.series_parcels import ParcelFile
 from landzicht.text import Text, preferred_language
 from landzicht.web.api.accept import chosen_type, prefers_later
 from landzicht.web.api.series import ANSWERS, PLAN, answered

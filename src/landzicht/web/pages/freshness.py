@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import date
 
-    from landzicht.portal.freshness import Freshness
+    from landzicht.portal.catalogue.freshness import Freshness
     from landzicht.text import Language
 
 TITLE = Text(nl="Hoe actueel zijn de gegevens?", en="How up to date are the data?")

@@ -12,7 +12,7 @@ from landzicht.web.pages.freshness import ago
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from landzicht.portal.source_status import SourceStatus
+    from landzicht.portal.following.source_status import SourceStatus
     from landzicht.text import Language
 
 _HEAD = Text(nl="Bronnen die het portaal volgt", en="Sources that the portal follows")

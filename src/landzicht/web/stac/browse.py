@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from landzicht.errors.web import NoSuchAddress
 from landzicht.kinds import Aggregation, Counted, Query, Span, Step
-from landzicht.portal.explore import CollectionQuery
+from landzicht.portal.catalogue.explore import CollectionQuery
 from landzicht.stac import mark_text
 from landzicht.stac.cql2.build import read_sort
 from landzicht.text import Text

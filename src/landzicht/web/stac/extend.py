@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from landzicht.errors.catalogue import BadQuery
-from landzicht.portal.place import NAMES
+from landzicht.portal.catalogue.place import NAMES
 from landzicht.stac.cql2 import check, parse_json, parse_text
 from landzicht.stac.cql2.build import free_text, from_query, join
 from landzicht.text import Text

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.web import NoSuchPart
-from landzicht.portal.search import FarFile
+from landzicht.portal.catalogue.search import FarFile
 from landzicht.web.problems import problem
 from landzicht.web.stac import describe, describe_more
 from landzicht.web.stac.answers import REVALIDATE, answer, shapes_of, told

@@ -15,7 +15,7 @@ from starlette.concurrency import run_in_threadpool
 
 from landzicht.errors.records import AlreadyThere, BadItem, Changed
 from landzicht.errors.web import NotKnown, UnreadableRequest, WritingOff
-from landzicht.portal.write import MOST_ITEMS, merged
+from landzicht.portal.catalogue.write import MOST_ITEMS, merged
 from landzicht.stac import mark_of
 from landzicht.stac.foreign import with_links
 from landzicht.text import Text

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from landzicht.portal.films import FRAME_MS, LEAST_MS, MOST_FRAMES, MOST_MS, MOST_SIDE, SIDE
-from landzicht.portal.sheets import DPI, LEAST_DPI, MOST_DPI, MOST_TITLE
+from landzicht.portal.maps.films import FRAME_MS, LEAST_MS, MOST_FRAMES, MOST_MS, MOST_SIDE, SIDE
+from landzicht.portal.maps.sheets import DPI, LEAST_DPI, MOST_DPI, MOST_TITLE
 from landzicht.render.animate import FILMS
 from landzicht.render.paper import PAPERS
 from landzicht.web.tiles.describe import BINARY, COLLECTION, HOW, VIEW, path, query, route

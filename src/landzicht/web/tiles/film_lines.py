@@ -14,7 +14,7 @@ from landzicht.errors import Broken, LandzichtError
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from landzicht.portal.films import Film
+    from landzicht.portal.maps.films import Film
 
 MEDIA_TYPE = "application/x-ndjson"
 """Lines of JSON."""

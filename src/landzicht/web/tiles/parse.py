@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.pixels import BadTileAddress, MarkNeeded
 from landzicht.kinds import Span
+from landzicht.portal.maps.view import View
 from landzicht.portal.scenes import Selection
-from landzicht.portal.view import View
 from landzicht.text import LANGUAGES, Text, preferred_language
 from landzicht.web.tiles import styles
 from landzicht.web.tiles.titiler import check

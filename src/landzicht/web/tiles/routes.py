@@ -21,9 +21,9 @@ from starlette.routing import Route
 from landzicht.errors.catalogue import BadQuery
 from landzicht.errors.pixels import UnknownFormat
 from landzicht.errors.web import AddressElsewhere
-from landzicht.portal.legends import TileSetRequest
-from landzicht.portal.points import PointRequest
-from landzicht.portal.tiles import TileRequest, Unchanged
+from landzicht.portal.maps.legends import TileSetRequest
+from landzicht.portal.maps.points import PointRequest
+from landzicht.portal.maps.tiles import TileRequest, Unchanged
 from landzicht.text import Text, preferred_language
 from landzicht.web.tiles import parse
 from landzicht.web.tiles.describe import INDICES, LEGEND, POINT, SET, SETS, TILE, TILEJSON
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from landzicht.portal import Portal
-    from landzicht.portal.legends import TileSet
+    from landzicht.portal.maps.legends import TileSet
+    from landzicht.portal.maps.view import View
     from landzicht.portal.scenes import Selection
-    from landzicht.portal.view import View
     from landzicht.render.picture import Picture
 
 CACHE = "public, max-age=60, stale-while-revalidate=600"

@@ -8,8 +8,8 @@ from landzicht.kinds import format_instant
 
 if TYPE_CHECKING:
     from landzicht.grid.matrix import TileMatrixSet
-    from landzicht.portal.legends import Legend, TileSet
-    from landzicht.portal.points import PointAnswer, Value
+    from landzicht.portal.maps.legends import Legend, TileSet
+    from landzicht.portal.maps.points import PointAnswer, Value
     from landzicht.render.indices import Index
     from landzicht.text import Language, Text
 

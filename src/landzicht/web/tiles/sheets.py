@@ -14,11 +14,11 @@ from fastapi.responses import Response, StreamingResponse
 from landzicht.errors.catalogue import BadQuery
 from landzicht.grid.boxes import parse_bbox
 from landzicht.kinds import Span
-from landzicht.portal.films import FRAME_MS, SIDE, Film, FilmRequest
-from landzicht.portal.place import USABLE_CLOUD
+from landzicht.portal.catalogue.place import USABLE_CLOUD
+from landzicht.portal.maps.films import FRAME_MS, SIDE, Film, FilmRequest
+from landzicht.portal.maps.sheets import SheetRequest
+from landzicht.portal.maps.tiles import Unchanged
 from landzicht.portal.scenes import Selection
-from landzicht.portal.sheets import SheetRequest
-from landzicht.portal.tiles import Unchanged
 from landzicht.text import Text
 from landzicht.web.tiles import parse
 from landzicht.web.tiles.describe_sheets import FILM, SHEET, SHEET_OF_AREA

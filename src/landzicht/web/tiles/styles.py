@@ -9,7 +9,7 @@ import orjson
 
 from landzicht.errors.catalogue import BadQuery
 from landzicht.mosaic.combine import RULES
-from landzicht.portal.colours import MOST_LETTERS, Colours, read_colours
+from landzicht.portal.maps.colours import MOST_LETTERS, Colours, read_colours
 from landzicht.render.relief import RELIEFS, Relief
 from landzicht.render.tone import Step, read_tone
 from landzicht.text import Text

@@ -10,7 +10,7 @@ from landzicht.errors.catalogue import BadQuery
 from landzicht.grid import Bounds
 from landzicht.grid.crs import WGS84, transformer
 from landzicht.grid.outline import read_outline
-from landzicht.portal.windows import WindowRequest, crs_named
+from landzicht.portal.maps.windows import WindowRequest, crs_named
 from landzicht.text import Text
 from landzicht.web.bodies import read_object
 from landzicht.web.tiles import parse

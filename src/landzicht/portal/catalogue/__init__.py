@@ -1,0 +1,1 @@
+"""Searching, exploring and changing the catalogue; whole catalogues out, in and moved."""

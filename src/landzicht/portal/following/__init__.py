@@ -1,0 +1,1 @@
+"""Following sources: what is followed, following it, and how that goes."""

@@ -1,0 +1,1 @@
+"""What is kept and what is let go: rules, removal, and the bin."""

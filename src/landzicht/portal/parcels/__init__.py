@@ -1,0 +1,1 @@
+"""Numbers of parcels through time: questions, costs, jobs, comparison, and registered areas."""
