@@ -134,3 +134,14 @@ def test_what_a_scene_does_not_cover_counts_as_cloud(tmp_path):
     narrow = store_scene(services, "c", "narrow", part, {"SCL": (clear[:, :40].copy(), SCL)})
     found = best_first([narrow, whole], MASK, GRID, services.reader)
     assert [scene.id for scene in found] == ["whole", "narrow"]
+
+
+def test_infinite_values_are_combined_where_they_can_be():
+    """Two of them have a middle, opposite ones have not; nothing warns."""
+    inf = np.inf
+    stack = np.array([[inf, inf, 1.0], [inf, -inf, 3.0]])[:, None, None, :]
+    with np.errstate(invalid="ignore"):
+        values, known = module._median(stack)
+    assert known.all()
+    assert values[0, 0, [0, 2]].tolist() == [inf, 2.0]
+    assert np.isnan(values[0, 0, 1])

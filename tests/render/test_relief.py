@@ -77,3 +77,14 @@ def test_where_pixels_have_no_size_there_is_no_relief():
     size = (np.array([1.0, np.nan]), np.ones(2))
     _, usable = relief(np.zeros((4, 4)), np.ones((4, 4), np.bool_), size, Relief())
     assert usable.tolist() == [[True, True], [False, False]]
+
+
+@pytest.mark.parametrize("name", ["hillshade", "slope"])
+def test_an_infinite_height_harms_its_neighbours_only(name):
+    heights = np.full((5, 9), 3.0)
+    heights[1:4, 2:4] = np.inf
+    known = np.ones_like(heights, dtype=bool)
+    values, usable = relief(heights, known, (np.ones(3), np.ones(3)), Relief(name=name))
+    assert np.isfinite(values).all()
+    assert usable[:, 4:].all()
+    np.testing.assert_array_equal(values[:, 4:], values[0, -1])

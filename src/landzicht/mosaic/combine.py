@@ -72,7 +72,9 @@ def combine(
             continue
         stack, seen = found
         used |= {scene.id: scene for scene in seen}
-        values, known = _REDUCE[rule](stack)
+        with np.errstate(invalid="ignore"):  # infinite values: what comes of them may be none
+            values, known = _REDUCE[rule](stack)
+        known &= ~np.isnan(values).any(axis=0)
         if made.dtype != values.dtype:
             made = made.astype(values.dtype)
         made[:, top : top + strip.height] = np.where(known, values, 0)
@@ -127,7 +129,7 @@ def _median(stack: Values) -> tuple[Values, NDArray[np.bool_]]:
     last = np.maximum(count - 1, 0)
     lower = np.take_along_axis(ordered, (last // 2)[None, None], axis=0)[0]
     upper = np.take_along_axis(ordered, ((last + 1) // 2)[None, None], axis=0)[0]
-    return lower + (upper - lower) / 2, count > 0
+    return np.where(lower == upper, lower, lower + (upper - lower) / 2), count > 0
 
 
 def _mean(stack: Values) -> tuple[Values, NDArray[np.bool_]]:

@@ -55,6 +55,16 @@ def relief(
     Returns:
         Values `(y, x)` and where they exist.
     """
+    with np.errstate(invalid="ignore"):  # beside an infinite height there is none
+        return _relief(heights, known, size, how)
+
+
+def _relief(
+    heights: NDArray[np.floating],
+    known: NDArray[np.bool_],
+    size: tuple[Values, Values],
+    how: Relief,
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     rows, columns = heights.shape[0] - 2, heights.shape[1] - 2
     middle = heights[1:-1, 1:-1].astype(np.float64) * how.z_factor
 

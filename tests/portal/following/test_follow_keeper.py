@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from landzicht.portal.following.following import follow_keeper
+from landzicht.portal.following import follow_keeper
 from landzicht.portal.settings import Settings
 from landzicht.sources.register import keep_source
 from landzicht.sources.source import Kind, Source
@@ -76,7 +76,7 @@ def test_a_keeper_that_never_started_anything_closes(tmp_path, started):
 STARTER = """
 import time
 from pathlib import Path
-from landzicht.portal.following.following import follow_keeper
+from landzicht.portal.following import follow_keeper
 from landzicht.portal.settings import Settings
 print(follow_keeper._start(Settings(data=Path(__import__("sys").argv[1]))).pid, flush=True)
 time.sleep(60)

@@ -20,7 +20,8 @@ from landzicht.formats.gdal import load_rasterio
 from landzicht.grid import Window
 from landzicht.kinds import Query
 from landzicht.portal import open_portal
-from landzicht.portal.following.following import follow_once, following_folder
+from landzicht.portal.following import following_folder
+from landzicht.portal.following.following import follow_once
 from landzicht.portal.settings import load_settings
 from landzicht.sources.register import folder_of, keep_source
 from landzicht.sources.source import Kind, Mode, Source

@@ -37,7 +37,6 @@ def left(asked):
         ({"include": ["gsd", "deep"], "exclude": ["gsd"]}, {"gsd", "deep"}),
         ({"include": [], "exclude": ["geometry"]}, {"datetime"}),
     ],
-    ids=str,
 )
 def test_the_longer_path_decides_and_of_equal_ones_include(asked, properties):
     assert left(asked)["properties"].keys() == properties
