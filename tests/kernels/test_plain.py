@@ -114,7 +114,7 @@ print(numba, "numba" in sys.modules)
 
 
 def test_the_first_tile_waits_for_no_compiler(tmp_path, pytestconfig):
-    folder = pytestconfig.rootpath / "tests" / "portal"
+    folder = pytestconfig.rootpath / "tests/portal/maps"
     command = [sys.executable, "-c", FIRST, str(folder), str(tmp_path)]
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     assert told.stdout.split() == ["False", "False"]
