@@ -162,7 +162,7 @@ def _visits(browser: Any, portal: Running) -> Iterator[Callable[..., Visit]]:
             has_touch=size[0] < 600,
             **{"reduced_motion": "reduce", "service_workers": "block", **options},
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)  # a busy machine is no error
         one = Visit(context.new_page(), portal.base)
         visits.append(one)
         one.page.on("pageerror", lambda error: one.errors.append(str(error)))
