@@ -20,9 +20,8 @@ help: ## show this list
 up: setup ## set everything up and serve the portal at http://127.0.0.1:8000
 	@$(BIN)/landzicht up $(ARGS)
 
-# One worker more than there are cores: some tests wait for a browser or a child.
 test: setup-dev debian ## set everything up and run all tests
-	@$(BIN)/python -m pytest -n $$(($$(nproc) + 1)) --maxprocesses 5 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup: $(RUN_STAMP) ## make .venv with the package and its page
 

@@ -273,3 +273,16 @@ def test_the_programs_run(visit, place: str) -> None:
     rows = [ast.literal_eval(line) for line in done.stdout.splitlines()]
     assert {row["datetime"][:10] for row in rows} >= {"2025-04-26", "2025-06-10"}
     assert any(row["mean"] is not None for row in rows)
+
+
+def test_a_link_that_is_pasted_while_the_page_writes_its_own_is_followed(visit) -> None:
+    """The browser tells of the new link later than the page wants to write its own."""
+    here = visit("#lang=nl&l=visual&d=2025-06-10")
+    here.settle()
+    here.wait_for_link("v=")
+    here.page.locator("#map").press("+")  # now it is going to write
+    here.page.evaluate("history.replaceState(null, '', '#lang=nl&l=ndvi&d=2025-06-10')")
+    here.page.wait_for_timeout(1500)
+    here.page.evaluate("dispatchEvent(new HashChangeEvent('hashchange'))")
+    here.wait_for_link("v=")
+    assert "l=ndvi" in here.link
