@@ -262,8 +262,12 @@ def test_paths_and_links_in_a_zip_are_refused(tmp_path, files):
 
 def test_a_zip_holds_one_map(tmp_path, files):
     good = files[".geojson"].read_bytes()
-    with pytest.raises(UnreadableVectors, match="exactly one"):
-        read_vectors(pack(tmp_path / "two.zip", ("a.geojson", good), ("b.geojson", good)))
+    two = pack(tmp_path / "two.zip", ("a.geojson", good), ("x/b\x07.geojson", good[:40]))
+    with pytest.raises(UnreadableVectors, match="choose as the layer one of: a, b\\."):
+        read_vectors(two)
+    assert read_vectors(two, layer="a").table.num_rows == COUNT
+    with pytest.raises(UnreadableVectors, match="several"):
+        read_vectors(two, layer="c")
     with pytest.raises(UnreadableVectors, match="exactly one"):
         read_vectors(pack(tmp_path / "none.zip", ("readme.txt", b"words")))
     inner = pack(tmp_path / "inner.zip", ("a.geojson", good))
@@ -271,6 +275,31 @@ def test_a_zip_holds_one_map(tmp_path, files):
     with pytest.raises(UnreadableVectors):
         read_vectors(nested)
     assert read_vectors(inner).table.num_rows == COUNT
+
+
+def test_a_shapefile_in_a_zip_is_a_layer_of_its_name(tmp_path, files):
+    for name in ("fields", "roads"):
+        write_vectors(tmp_path / f"{name}.shp", boxes(2 + len(name)), RD)
+    with zipfile.ZipFile(tmp_path / "maps.zip", "w") as archive:
+        for path in [*tmp_path.glob("fields.*"), *tmp_path.glob("roads.*")]:
+            archive.write(path, f"maps/{path.name}")
+    assert read_vectors(tmp_path / "maps.zip", layer="roads").table.num_rows == 7
+    assert read_vectors(files[".zip"], layer="areas").table.num_rows == COUNT
+
+
+def test_text_of_a_shapefile_that_does_not_tell_its_code_page(tmp_path):
+    stored = (b"plain", b"V\xe9ld \x80", b"V\xc3\xa9ld", b"cut off \xc3")
+    names = [f"{number}_________" for number in range(4)]
+    path = write_vectors(tmp_path / "old.shp", boxes(5), RD, {"naam": [*names, None]})
+    path.with_suffix(".cpg").unlink(missing_ok=True)
+    content = bytearray(path.with_suffix(".dbf").read_bytes())
+    content[29] = 0  # no language is told
+    for name, raw in zip(names, stored, strict=True):
+        at = content.index(name.encode())
+        content[at : at + 10] = raw.rjust(10)
+    path.with_suffix(".dbf").write_bytes(content)
+    found = [each and each.strip() for each in read_vectors(path).names("naam")]
+    assert found == ["plain", "Véld €", "Véld", "cut off", None]
 
 
 GML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -327,8 +356,9 @@ def test_a_kmz_of_gdal_has_its_map_behind_a_link(tmp_path, files):
     assert read_vectors(pack(tmp_path / "a.kmz", links, good)).table.num_rows == COUNT
     assert read_vectors(pack(tmp_path / "b.kmz", ("doc.kml", good[1]))).table.num_rows == COUNT
     two = pack(tmp_path / "c.kmz", ("doc.kml", good[1]), good)
-    with pytest.raises(UnreadableVectors, match="exactly one"):
+    with pytest.raises(UnreadableVectors, match="choose as the layer one of: areas, doc"):
         read_vectors(two)
+    assert read_vectors(two, layer="areas").table.num_rows == COUNT
 
 
 def test_a_shapefile_alone_is_told_to_come_with_its_others(tmp_path, files):
@@ -361,10 +391,10 @@ def test_a_bomb_is_counted_while_it_unpacks(tmp_path, monkeypatch):
     monkeypatch.setattr(zips, "MOST_BYTES", 20_000_000)
     path = pack(tmp_path / "bomb.zip", ("a.geojson", b"{" + b" " * 300_000_000))
     assert path.stat().st_size < 400_000
-    start = time.process_time()
+    start = time.thread_time()
     with pytest.raises(VectorsTooLarge):
         read_vectors(path)
-    assert time.process_time() - start < 1
+    assert time.thread_time() - start < 3
     # One that lies about its size: the header says ten bytes.
     content = bytearray(path.read_bytes())
     at = content.find(b"PK\x01\x02")
@@ -435,7 +465,7 @@ def test_r15_a_million_files_are_refused_before_they_are_listed(tmp_path, entrie
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, megabytes, code = told.stdout.split()
     assert code == "areas-too-large"
-    assert float(seconds) < 1
+    assert float(seconds) < 3
     assert float(megabytes) < 50
 
 

@@ -143,18 +143,18 @@ def test_what_goes_around_the_earth_is_refused():
 def test_corners_are_limited(monkeypatch):
     angles = np.linspace(0, 2 * np.pi, check.MOST_CORNERS, endpoint=False)
     ring = np.column_stack((5 + np.cos(angles) / 10, 52 + np.sin(angles) / 10))
-    start = time.process_time()
+    start = time.thread_time()
     assert refusal(shapely.Polygon(ring)) == check.TOO_MANY  # one more, as rings are closed
     told = check_shapes([("a", shapely.Polygon(ring[:-1]))])
-    assert time.process_time() - start < 6
+    assert time.thread_time() - start < 6
     assert told.parcels.xs.size == check.MOST_CORNERS
 
 
 def test_very_many_of_one_name_in_bounded_time():
     count = 100_000
-    start = time.process_time()
+    start = time.thread_time()
     told = check_shapes(("same", SQUARE) for _ in range(count))
-    spent = time.process_time() - start
+    spent = time.thread_time() - start
     assert len(told.parcels) == len(set(told.parcels.ids)) == count
     assert len(told.repaired) == count - 1
     assert spent < 6, "a million would take a minute"

@@ -135,9 +135,14 @@ def damage(path):
 
 @pytest.fixture(scope="module")
 def cluster():
-    with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
-    ) as cluster:
+    import dask
+
+    with (
+        dask.config.set({"distributed.comm.timeouts.connect": "120s"}),  # a busy machine
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=None, host="127.0.0.1"
+        ) as cluster,
+    ):
         yield cluster
 
 

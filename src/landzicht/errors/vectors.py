@@ -34,6 +34,10 @@ reasons = SimpleNamespace(
         nl="in de zip zit niet precies één kaartbestand",
         en="the zip holds not exactly one map file",
     ),
+    ZIP_SEVERAL=Text(
+        nl="in de zip zitten meer kaarten; kies als laag een van: {names}",
+        en="the zip holds several maps; choose as the layer one of: {names}",
+    ),
     SHAPEFILE_ALONE=Text(
         nl="een shapefile is meer dan één bestand: stuur .shp, .shx, .dbf en .prj samen in een zip",
         en="a shapefile is more than one file: send .shp, .shx, .dbf and .prj together in a zip",

@@ -21,7 +21,7 @@ from landzicht.formats.places import Places
 from landzicht.formats.sandbox import Sandbox
 from landzicht.formats.sidecars import with_sidecars
 from landzicht.formats.tiff import DamagedTiff, Header, OtherProfile, header_of
-from landzicht.formats.windows import Windows, usable, usable_rows
+from landzicht.formats.windows import Windows, usable
 from landzicht.grid import Grid
 from landzicht.kinds import Block, Part, Rows, is_remote
 from landzicht.text import Text
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from landzicht.formats.ranges import ByteSource
     from landzicht.grid import Window
     from landzicht.kinds import Asset
-    from landzicht.ports import Ahead, Direct
+    from landzicht.ports import Ahead, Direct, Watch
 
 _MOST_HEADERS = 32 * 2**20
 _MOST_SOON = 4 * 2**20
@@ -177,8 +177,8 @@ class CogReader:
         except FAILURES as error:
             raise _failure(asset.href, error) from error
         self._count("own")
-        valid = usable_rows(values, stride, window.width, band.nodata)
-        return Rows(values=values, stride=stride, valid=valid)
+        nodata = exact_nodata(values.dtype, band.nodata)
+        return Rows(values=values, stride=stride, nodata=None if nodata is None else int(nodata))
 
     def _read(self, asset: Asset, opened: _Opened, level: int, window: Window) -> Block:
         grid = self._levels(asset, opened.shapes)[level]
@@ -254,6 +254,20 @@ class CogReader:
     def direct(self) -> Direct:
         """Itself: it can give rows as they lie in memory."""
         return self
+
+    @property
+    def watch(self) -> Watch:
+        """Itself: it knows whether files of others changed."""
+        return self
+
+    def state(self, asset: Asset) -> str:
+        """See `ports.Watch`."""
+        opened = None
+        if is_remote(asset.href) and asset.etag:
+            opened = self._headers.peek((asset.href, asset.array, self._editions[asset.href]))
+        if opened is not None and f" {asset.etag} " not in opened.source.identity:
+            return opened.source.identity
+        return self._places.state(asset.href)
 
     def open_soon(self, assets: Sequence[Asset]) -> None:
         """See `ports.Ahead`."""

@@ -66,6 +66,18 @@ class Places:
                 return True
         return source.is_far and source.age > FRESH_S
 
+    def state(self, href: str) -> str:
+        """Return what tells the bytes of a linked file from those before, "" for any other file.
+
+        A file that is gone has a state of its own.
+        """
+        if not href.startswith(LINKED):
+            return ""
+        try:
+            return _state(self.path(href), href)
+        except (OSError, StoredFileFailed):
+            return f"{href} gone"
+
     def forget(self, href: str) -> None:
         """Look anew at a remote file that has changed, or may have."""
         if self._remote is not None and is_remote(href):

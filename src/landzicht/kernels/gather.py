@@ -63,6 +63,25 @@ def runs_by_box(
     return begins, out
 
 
+@njit(nogil=True, cache=True, error_model="numpy", inline="always")
+def _take_eight(
+    values: NDArray[Any], first: np.uintp, out: NDArray[Any], at: np.uintp, one: np.uintp
+) -> None:
+    """Take eight numbers: all are read before the first is written, so they move as one."""
+    two = one + one
+    four = two + two
+    a, b = values[first], values[first + one]
+    c, d = values[first + two], values[first + two + one]
+    first += four
+    e, f = values[first], values[first + one]
+    g, h = values[first + two], values[first + two + one]
+    out[at], out[at + one] = a, b
+    out[at + two], out[at + two + one] = c, d
+    at += four
+    out[at], out[at + one] = e, f
+    out[at + two], out[at + two + one] = g, h
+
+
 @njit(nogil=True, cache=True, error_model="numpy")
 def take(
     runs: NDArray[np.int64],
@@ -80,7 +99,7 @@ def take(
         stride: from a pixel to the one below it.
         out: `(n,)`, of the same dtype; written at the places of the runs.
     """
-    eight = np.uintp(_AT_ONCE)
+    one, eight = np.uintp(1), np.uintp(_AT_ONCE)
     for run in range(runs.shape[0]):
         # Unsigned, so that no step asks whether it is negative.
         first = np.uintp(base + runs[run, ROW] * stride + runs[run, COLUMN])
@@ -89,13 +108,13 @@ def take(
             for k in range(length):
                 out[at + k] = values[first + k]
             continue
-        done, last = np.uintp(0), length - eight
-        while done < last:
-            for j in range(eight):
-                out[at + done + j] = values[first + done + j]
-            done += eight
-        for j in range(eight):  # the last eight, some of them once more
-            out[at + last + j] = values[first + last + j]
+        end = at + length
+        while at + eight <= end:
+            _take_eight(values, first, out, at, one)
+            first, at = first + eight, at + eight
+        if at < end:  # the last eight, some of them once more
+            back = at + eight - end
+            _take_eight(values, first - back, out, at - back, one)
 
 
 @njit(nogil=True, cache=True, error_model="numpy")

@@ -195,15 +195,17 @@ class Portal(Library, Measuring, Sourcing):
     def warm(self) -> None:
         """Make this process ready for serving, so that the first visitor does not wait.
 
-        Compiles the pixel kernels, lets their compiler and what else was needed for starting rest,
-        and keeps freed memory at hand for the next block.
+        Compiles the kernels of tiles and of measuring, lets their compiler and what else was
+        needed for starting rest, and keeps freed memory at hand for the next block.
         """
         from landzicht.blocks.heap import keep_freed_memory
         from landzicht.blocks.resting import let_rest
         from landzicht.kernels.warm import warm
+        from landzicht.series.warm import warm_measuring
 
         keep_freed_memory()
         warm()
+        warm_measuring()
         let_rest()
 
     def interrupt(self) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
+    from concurrent.futures import Executor
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,6 +24,29 @@ class Pending(Protocol[R_co]):
     def cancel(self) -> object:
         """Give up a job that has not started."""
         ...
+
+
+def map_in(pool: Executor, job: Callable[[T], R], items: Iterable[T], ahead: int) -> Iterator[R]:
+    """Yield `job(item)` for each item, in order, by a pool that ends with the iterator.
+
+    Who gives the iterator up does not wait for the jobs under way; they end by themselves.
+
+    Args:
+        pool: made for this alone.
+        job: done with each item.
+        items: taken one by one.
+        ahead: as for `map_ahead`.
+    """
+    is_given_up = False
+    try:
+        yield from map_ahead(lambda item: pool.submit(job, item), items, ahead)
+    except GeneratorExit:
+        is_given_up = True
+        raise
+    finally:
+        # It may be the garbage collector that gives up, in a thread that just begins: that holds
+        # the lock which joining another one takes, and the process would stand still.
+        pool.shutdown(wait=not is_given_up)
 
 
 def map_ahead(

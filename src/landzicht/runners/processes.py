@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from landzicht.runners.ahead import map_ahead
+from landzicht.runners.ahead import map_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -37,8 +37,8 @@ class Processes:
         """Yield `job(item)` for each item, in order, at most `ahead * workers` under way."""
         context = multiprocessing.get_context("forkserver")
         workers = max(1, self.workers)
-        with ProcessPoolExecutor(workers, mp_context=context, initializer=_follow) as pool:
-            yield from map_ahead(lambda item: pool.submit(job, item), items, self.ahead * workers)
+        pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_follow)
+        yield from map_in(pool, job, items, self.ahead * workers)
 
 
 def _follow() -> None:

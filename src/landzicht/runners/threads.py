@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from landzicht.runners.ahead import map_ahead
+from landzicht.runners.ahead import map_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -23,6 +23,9 @@ class Threads:
     """Threads, at least 1."""
 
     def map(self, job: Callable[[T], R], items: Iterable[T]) -> Iterator[R]:
-        """Yield `job(item)` for each item, in order, at most `2 * workers` under way."""
-        with ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="landzicht") as pool:
-            yield from map_ahead(lambda item: pool.submit(job, item), items, 2 * self.workers)
+        """Yield `job(item)` for each item, in order, at most `2 * workers` under way.
+
+        Who gives the iterator up does not wait for the jobs under way; they end by themselves.
+        """
+        pool = ThreadPoolExecutor(max(1, self.workers), thread_name_prefix="landzicht")
+        yield from map_in(pool, job, items, 2 * self.workers)

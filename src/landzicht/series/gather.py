@@ -92,7 +92,7 @@ def gather(
     able: Direct | None = getattr(reader, "direct", None)
     parts = able.parts(asset, 0, window, SIDE) if able and asset.grid == grid else None
     if parts is not None:
-        return _from_parts(parts, runs, usable)
+        return from_parts(parts, runs, usable)
     values, valid = _read(reader, asset, window, grid)
     out = np.empty(runs.count, values.dtype)
     take(runs.runs, values, 0, window.width, out)
@@ -101,7 +101,7 @@ def gather(
     return out
 
 
-def _from_parts(parts: Iterable[Part], runs: Runs, usable: NDArray[np.bool_]) -> NDArray[Any]:
+def from_parts(parts: Iterable[Part], runs: Runs, usable: NDArray[np.bool_]) -> NDArray[Any]:
     """Take numbers out of one part after the other."""
     from landzicht.kernels.gather import take
 

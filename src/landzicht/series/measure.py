@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from landzicht.blocks.cache import ByteCache
 from landzicht.series.gather import gather, runs_of
+from landzicht.series.rounds import RoundCache
 from landzicht.series.samples import Sample, usable_of
 from landzicht.series.statistics import summarise
 from landzicht.series.stored import arrays_of_cover, cover_of_arrays
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from landzicht.ports import Columns, Reader
     from landzicht.series.divide import Cell
     from landzicht.series.gather import Runs
-    from landzicht.series.plan import Question, Source
+    from landzicht.series.plan import Question, Source, Values
     from landzicht.series.statistics import Statistics
 
 
@@ -81,7 +81,7 @@ _AT_ONCE = 16_384
 """Pixels that are computed at once: a few arrays of them fit the cache of a processor."""
 COVERS = 256 * 2**20
 """Bytes of covers that are kept."""
-_covers: ByteCache[Placed] = ByteCache(COVERS, lambda placed: placed.nbytes)
+_covers: RoundCache[Placed] = RoundCache(COVERS, lambda placed: placed.nbytes)
 """The last covers of this process, and their runs: all dates of a place share them."""
 
 
@@ -180,15 +180,15 @@ def _values(
         usable = data.copy()
         mask = source.scene.assets[question.mask.asset]
         codes = gather(reader, mask, runs, source.grid, usable)
-        _keep_codes(codes, sorted(question.mask.valid), usable)
-    return (*_computed(stored, question, usable), data)
+        keep_codes(codes, sorted(question.mask.valid), usable)
+    return (*computed(stored, question.formula, usable), data)
 
 
 _Stored = tuple["NDArray[Any]", float, float]
 """Numbers of a band, their scale and offset."""
 
 
-def _keep_codes(codes: NDArray[Any], wanted: Sequence[int], usable: NDArray[np.bool_]) -> None:
+def keep_codes(codes: NDArray[Any], wanted: Sequence[int], usable: NDArray[np.bool_]) -> None:
     """Drop from `usable` the pixels whose code is not wanted."""
     from landzicht.kernels.gather import keep_listed
 
@@ -200,8 +200,10 @@ def _keep_codes(codes: NDArray[Any], wanted: Sequence[int], usable: NDArray[np.b
         usable &= np.isin(codes, wanted)
 
 
-def _computed(
-    stored: Mapping[str, _Stored], question: Question, usable: NDArray[np.bool_]
+def computed(
+    stored: Mapping[str, _Stored],
+    formula: Callable[[Values], NDArray[np.float64]],
+    usable: NDArray[np.bool_],
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     """Return the value of each pixel, and whether it counts; in parts that fit a cache."""
     from landzicht.kernels.gather import physical
@@ -214,7 +216,7 @@ def _computed(
         bands = {key: some[:count] for key, some in room.items()}
         for key, (numbers, scale, offset) in stored.items():
             physical(numbers[part], scale, offset, bands[key])
-        values[part] = question.formula(bands)
+        values[part] = formula(bands)
         np.isfinite(values[part], out=counts[part])
     counts &= usable
     return values, counts

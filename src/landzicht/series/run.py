@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from landzicht.grid import Grid
     from landzicht.kinds.parcels import Parcels
-    from landzicht.ports import Columns, Reader, Runner
+    from landzicht.ports import Columns, Reader, Runner, Watch
     from landzicht.series.divide import Cell, Division, Territory
     from landzicht.series.measure import Answer
     from landzicht.series.plan import Overpass, Question, Source
@@ -127,10 +127,15 @@ def _covered(land: Territory) -> float:
 
 
 def stored_keys(
-    land: Land, passes: Sequence[Overpass], question: Question, wanted: Statistics
+    land: Land,
+    passes: Sequence[Overpass],
+    question: Question,
+    wanted: Statistics,
+    reader: Reader,
 ) -> tuple[str | None, ...]:
     """Return under which key the answer of each overpass is kept; None = it is not."""
-    return tuple(key_of(land.fingerprint, overpass, question, wanted) for overpass in passes)
+    watch: Watch | None = getattr(reader, "watch", None)
+    return tuple(key_of(land.fingerprint, overpass, question, wanted, watch) for overpass in passes)
 
 
 def measure(
@@ -156,7 +161,9 @@ def measure(
         kept: answers of before, which are not made again; None = there are none.
     """
     land = parcels if isinstance(parcels, Land) else Land(parcels)
-    keys = stored_keys(land, passes, question, wanted) if kept else (None,) * len(passes)
+    keys: tuple[str | None, ...] = (None,) * len(passes)
+    if kept:
+        keys = stored_keys(land, passes, question, wanted, tools[0])
     known = [bool(kept and key and kept.holds(key)) for key in keys]
     todo = [overpass for overpass, is_known in zip(passes, known, strict=True) if not is_known]
     job = partial(_run, tools[0], question, wanted, kept)

@@ -91,12 +91,18 @@ class Sheet:
     def _add_scene(self, members: NDArray[np.intp], scene: str) -> None:
         """Tell that pixels of these parcels come from a scene."""
         before = self._which[members]
+        if members.size and (before == before[0]).all():  # as good as always
+            self._which[members] = self._number_with(before[0], scene)
+            return
         for number in np.unique(before).tolist():
-            scenes = self._known[number]
-            if scene not in scenes:
-                self._which[members[before == number]] = self._number((*scenes, scene))
+            self._which[members[before == number]] = self._number_with(number, scene)
 
-    def _number(self, scenes: tuple[str, ...]) -> int:
+    def _number_with(self, number: int, scene: str) -> int:
+        """Return the number of an entry of `_known` to which a scene is added."""
+        scenes = self._known[number]
+        if scene in scenes:
+            return number
+        scenes = (*scenes, scene)
         if scenes not in self._known:
             self._known.append(scenes)
         return self._known.index(scenes)

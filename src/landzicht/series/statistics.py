@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -38,7 +39,7 @@ class Statistics:
     @property
     def quantiles(self) -> tuple[float, ...]:
         """Shares 0 to 1 of the percentiles among the names, each once, rising."""
-        return tuple(sorted({share for name in self.names if (share := _share(name)) is not None}))
+        return _shares(self.names)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -140,6 +141,12 @@ def merge(
     out[both, lowest] = np.minimum(one[:, lowest], other[:, lowest])
     out[both, highest] = np.maximum(one[:, highest], other[:, highest])
     return out
+
+
+@lru_cache(maxsize=64)
+def _shares(names: tuple[str, ...]) -> tuple[float, ...]:
+    """Return the shares of percentiles, each once, rising; every cell of every date asks."""
+    return tuple(sorted({share for name in names if (share := _share(name)) is not None}))
 
 
 def _share(name: str) -> float | None:

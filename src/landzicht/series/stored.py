@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from landzicht.kinds import Asset
     from landzicht.kinds.parcels import Parcels
+    from landzicht.ports import Watch
     from landzicht.series.measure import Cover
     from landzicht.series.plan import Overpass, Question
     from landzicht.series.run import Measured
@@ -38,7 +39,13 @@ def fingerprint(parcels: Parcels) -> str:
     return digest.hexdigest()
 
 
-def key_of(parcels: str, overpass: Overpass, question: Question, wanted: Statistics) -> str | None:
+def key_of(
+    parcels: str,
+    overpass: Overpass,
+    question: Question,
+    wanted: Statistics,
+    watch: Watch | None = None,
+) -> str | None:
     """Return the key of what an overpass says, or None when nobody can tell whether it changed.
 
     Args:
@@ -46,6 +53,7 @@ def key_of(parcels: str, overpass: Overpass, question: Question, wanted: Statist
         overpass: its scenes; the checksums of their files are part of the key.
         question: which value; one without `text` has no key.
         wanted: which statistics.
+        watch: knows of files that lie elsewhere whether they changed; None = all are our own.
     """
     if not question.text:
         return None
@@ -61,6 +69,8 @@ def key_of(parcels: str, overpass: Overpass, question: Question, wanted: Statist
             if not asset.sha256 and not asset.etag:
                 return None
             told.append(told_of_asset(asset))
+            if watch is not None and (state := watch.state(asset)):
+                told.append(state)
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 

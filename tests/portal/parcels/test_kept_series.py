@@ -8,17 +8,21 @@ from typing import Any
 
 import numpy as np
 import pytest
+import rasterio
 
 from landzicht.blocks.cache import ByteCache
 from landzicht.formats.columns import ColumnFolder
 from landzicht.kinds import Span
+from landzicht.portal import open_portal
 from landzicht.portal.maps.view import View
 from landzicht.portal.parcels.series import SeriesRequest, series
+from landzicht.portal.settings import load_settings
 from landzicht.series import measure
 from landzicht.series.check import check_shapes
 from landzicht.series.measure import cover_of
 from landzicht.series.statistics import parse_statistics
 from landzicht.testing.fields import CLASSES, GRID, RED, add_dates, pixels_of, shapes_in_grid
+from landzicht.testing.photos import noise_photo
 from landzicht.testing.pixels import make_services, store_scene
 
 
@@ -223,3 +227,25 @@ def test_a_full_disk_is_no_error(tmp_path):
     blocked.write_text("no folder")
     ColumnFolder(folder=blocked, most=10**6).keep("ab" * 32, {"a": np.arange(3)})
     assert blocked.read_text() == "no folder"
+
+
+def test_a_linked_file_that_changes_in_its_place_is_measured_again(tmp_path):
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+    path = folder / "field_20250608.tif"
+    told = {"collection": "linked", "expression": "field", "stats": ["mean"], "raw": True}
+    with open_portal(load_settings(tmp_path / "data", linked_roots=str(folder))) as portal:
+        for seed in (1, 2):
+            noise_photo(folder / "new.tif", seed).replace(path)
+            if seed == 1:
+                portal.link([path], "linked")
+            with rasterio.open(path) as file:
+                truth = file.read(1)[10:30, 20:50].mean()
+                corners = [file.xy(30, column, offset="ul") for column in (20, 50)]
+                corners += [file.xy(10, column, offset="ul") for column in (50, 20)]
+                name = {"name": str(file.crs)}
+            ring = {"type": "Polygon", "coordinates": [[*corners, corners[0]]]}
+            told["parcels"] = ring | {"crs": {"type": "name", "properties": name}}
+            for _ in range(2):
+                found = portal.series_table(told)["mean"].to_pylist()
+                assert found == pytest.approx([truth], abs=1e-9)

@@ -118,8 +118,7 @@ def _straight(asked: dict[str, Any], layer: str) -> dict[str, Any]:
     import pyarrow as pa
     import pyogrio
 
-    for name in _NOT_NEEDED:
-        sys.modules.pop(name, None)  # pyarrow asks which version they are, hidden or not
+    _unhide()
     meta, _, shapes, values = pyogrio.raw.read(
         asked["path"], layer=layer, max_features=asked["most"] + 1
     )
@@ -127,6 +126,12 @@ def _straight(asked: dict[str, Any], layer: str) -> dict[str, Any]:
     columns = {str(name): pa.array(each, from_pandas=True) for name, each in named}
     table = pa.table({**columns, _SHAPES: pa.array(shapes, pa.binary())})
     return _write(asked, table.schema, iter(table.to_batches(max_chunksize=20_000)), _SHAPES)
+
+
+def _unhide() -> None:
+    """Show modules that were hidden: pyarrow asks which version they are before it makes arrays."""
+    for name in _NOT_NEEDED:
+        sys.modules.pop(name, None)
 
 
 def _has_arcs(shapes: pa.Array) -> bool:
@@ -207,9 +212,38 @@ def _write(
             columns = [batch.column(geometry).cast(pa.binary())]
             if _has_arcs(columns[0]):
                 return {"error": CURVED}
-            columns += [batch.column(name) for name in plain]
+            columns += [_as_text(batch.column(name)) for name in plain]
             writer.write_batch(pa.record_batch(columns, schema=out))
     return {"rows": rows, "columns": plain}
+
+
+def _as_text(column: pa.Array) -> pa.Array:
+    """Return a column whose text is UTF-8.
+
+    Of a shapefile without a code page nobody knows what its letters are, and GDAL hands out its
+    bytes as they are.
+    """
+    import pyarrow as pa
+
+    if not (pa.types.is_string(column.type) or pa.types.is_large_string(column.type)):
+        return column
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        _unhide()
+        raw = column.cast(pa.large_binary()).to_pylist()
+        return pa.array([None if each is None else _decoded(each) for each in raw], column.type)
+    return column
+
+
+def _decoded(raw: bytes) -> str:
+    """Return text that is UTF-8, perhaps cut off amid a letter, or else what Windows writes."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return raw[: error.start].decode()
+        return raw.decode("cp1252", "replace")
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def read_vectors(
     """Read the areas and points in a file.
 
     Args:
-        path: the file; a zip holds one map.
+        path: the file; a zip holds one map, or several of which `layer` names one.
         layer: which layer; None = the first.
         name: column that the caller needs.
         crs: system to take when the file does not tell; never instead of what it tells.
@@ -80,7 +80,8 @@ def read_vectors(
     with tempfile.TemporaryDirectory(prefix="landzicht-areas-") as folder:
         opened, kind = path, sniff(path)
         if kind == "zip":
-            opened = unpack_map(path, Path(folder))
+            opened, is_named = unpack_map(path, Path(folder), layer)
+            layer = None if is_named else layer
             kind = sniff(opened)
             if kind == "zip":
                 raise UnreadableVectors(name=path.name, reason=reasons.ZIP_NOTHING)

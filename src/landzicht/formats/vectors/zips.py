@@ -20,6 +20,7 @@ MOST_BYTES = 2 * 2**30
 """Most bytes that are unpacked."""
 _MAPS = (".shp", ".gpkg", ".fgb", ".kml", ".gml", ".geojson", ".json", ".parquet")
 _WITH_SHAPEFILE = (".shp", ".shx", ".dbf", ".prj", ".cpg")
+_MOST_NAMES = 10
 _PIECE = 2**20
 _END = struct.Struct("<10xHL6x")
 """Number of entries, and bytes of their list, in the record at the end."""
@@ -32,24 +33,27 @@ _MOST_DIRECTORY = 2**20
 _UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError)
 
 
-def unpack_map(path: Path, folder: Path) -> Path:
-    """Unpack the one map in a zip, under a name of our own.
+def unpack_map(path: Path, folder: Path, layer: str | None = None) -> tuple[Path, bool]:
+    """Unpack the one map in a zip, or the one that is called `layer`, under a name of our own.
 
     Args:
         path: the zip.
         folder: an empty folder to unpack to.
+        layer: that somebody wants; a shapefile is one, called as its file is.
 
     Returns:
-        The map; the files that belong to a shapefile lie beside it.
+        The map; the files that belong to a shapefile lie beside it. And whether `layer` is that
+        file itself, so that it need not be looked for in it.
 
     Raises:
-        UnreadableVectors: damaged, locked, links or paths that lead elsewhere, no map or several.
+        UnreadableVectors: damaged, locked, links or paths that lead elsewhere, no map, or
+            several of which `layer` names none.
         VectorsTooLarge: too many files, or more bytes than we unpack; counted, not believed.
     """
     _check_directory(path)
     try:
         with zipfile.ZipFile(path) as archive:
-            chosen = list(_chosen(path, archive))
+            chosen, named = _chosen(path, archive, layer)
             room = MOST_BYTES
             found = None
             for entry, name in chosen:
@@ -61,7 +65,7 @@ def unpack_map(path: Path, folder: Path) -> Path:
     except _UNREADABLE as error:
         raise UnreadableVectors(name=path.name, reason=reasons.DAMAGED) from error
     assert found is not None
-    return found
+    return found, named
 
 
 def _check_directory(path: Path) -> None:
@@ -93,8 +97,10 @@ def _check_directory(path: Path) -> None:
         )
 
 
-def _chosen(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipInfo, str]]:
-    """Yield the entries to unpack, each with the name that it gets."""
+def _chosen(
+    path: Path, archive: zipfile.ZipFile, layer: str | None
+) -> tuple[list[tuple[zipfile.ZipInfo, str]], bool]:
+    """Return the entries to unpack, each with the name that it gets; and whether `layer` is it."""
     entries = archive.infolist()
     if len(entries) > MOST_ENTRIES:
         raise VectorsTooLarge(
@@ -110,16 +116,39 @@ def _chosen(path: Path, archive: zipfile.ZipFile) -> Iterator[tuple[zipfile.ZipI
             raise UnreadableVectors(name=path.name, reason=reasons.ZIP_PATHS)
     maps = [entry for entry in files if Path(entry.filename).suffix.lower() in _MAPS]
     maps = [entry for entry in maps if not _only_links(archive, entry, maps)]
-    if len(maps) != 1:
+    wanted = [entry for entry in maps if layer and _stem(entry) == layer]
+    chosen = wanted if len(maps) > 1 and wanted else maps
+    if len(chosen) > 1:
+        names = ", ".join(sorted({_shown(entry) for entry in chosen})[:_MOST_NAMES])
+        raise UnreadableVectors(name=path.name, reason=reasons.ZIP_SEVERAL.fill(names=names))
+    if not chosen:
         raise UnreadableVectors(name=path.name, reason=reasons.ZIP_NOTHING)
-    whole = PurePosixPath(maps[0].filename)
-    if whole.suffix.lower() != ".shp":
-        yield maps[0], f"map{whole.suffix.lower()}"
+    is_shapefile = chosen[0].filename.lower().endswith(".shp")
+    return list(_with_its_own(chosen[0], files)), bool(wanted) and (is_shapefile or len(maps) > 1)
+
+
+def _with_its_own(
+    whole: zipfile.ZipInfo, files: list[zipfile.ZipInfo]
+) -> Iterator[tuple[zipfile.ZipInfo, str]]:
+    """Yield a map and the files that belong to it, each with the name that it gets."""
+    name = PurePosixPath(whole.filename)
+    if name.suffix.lower() != ".shp":
+        yield whole, f"map{name.suffix.lower()}"
         return
     for entry in files:
         part = PurePosixPath(entry.filename)
-        if part.with_suffix("") == whole.with_suffix("") and part.suffix.lower() in _WITH_SHAPEFILE:
+        if part.with_suffix("") == name.with_suffix("") and part.suffix.lower() in _WITH_SHAPEFILE:
             yield entry, f"map{part.suffix.lower()}"
+
+
+def _stem(entry: zipfile.ZipInfo) -> str:
+    """Return what a map is called."""
+    return PurePosixPath(entry.filename).stem
+
+
+def _shown(entry: zipfile.ZipInfo) -> str:
+    """Return that as it may stand in a message."""
+    return "".join(letter for letter in _stem(entry) if letter.isprintable())[:60]
 
 
 def _only_links(

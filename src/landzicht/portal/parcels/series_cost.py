@@ -160,5 +160,5 @@ def _known(services: Services, plan: SeriesPlan, wanted: Statistics) -> list[boo
     kept = services.kept
     if not kept:
         return [False] * len(plan.passes)
-    keys = stored_keys(plan.land, plan.passes, plan.question, wanted)
+    keys = stored_keys(plan.land, plan.passes, plan.question, wanted, services.reader)
     return [bool(key and kept.holds(key)) for key in keys]
