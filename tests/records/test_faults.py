@@ -215,7 +215,7 @@ def test_a_disk_that_fills_up_again_and_again_loses_nothing(tmp_path):
     """At a random byte, under three writers: exactly what was acknowledged is there."""
     path = tmp_path / "c.sqlite"
     writer = start(FULL_AGAIN_AND_AGAIN, path, 200 if SOAK else 10, "7")
-    told = writer.communicate(timeout=280)[0]
+    told = writer.communicate(timeout=3_600 if SOAK else 280)[0]
     assert writer.returncode == 0
     acknowledged, refused = map(int, told.split())
     assert healthy(path) == acknowledged > 0

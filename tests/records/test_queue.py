@@ -12,6 +12,7 @@ from landzicht.errors import Broken
 from landzicht.errors.catalogue import UnknownCollection
 from landzicht.errors.records import SameSource
 from landzicht.records import SqliteCatalog, writing
+from landzicht.records import queue as queue_of
 from landzicht.records.connections import Connections
 from landzicht.records.queue import WriterQueue
 from landzicht.testing.scenes import make_collection, make_scene
@@ -48,7 +49,7 @@ def test_those_who_wait_share_a_commit(tmp_path):
     def slow(db):
         commits.append(db.total_changes)
         inside.set()
-        assert release.wait(10)
+        assert release.wait(60)
 
     def quick(db):
         db.execute("UPDATE meta SET value = value + 1 WHERE name = 'counter'")
@@ -57,7 +58,7 @@ def test_those_who_wait_share_a_commit(tmp_path):
 
     with ThreadPoolExecutor(9) as threads:
         first = threads.submit(queue.run, slow)
-        assert inside.wait(10)
+        assert inside.wait(60)
         others = [threads.submit(queue.run, quick) for _ in range(8)]
         while len(queue._waiting) < 8:
             threading.Event().wait(0.01)
@@ -66,7 +67,7 @@ def test_those_who_wait_share_a_commit(tmp_path):
             db.set_trace_callback(begun.append)
         release.set()
         for each in (first, *others):
-            each.result(10)
+            each.result(60)
     assert sum("BEGIN" in each for each in begun) <= 1
     assert commits[1:] == list(range(1, 9))
     connections.close()
@@ -95,7 +96,7 @@ def test_whoever_waited_for_an_interrupted_writer_is_told(tmp_path):
 
     def hold(_):
         inside.set()
-        assert release.wait(10)
+        assert release.wait(60)
 
     def interrupted(_):
         raise KeyboardInterrupt
@@ -105,7 +106,7 @@ def test_whoever_waited_for_an_interrupted_writer_is_told(tmp_path):
 
     with ThreadPoolExecutor(3) as threads:
         first = threads.submit(queue.run, hold)
-        assert inside.wait(10)
+        assert inside.wait(60)
         second = threads.submit(queue.run, interrupted)
         while len(queue._waiting) < 1:
             threading.Event().wait(0.01)
@@ -113,8 +114,8 @@ def test_whoever_waited_for_an_interrupted_writer_is_told(tmp_path):
         while len(queue._waiting) < 2:
             threading.Event().wait(0.01)
         release.set()
-        first.result(10)
-        errors = [second.exception(10), third.exception(10)]
+        first.result(60)
+        errors = [second.exception(60), third.exception(60)]
         assert sum(isinstance(error, KeyboardInterrupt) for error in errors) == 1
         assert sum(isinstance(error, Broken | UnknownCollection) for error in errors) == 1
     connections.close()
@@ -134,7 +135,7 @@ class SlowDisk:
         self.writes |= sql == "BEGIN IMMEDIATE"
         if sql == "COMMIT" and self.writes:
             self.committing.set()
-            assert self.release.wait(30)
+            assert self.release.wait(60)
         return self.db.execute(sql, *facts)
 
 
@@ -158,11 +159,40 @@ def test_the_next_batch_is_made_ready_while_one_goes_to_disk(tmp_path, monkeypat
         monkeypatch.setattr(writing, "pack_rows", pack)
         with ThreadPoolExecutor(2) as threads:
             one = threads.submit(catalog.put, [], [make_scene("one")])
-            assert committing.wait(30)
+            assert committing.wait(60)
             other = threads.submit(catalog.put, [], [make_scene("other")])
-            assert made.wait(30)
+            assert made.wait(60)
             assert not one.done()
             release.set()
-            one.result(30)
-            other.result(30)
+            one.result(60)
+            other.result(60)
         assert catalog.collection("polder").count == 2
+
+
+def test_the_log_of_a_vast_change_is_bounded_and_its_room_is_given_back(tmp_path, monkeypatch):
+    """Filling works the log into the file more seldom; those after it find all as it was."""
+    names = ("cache_size", "wal_autocheckpoint", "journal_size_limit")
+
+    def settings(db):
+        return {name: db.execute(f"PRAGMA {name}").fetchone()[0] for name in names}
+
+    def fill(db):
+        told.append(settings(db))
+        db.execute("CREATE TABLE IF NOT EXISTS filled(body)")
+        db.execute("INSERT INTO filled VALUES(zeroblob(400000))")
+
+    monkeypatch.setattr(queue_of, "_VAST_LOG_PAGES", 300)
+    connections, told = Connections(tmp_path / "c"), []
+    queue, log = WriterQueue(connections), tmp_path / "c-wal"
+    with connections.lend() as db:
+        usual = settings(db)
+    sizes = []
+    for _ in range(12):
+        queue.run(fill, queue_of._VAST)
+        sizes.append(log.stat().st_size)
+    assert max(sizes) < (300 + 2 * 110) * 4200, "the log starts anew when it was worked in"
+    assert told[0]["wal_autocheckpoint"] == 300
+    assert told[0]["cache_size"] == -queue_of._ROOM_KIB
+    queue.run(lambda db: told.append(settings(db)))
+    assert told[-1] == usual
+    connections.close()

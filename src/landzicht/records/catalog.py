@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from landzicht.kinds import Collection, Item, Scene, Stored
-    from landzicht.ports import Key
+    from landzicht.ports import Bulk, Key
     from landzicht.records.hit import Hit
     from landzicht.records.writing import Packed, Packer
 
@@ -108,6 +108,11 @@ class SqliteCatalog(Searching):
         with self._queue.making:
             packed = pack_rows(scene_rows(scenes), dictionary)
         self._store(collections, packed, expect or {})
+
+    @property
+    def bulk(self) -> Bulk[Packed]:
+        """See `landzicht.ports.Bulk`."""
+        return self
 
     def packer(self) -> Packer:
         """Return what makes scenes ready for `put_packed`, here or in another process."""

@@ -151,16 +151,18 @@ def test_a_line_without_end_is_told_after_those_before_it(helped, tmp_path, monk
 
 
 _CHILD = """
-import os, sys
+import os, sys, time
 from pathlib import Path
 from landzicht.portal.catalogue import exchange, exchange_items
 from landzicht.portal.catalogue import exchange_ready
 from landzicht.records import SqliteCatalog
 folder = Path(sys.argv[1])
 exchange_ready._LARGE, exchange_items._PART, exchange.BATCH = 0, 50_000, 300
+exchange.TOLD_EACH = 300
 os.sched_getaffinity = lambda _: {0, 1}
 with SqliteCatalog(folder / "c.sqlite") as catalog:
-    exchange.import_items(catalog, folder / "items.ndjson", folder)
+    # Slowly, so that it is half-way when it is killed.
+    exchange.import_items(catalog, folder / "items.ndjson", folder, lambda *_: time.sleep(0.1))
 """
 
 
@@ -193,8 +195,9 @@ def test_killed_half_way_it_leaves_whole_batches_and_no_helpers(tmp_path):
         time.sleep(0.01)
     helpers = below(child.pid)
     child.send_signal(signal.SIGKILL)
-    child.wait(30)
+    child.wait(60)
     assert len(helpers) >= 2
+    end = time.monotonic() + 60
     while any(Path(f"/proc/{each}").exists() for each in helpers) and time.monotonic() < end:
         time.sleep(0.05)
     assert not [each for each in helpers if Path(f"/proc/{each}").exists()], "they have ended too"

@@ -77,7 +77,7 @@ def program(*arguments, **environment):
     kept = {k: v for k, v in os.environ.items() if not k.startswith(("GDAL_", "CPL_", "OGR_"))}
     return subprocess.run(
         [sys.executable, *map(str, arguments)],
-        capture_output=True, text=True, timeout=120, check=False, env=kept | environment,
+        capture_output=True, text=True, timeout=280, check=False, env=kept | environment,
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from landzicht.errors import LandzichtError
 from landzicht.errors.records import BadExchange
 from landzicht.kinds import is_remote
 from landzicht.stac import read_foreign, read_item
+from landzicht.stac.absolute import with_whole_addresses
 from landzicht.text import Text
 
 if TYPE_CHECKING:
@@ -139,12 +140,14 @@ def _whole(source: Path) -> tuple[list[dict[str, Any]], Iterable[tuple[Place, An
     told = _decode(source.read_bytes())
     if not isinstance(told, dict):
         raise BadExchange(path=source, reason=_NOT_JSON)
+    place = source.resolve().as_posix()
     if told.get("type") == "Collection":
-        return [told], []
+        return [with_whole_addresses(told, place)], []
     features = told.get("features") if told.get("type") == "FeatureCollection" else [told]
     if not isinstance(features, list):
         raise BadExchange(path=source, reason=_NOT_JSON)
-    return [], ((f"{source.name}:{n}", each) for n, each in enumerate(features, 1))
+    whole = (with_whole_addresses(each, place) for each in features)
+    return [], ((f"{source.name}:{n}", each) for n, each in enumerate(whole, 1))
 
 
 def _decode(text: bytes) -> Any:  # noqa: ANN401 - JSON, or None when it is not

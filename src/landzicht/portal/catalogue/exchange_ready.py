@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
     from landzicht.kinds import Item, Scene
     from landzicht.portal.catalogue.exchange_items import Place
-    from landzicht.records.writing import Packed
+    from landzicht.ports import Packed
 
 _LARGE = 8_000_000
 """Bytes of lines from which other processes help: to start them takes half a second."""
 _HELPERS = 2
 """As many processes keep the one that writes busy."""
-_AHEAD = 8
+_AHEAD = 16
 """Parts that each helper may be ahead, while a batch goes to disk."""
 _MOST = 500
 """Items that are made ready at a time in this process."""

@@ -18,6 +18,7 @@ from landzicht.text import Text
 from landzicht.web.stac.answers import answer, shapes_of, told
 from landzicht.web.stac.counts import counts_shape, list_shape, wanted_of
 from landzicht.web.stac.extend import condition_of, fields_of
+from landzicht.web.stac.names import COLLECTIONS, COUNTS, check_names
 from landzicht.web.stac.parse import (
     address_of,
     bbox_of,
@@ -56,6 +57,7 @@ class Browse:
     def collections(self, request: Request) -> Response:
         """List the collections, or find some."""
         asked = address_of(request)
+        check_names(asked, COLLECTIONS, form=asked.get("f"))
         query = CollectionQuery(
             bounds=bbox_of(asked.get("bbox")),
             span=span_of(asked.get("datetime")),
@@ -136,6 +138,7 @@ class Browse:
         if "collection" in request.path_params:
             collection = self._portal.collection(request.path_params["collection"]).id
             asked = {**asked, "collections": [collection]}
+        check_names(asked, COUNTS, form=None if posted else asked.get("f"))
         wanted = wanted_of(asked)
         found = self._portal.aggregate(query_of(asked, posted=posted), wanted)
         body = {

@@ -102,7 +102,7 @@ _BBOX = (
     "box are found; edges count."
 )
 _DATETIME = (
-    "An RFC 3339 moment, a period `A/B` with `..` for an open end, or a bare day or month. "
+    "A moment by RFC 3339, with its zone, or a period `A/B` with `..` for an open end. "
     "Scenes whose moment or period overlaps are found."
 )
 _FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -174,7 +174,8 @@ ITEMS: dict[str, Any] = {
     "openapi_extra": {
         "parameters": [
             COLLECTION_ID,
-            *parameters("bbox", "datetime", "limit", "token", *SEARCH_FIELDS),
+            *parameters("bbox", "datetime", "limit", "token", "ids", "intersects"),
+            *parameters(*SEARCH_FIELDS),
         ]
     },
     "responses": answers("A page of items.", GEOJSON, _ITEMS, 304, 400, 404),
@@ -208,7 +209,7 @@ SEARCH_POST: dict[str, Any] = {
                             for name, (about, schema) in _FIELDS.items()
                         },
                     },
-                    "example": {"bbox": [5, 52, 6, 53], "datetime": "2025-06-01/2025-06-30"},
+                    "example": {"bbox": [5, 52, 6, 53], "datetime": "2025-06-01T00:00:00Z/.."},
                 }
             },
         }

@@ -41,7 +41,7 @@ _BUCKETS = answers("Counts.", JSON, OBJECT, 304, 400)
 _BUCKETS_ONE = answers("Counts.", JSON, OBJECT, 304, 400, 404)
 _COUNT = (
     "Counts of the scenes that a search with the same parameters finds: in all, over time, over "
-    "the map (geohash), by collection, by cloud cover."
+    "the map (geohash), by collection, by cloud cover. A scene of a period counts at its start."
 )
 _BODY = {
     "required": True,
@@ -60,8 +60,8 @@ COLLECTIONS: dict[str, Any] = {
     "openapi_extra": {
         "parameters": [
             query_parameter("bbox", "Collections whose extent meets this box.", BOX),
-            *parameters("datetime", "limit", "token", "filter", "filter-lang", "filter-crs", "q"),
-            *parameters("sortby", "fields"),
+            *parameters("datetime", "limit", "token", "filter", "filter-lang", "filter-crs"),
+            *parameters("query", "q", "sortby", "fields"),
         ]
     },
     "responses": answers("STAC Collections in a list.", JSON, OBJECT, 304, 400),
@@ -139,6 +139,10 @@ _REFUSED = {
     409: {"description": "It is there already.", **PROBLEM},
     412: {"description": "It was changed meanwhile.", **PROBLEM},
 }
+MERGE_PATCH = "application/merge-patch+json"
+PATCHES = (MERGE_PATCH, JSON)
+"""Forms of a change; both mean a merge patch (RFC 7396)."""
+_OTHER_FORM = {415: {"description": "It is no merge patch; `Accept-Patch` tells.", **PROBLEM}}
 _TELLS = {400: {"description": "It is wrong; `detail` tells every reason.", **PROBLEM}}
 
 
@@ -149,9 +153,11 @@ def _change(
     large = {413: answers("", JSON, OBJECT, 413)[413]} if media else {}
     extra: dict[str, Any] = {"parameters": [*place, *([] if status == 201 else [_MATCH])]}
     if media:
-        extra["requestBody"] = {"required": True, "content": {media: {"schema": OBJECT}}}
+        forms = PATCHES if media == MERGE_PATCH else (media,)
+        content = {form: {"schema": OBJECT} for form in forms}
+        extra["requestBody"] = {"required": True, "content": content}
     extra["security"] = [{"token": []}]
-    wrong = _TELLS if media else {}
+    wrong = _TELLS | (_OTHER_FORM if media == MERGE_PATCH else {}) if media else {}
     done: dict[str, Any] = {"description": about}
     if status == 201:
         done["content"] = {media: {"schema": OBJECT}}
@@ -167,12 +173,12 @@ def _change(
 _HERE_ITEM = (COLLECTION_ID, ITEM_ID)
 CREATE_ITEM = _change("Add items", 201, "Added.", (COLLECTION_ID,), GEOJSON)
 REPLACE_ITEM = _change("Replace an item", 204, "Replaced.", _HERE_ITEM, GEOJSON)
-CHANGE_ITEM = _change("Change an item (merge patch)", 204, "Changed.", _HERE_ITEM, JSON)
+CHANGE_ITEM = _change("Change an item (merge patch)", 204, "Changed.", _HERE_ITEM, MERGE_PATCH)
 DELETE_ITEM = _change("Remove an item", 204, "Removed; files stay.", _HERE_ITEM, None)
 CREATE_COLLECTION = _change("Add a collection", 201, "Added.", (), JSON)
 REPLACE_COLLECTION = _change("Replace a collection", 204, "Replaced.", (COLLECTION_ID,), JSON)
 CHANGE_COLLECTION = _change(
-    "Change a collection (merge patch)", 204, "Changed.", (COLLECTION_ID,), JSON
+    "Change a collection (merge patch)", 204, "Changed.", (COLLECTION_ID,), MERGE_PATCH
 )
 DELETE_COLLECTION = _change(
     "Remove a collection and its items", 204, "Removed; files stay.", (COLLECTION_ID,), None

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _HIDDEN = ("landzicht:", "proj:transform", "proj:shape")
 _POINT = "https://geojson.org/schema/Geometry.json"
+_PERIODS = "Counts over time and the usual order take the start of a scene of a period."
 Known = tuple["Collection", "tuple[Facet, ...]"]
 
 
@@ -61,9 +62,11 @@ def _datetime(known: Sequence[Known]) -> dict[str, Any]:
         "type": "string",
         "format": "date-time",
         "title": "Moment of observation",
+        "description": _PERIODS,
     }
     if starts and ends:
-        told["description"] = f"{format_instant(min(starts))} to {format_instant(max(ends))}"
+        span = f"{format_instant(min(starts))} to {format_instant(max(ends))}"
+        told["description"] = f"{span}. {_PERIODS}"
     return told
 
 

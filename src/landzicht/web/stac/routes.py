@@ -19,6 +19,7 @@ from landzicht.web.stac import describe, describe_more
 from landzicht.web.stac.answers import REVALIDATE, answer, shapes_of, told
 from landzicht.web.stac.browse import Browse
 from landzicht.web.stac.extend import fields_of, measured_by
+from landzicht.web.stac.names import ITEMS, SEARCH, check_names
 from landzicht.web.stac.parse import address_of, known_etags, query_of, read_body
 from landzicht.web.stac.ranges import PartsResponse, read_range
 from landzicht.web.stac.shapes import GEOJSON
@@ -92,6 +93,7 @@ class _Answers:
         """Give a page of the items of one collection."""
         collection = self._portal.collection(request.path_params["collection"]).id
         given = address_of(request)
+        check_names(given, ITEMS, form=given.get("f"))
         asked = {**given, "collections": collection}
         fields = fields_of(asked.get("fields"))
         page = self._portal.search(query_of(asked), measured_by(fields))
@@ -108,6 +110,7 @@ class _Answers:
     def search_get(self, request: Request) -> Response:
         """Search with the parameters of the address."""
         asked = address_of(request)
+        check_names(asked, SEARCH, form=asked.get("f"))
         fields = fields_of(asked.get("fields"))
         page = self._portal.search(query_of(asked), measured_by(fields))
         shapes = shapes_of(request, self._portal)
@@ -117,6 +120,7 @@ class _Answers:
     async def search_post(self, request: Request) -> Response:
         """Search with a JSON body."""
         asked = await read_body(request)
+        check_names(asked, SEARCH)
         query = query_of(asked, posted=True)
         if "fields" in asked and asked["fields"] is None:
             raise BadQuery(name="fields", reason="null")

@@ -14,7 +14,7 @@ from fastapi.responses import Response
 from starlette.concurrency import run_in_threadpool
 
 from landzicht.errors.records import AlreadyThere, BadItem, Changed
-from landzicht.errors.web import NotKnown, UnreadableRequest, WritingOff
+from landzicht.errors.web import NotKnown, OtherForm, UnreadableRequest, WritingOff
 from landzicht.portal.catalogue.write import MOST_ITEMS, merged
 from landzicht.stac import mark_of
 from landzicht.stac.foreign import with_links
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
     from landzicht.portal import Portal
 
+_PATCHES = frozenset({*describe_more.PATCHES, GEOJSON, "application/x-www-form-urlencoded", ""})
+"""What a change may be said to be; the last ones are what programs say that were told nothing."""
 _ITEMS = "/stac/collections/{collection}/items"
 
 
@@ -101,6 +103,11 @@ class _Change:
         if not _shows(request, self._portal.write_token):
             refused = problem(NotKnown(), request, 401)
             refused.headers["www-authenticate"] = "Bearer"
+            return refused
+        if request.method == "PATCH" and _form(request) not in _PATCHES:
+            wanted = ", ".join(describe_more.PATCHES)
+            refused = problem(OtherForm(given=_form(request)[:80], wanted=wanted), request, 415)
+            refused.headers["accept-patch"] = wanted
             return refused
         told = await read_body(request) if reads else {}
         try:
@@ -200,6 +207,11 @@ def _wanted(request: Request) -> frozenset[str] | None:
     if told is None or told.strip() == "*":
         return None
     return frozenset(tag.strip() for tag in told.split(","))
+
+
+def _form(request: Request) -> str:
+    """Return what the body is said to be."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _shows(request: Request, token: str) -> bool:
