@@ -320,3 +320,18 @@ def test_no_text_breaks_a_tile(client, name, text):
     query = {"assets": "dem", "rescale": "0,9", "algorithm": "hillshade", name: text}
     answer = client.get(f"{HERE}.png", params=query)
     assert answer.status_code in (200, 400, 404)
+
+
+def test_the_first_band_of_an_asset_as_titiler_calls_it(client):
+    """`{asset}_b{index}`, of which the first is the only one here."""
+
+    def values(expression: str):
+        answer = client.get(f"{HERE}.npy", params={"expression": expression})
+        return answer.status_code, answer.content
+
+    status, ours = values("(B04-B03)/(B04+B03)")
+    assert status == 200
+    assert values("(B04_b1-B03_b1)/(B04_b1+B03)") == (200, ours)
+    told = client.get(f"{HERE}.npy", params={"expression": "B04_b2 - B03_b1"})
+    assert told.status_code == 404
+    assert "B04_b2" in told.json()["detail"]

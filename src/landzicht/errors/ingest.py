@@ -69,3 +69,19 @@ class OtherWorld(Invalid):
         nl="Geef een eigen collectie op: bij `landzicht ingest` met --collection NAAM.",
         en="Name a collection of its own: with `landzicht ingest` by --collection NAME.",
     )
+
+
+class Unforeseen(Invalid):
+    """A file did something to us, or to a library, that nobody foresaw."""
+
+    code = "unforeseen"
+    what = Text(
+        nl="Met dit bestand ging iets mis dat wij niet hadden voorzien ({reason}).",
+        en="Something went wrong with this file that we had not foreseen ({reason}).",
+    )
+    todo = Text(
+        nl="De rest gaat door. Maak dit bestand opnieuw, bijvoorbeeld met gdal_translate, of meld "
+        "het ons.",
+        en="The rest goes on. Make this file anew, for example with gdal_translate, or report it "
+        "to us.",
+    )

@@ -40,6 +40,17 @@ class UnreadableRequest(Invalid):
     todo = Text(nl="Kijk op /docs hoe het moet.", en="See /docs for how to ask.")
 
 
+class OtherForm(Invalid):
+    """A body in a form that is not read here."""
+
+    code = "other-form"
+    what = Text(
+        nl="Wat u stuurt heeft de vorm “{given}”; die wordt hier niet gelezen.",
+        en="What you send has the form “{given}”, which is not read here.",
+    )
+    todo = Text(nl="Stuur het als {wanted}.", en="Send it as {wanted}.")
+
+
 class RequestTooLarge(TooLarge):
     """The body of a request is larger than we read."""
 

@@ -12,6 +12,7 @@ from landzicht.errors.files import UnknownCrs
 from landzicht.grid.bounds import Bounds
 from landzicht.grid.crs import is_geographic, transform_bounds, transformer
 from landzicht.grid.grid import Grid
+from landzicht.grid.turns import moved_box, unbroken
 
 _TURN = 360.0
 
@@ -20,7 +21,7 @@ def box_in(bounds: Bounds, source: str, target: str) -> Bounds:
     """Return a box in another system; `west > east` in degrees crosses the antimeridian.
 
     Raises:
-        BadBox: it is empty or has no place in the other system.
+        BadBox: it is empty, has no place in the other system, or is cut in two there.
     """
     box = bounds
     if is_geographic(source) and box.west > box.east:
@@ -31,7 +32,8 @@ def box_in(bounds: Bounds, source: str, target: str) -> Bounds:
     if source == target:
         return box
     try:
-        moved = transform_bounds(box, source, target)
+        move = transform_bounds if is_geographic(target) else moved_box
+        moved = move(box, source, target)
     except UnknownCrs as error:
         raise BadBox(reason=f"{source} → {target}"[:200]) from error
     if is_geographic(target) and moved.west > moved.east:
@@ -86,5 +88,6 @@ def pixel_near(grid: Grid, box: Bounds, crs: str) -> float | None:
     xs, ys = np.array([x, x + a, x + b]), np.array([y, y + d, y + e])
     if grid.crs != crs:
         xs, ys = (np.asarray(part) for part in transformer(grid.crs, crs).transform(xs, ys))
+        xs = unbroken(xs, crs)
     area = abs((xs[1] - xs[0]) * (ys[2] - ys[0]) - (xs[2] - xs[0]) * (ys[1] - ys[0]))
     return math.sqrt(area) if np.isfinite(area) and area > 0 else None

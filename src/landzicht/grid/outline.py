@@ -10,6 +10,7 @@ import numpy as np
 from landzicht.errors.pixels import BadOutline, OutlineTooLarge
 from landzicht.grid.bounds import Bounds
 from landzicht.grid.crs import WGS84, is_geographic, transformer
+from landzicht.grid.turns import beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,7 +69,8 @@ def read_outline(told: Mapping[str, Any], crs: str = WGS84) -> Outline:
     if len(polygons) > _MOST_PARTS:
         raise OutlineTooLarge(most=MOST_CORNERS)
     shapes = [tuple(_rings(polygon)) for polygon in polygons]
-    outline = Outline(tuple(ring for shape in shapes for ring in shape), crs)
+    rings = tuple(ring for shape in shapes for ring in shape)
+    outline = Outline(_joined(rings) if is_geographic(crs) else rings, crs)
     if sum(len(ring) for ring in outline.rings) > MOST_CORNERS:
         raise OutlineTooLarge(most=MOST_CORNERS)
     _check_place(outline)
@@ -91,6 +93,7 @@ def inside(outline: Outline, grid: Grid) -> NDArray[np.bool_]:
             points = np.stack(transformer(outline.crs, grid.crs).transform(*points))
             if not np.isfinite(points).all():
                 raise BadOutline(reason=grid.crs[:80])
+            points[0] = beside(points[0], grid.bounds, grid.crs)
         columns = inverse.a * points[0] + inverse.b * points[1] + inverse.c
         rows = inverse.d * points[0] + inverse.e * points[1] + inverse.f
         _turn(turns, columns, rows)
@@ -142,6 +145,20 @@ def _rings(polygon: object) -> Iterator[Ring]:
         if len(ring) > MOST_CORNERS:
             raise OutlineTooLarge(most=MOST_CORNERS)
         yield tuple(_point(point) for point in ring)
+
+
+def _joined(rings: tuple[Ring, ...]) -> tuple[Ring, ...]:
+    """Put an area together again that was cut at the antimeridian, as RFC 7946 asks (3.1.9)."""
+    sides = [(min(x for x, _ in ring), max(x for x, _ in ring)) for ring in rings]
+    low, high = min(west for west, _ in sides), max(east for _, east in sides)
+    if (low, high) != (-180.0, 180.0):
+        return rings
+    moved = tuple(
+        tuple((x + 360.0, y) for x, y in ring) if east < 0 else ring
+        for ring, (_, east) in zip(rings, sides, strict=True)
+    )
+    west = min(x for ring in moved for x, _ in ring)
+    return moved if west > low else rings
 
 
 def _point(point: object) -> tuple[float, float]:

@@ -17,6 +17,7 @@ from landzicht.grid.crs import (
     transform_bounds,
     transformer,
 )
+from landzicht.grid.turns import turn_of, unbroken
 from landzicht.grid.window import Window
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def window_in(grid: Grid, target: Grid) -> Window | None:
     whole = Window(0, 0, target.height, target.width)
     if boxes is None:
         return whole
-    found = [part for box in boxes if (part := _cover(target, box))]
+    found = [part for box in _with_turns(boxes, target) if (part := _cover(target, box))]
     if not found:
         return None
     row, column = min(p.row for p in found), min(p.column for p in found)
@@ -80,6 +81,7 @@ def pixel_size_in(grid: Grid, crs: str) -> float | None:
     xs, ys = a * columns + b * rows + c, d * columns + e * rows + f
     if grid.crs != crs:
         xs, ys = transformer(grid.crs, crs).transform(xs, ys)
+        xs = unbroken(xs, crs)
     area = abs((xs[1] - xs[0]) * (ys[2] - ys[0]) - (xs[2] - xs[0]) * (ys[1] - ys[0]))
     return math.sqrt(area) if np.isfinite(area) and area > 0 else None
 
@@ -97,6 +99,19 @@ def _boxes_in(grid: Grid, crs: str) -> tuple[Bounds, ...] | None:
         Bounds(box.west + turn, box.south, box.east + turn, box.north)
         for box in found
         for turn in (-_TURN_DEGREES, 0.0, _TURN_DEGREES)
+    )
+
+
+def _with_turns(boxes: tuple[Bounds, ...], target: Grid) -> tuple[Bounds, ...]:
+    """Return boxes, and where they lie once more when `target` goes on beyond the edge of a map."""
+    turn = None if is_geographic(target.crs) else turn_of(target.crs)
+    t = target.transform
+    if turn is None or max(abs(t.c), abs(t.c + t.a * target.width)) <= turn / 2 * (1 + 1e-9):
+        return boxes
+    return tuple(
+        Bounds(box.west + by, box.south, box.east + by, box.north)
+        for box in boxes
+        for by in (-turn, 0.0, turn)
     )
 
 

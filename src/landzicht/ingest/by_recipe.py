@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from landzicht.errors import LandzichtError
 from landzicht.ingest.bands import header_band
 from landzicht.ingest.dates import when_given, when_in, when_since
 from landzicht.ingest.draft import Draft, DraftAsset
-from landzicht.ingest.findings import finding, from_error
+from landzicht.ingest.findings import finding
+from landzicht.ingest.guard import drafted, found_in
 from landzicht.ingest.naming import band_name, scene_id
 from landzicht.ingest.paths import obstacle
 
@@ -78,13 +79,14 @@ def drafts_by_recipe(
         refused: list[Finding] = []
         try:
             pieces += _pieces(file, groups, recipe, inspector, given, refused)
-        except LandzichtError as error:
-            refused.append(from_error(error, file.path))
+        except Exception as error:  # noqa: BLE001 - whatever one file does; it is told and logged
+            refused.append(found_in(error, file.path))
         if refused:
             yield replace(_empty(recipe, file.path, refused[0]), findings=tuple(refused))
     remarks = tuple(_bare_layers(recipe, pieces, where))
+    refuse = partial(_empty, recipe)
     for group in _scenes(pieces):
-        draft = _draft(group, recipe)
+        draft = drafted(partial(_draft, group, recipe), group[0].path, refuse)
         yield replace(draft, findings=(*draft.findings, *remarks))
 
 

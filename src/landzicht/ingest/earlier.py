@@ -23,12 +23,17 @@ _LONGEST = 100
 _SUFFIX = 8
 
 
+def earlier_id(collection: str) -> str:
+    """Return the id of the collection that keeps the earlier versions of another one."""
+    return f"{collection[: _LONGEST - len(EARLIER)]}{EARLIER}"
+
+
 def earlier_collection(collection: Collection) -> Collection:
     """Return the collection that keeps the earlier versions of another one."""
     title = collection.title
     return replace(
         collection,
-        id=f"{collection.id[: _LONGEST - len(EARLIER)]}{EARLIER}",
+        id=earlier_id(collection.id),
         title=Text(nl=f"{title.nl} – eerdere versies", en=f"{title.en} – earlier versions"),
         description=_WHAT.fill(collection=collection.id),
         bounds=None,

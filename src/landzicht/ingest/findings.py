@@ -158,6 +158,24 @@ _TEXTS = {
         nl="Dit bestand bevat meer lagen ({names}). Zeg in een recept welke u wilt.",
         en="This file holds several arrays ({names}). Say in a recipe which ones you want.",
     ),
+    "replaced": Text(
+        nl="Dit bestand was al ingelezen en is sindsdien veranderd: het nieuwe komt ervoor in de "
+        "plaats. Het eerdere staat in {collection}.",
+        en="This file had been taken in and has changed since: the new one takes its place. The "
+        "earlier one is in {collection}.",
+    ),
+    "linked-anew": Text(
+        nl="Dit bestand was al gekoppeld en is sindsdien veranderd: het nieuwe komt ervoor in de "
+        "plaats. Van het eerdere is niets bewaard.",
+        en="This file had been linked and has changed since: the new one takes its place. Nothing "
+        "of the earlier one is kept.",
+    ),
+    "name-taken": Text(
+        nl="Er is al een ander beeld dat {id} heet; dit heet nu {scene}, en beide tellen mee. Is "
+        "het een verbetering? Zet het op de plaats van het eerste bestand en neem dat opnieuw in.",
+        en="There is another image called {id}; this one is called {scene} now, and both count. "
+        "Is it a correction? Put it in the place of the first file and take that in again.",
+    ),
     "archive": Text(
         nl="Dit is een ingepakt archief. Pak het eerst uit en wijs de map aan.",
         en="This is a packed archive. Unpack it first and name the folder.",

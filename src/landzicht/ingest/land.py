@@ -16,9 +16,9 @@ from landzicht.ingest.check import check
 from landzicht.ingest.collections import joined
 from landzicht.ingest.company import Company
 from landzicht.ingest.converting import Effort, conversions, convert_all, is_large, unpacked_size
-from landzicht.ingest.earlier import keep_earlier
-from landzicht.ingest.findings import from_error
+from landzicht.ingest.earlier import earlier_id, keep_earlier
 from landzicht.ingest.footprint import footprint
+from landzicht.ingest.guard import found_in
 from landzicht.ingest.identity import Digests, digest_of, identify
 from landzicht.ingest.link import linked_assets
 from landzicht.ingest.store import (
@@ -28,6 +28,13 @@ from landzicht.ingest.store import (
     registering,
     remove_lasting,
     remove_leftovers,
+)
+from landzicht.ingest.succession import (
+    ORIGIN,
+    harbour_for,
+    is_overwritten,
+    origin_of,
+    told_of,
 )
 from landzicht.kinds import (
     OWN_MASKS,
@@ -99,47 +106,75 @@ def land(drafts: Iterable[Draft], harbour: Harbour, tell: Tell | None = None) ->
         tell: called with `(what, done, in all)`.
     """
     remove_leftovers(harbour.data)
-    broken: Finding | None = None
-    digests = Digests()
+    run = _Run(harbour=harbour, tell=tell)
     for draft in drafts:
         started = time.monotonic()
-        receipt = _land_one(draft, harbour, tell, broken, digests)
+        receipt = _land_one(draft, run)
         failed = (found for found in receipt.findings if found.code == DiskFailed.code)
-        broken = broken or next(failed, None)
+        run.broken = run.broken or next(failed, None)
         yield replace(receipt, seconds=time.monotonic() - started)
 
 
-def _land_one(
-    draft: Draft, harbour: Harbour, tell: Tell | None, broken: Finding | None, digests: Digests
-) -> Receipt:
-    findings = check(draft)
+@dataclass(slots=True, kw_only=True)
+class _Run:
+    """What drafts that land one after the other share."""
+
+    harbour: Harbour
+    tell: Tell | None
+    digests: Digests = field(default_factory=Digests)
+    broken: Finding | None = None
+    """Why the disk takes nothing more."""
+    landed: set[tuple[str, str]] = field(default_factory=set)
+    """Scenes that came in: nothing of the same run takes their place."""
+
+
+def _land_one(draft: Draft, run: _Run) -> Receipt:
     receipt = Receipt(
         path=draft.path,
         outcome=Outcome.REFUSED,
         collection=draft.collection.id,
-        findings=findings,
+        findings=draft.findings,
     )
-    if any(found.blocks for found in findings) or not draft.assets:
-        return receipt
     try:
-        reading = partial(tell, f"{draft.id} ⋯") if tell else None
-        large = partial(tell, f"{draft.id} ⋯ MB") if tell else None
-        identity = identify(draft, digests, reading, large)
-        receipt = replace(receipt, source=identity.source, bytes_in=identity.size)
-        known = _known(draft, identity, harbour)
-        if known is not None:
-            remove_lasting(harbour.data, identity.source)
-            return replace(receipt, outcome=Outcome.KNOWN, **_registered(known))
-        if broken is not None:
-            return replace(receipt, findings=(*findings, replace(broken, path=draft.path)))
-        _admit(draft, harbour.catalog)  # before the work; once more when it is done
-        make = _link_and_register if draft.linked else _convert_and_register
-        scene = make(draft, identity, harbour, tell)
+        receipt = replace(receipt, findings=check(draft))
+        if any(found.blocks for found in receipt.findings) or not draft.assets:
+            return receipt
+        return _take_in(draft, receipt, run)
     except SameSource as error:  # another ingest was quicker
         return replace(receipt, outcome=Outcome.KNOWN, scene=str(error.facts["known"]))
-    except LandzichtError as error:
-        return replace(receipt, findings=(*findings, from_error(error, draft.path)))
+    except OSError:  # our own disk: nothing of this file
+        raise
+    except Exception as error:  # noqa: BLE001 - one source never stops the others; it is logged
+        return replace(receipt, findings=(*receipt.findings, found_in(error, draft.path)))
+
+
+def _take_in(draft: Draft, receipt: Receipt, run: _Run) -> Receipt:
+    """Take in a draft with which nothing is wrong; raises what stands in the way."""
+    tell = run.tell
+    reading = partial(tell, f"{draft.id} ⋯") if tell else None
+    large = partial(tell, f"{draft.id} ⋯ MB") if tell else None
+    identity = identify(draft, run.digests, reading, large)
+    receipt = replace(receipt, source=identity.source, bytes_in=identity.size)
+    taken = _taken(draft, run.harbour.catalog)
+    harbour = run.harbour
+    if (draft.collection.id, draft.id) not in run.landed:
+        harbour = harbour_for(draft, taken, harbour)
+    known = _known(draft, identity, harbour)
+    if known is not None:
+        remove_lasting(harbour.data, identity.source)
+        return replace(receipt, outcome=Outcome.KNOWN, **_registered(known))
+    if run.broken is not None:
+        broken = replace(run.broken, path=draft.path)
+        return replace(receipt, findings=(*receipt.findings, broken))
+    _admit(draft, harbour.catalog)  # before the work; once more when it is done
+    make = _link_and_register if draft.linked else _convert_and_register
+    scene = make(draft, identity, harbour, tell)
+    run.landed.add((scene.collection, scene.id))
     is_new = scene.source == identity.source
+    is_other = taken is not None and taken.properties.get(CONTENT) != identity.content
+    if taken is not None and is_new and is_other and not run.harbour.newer:
+        remarks = (*receipt.findings, *told_of(draft, taken, scene))
+        receipt = replace(receipt, findings=remarks)
     outcome = Outcome.ADDED if is_new else Outcome.KNOWN
     return replace(receipt, outcome=outcome, **_registered(scene))
 
@@ -156,8 +191,8 @@ def _registered(scene: Scene) -> dict[str, Any]:
 def _known(draft: Draft, identity: Identity, harbour: Harbour) -> Scene | None:
     """Return the scene made of this source, when it is in and its files are whole."""
     place = harbour.catalog.sources([identity.source]).get(identity.source)
-    if place is None:
-        return None
+    if place is None or (harbour.newer and place[0] == earlier_id(draft.collection.id)):
+        return None  # or it is in as an earlier version, and is to be the newest again
     try:
         scene = read_item(harbour.catalog.body(*place))
         whole = all(_is_whole(asset, harbour) for asset in scene.assets.values())
@@ -245,7 +280,8 @@ def _register(
         known = _admit(draft, harbour.catalog)
         free = _free_id(draft, identity, taken, assets)
         if harbour.newer and taken is not None and free != draft.id:
-            keep_earlier(harbour.catalog, taken, str(taken.properties.get(CONTENT, "")))
+            if not is_overwritten(draft, taken):
+                keep_earlier(harbour.catalog, taken, str(taken.properties.get(CONTENT, "")))
             free = draft.id
         scene = Scene(
             id=free,
@@ -256,7 +292,11 @@ def _register(
             footprint=place.geometry,
             assets=assets,
             source=identity.source,
-            properties={**draft.properties, CONTENT: identity.content},
+            properties={
+                **draft.properties,
+                CONTENT: identity.content,
+                ORIGIN: origin_of(draft),
+            },
             simulated=draft.simulated,
         )
         harbour.catalog.put([joined(known, draft, assets)], [scene])

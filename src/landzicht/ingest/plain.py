@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from landzicht.errors import LandzichtError
@@ -10,6 +11,7 @@ from landzicht.ingest.bands import header_band
 from landzicht.ingest.dates import when_in, when_in_tags
 from landzicht.ingest.draft import Draft, DraftAsset
 from landzicht.ingest.findings import finding, from_error
+from landzicht.ingest.guard import drafted, found_in
 from landzicht.ingest.naming import band_name, collection_id, name_parts, scene_id
 from landzicht.ingest.paths import obstacle, open_file
 from landzicht.ingest.plain_layers import plain_layers
@@ -53,33 +55,43 @@ def drafts_of_files(
     """
     groups: dict[object, list[_File]] = {}
     for path in paths:
-        blocked = obstacle(path, root)
-        if blocked:
-            yield refused(path, blocked)
-            continue
         try:
-            info = inspector.inspect(path)
-        except LandzichtError as error:
-            found = finding("archive", path) if _is_archive(path) else from_error(error, path)
-            yield refused(path, found)
+            file = _look(path, inspector, given, root)
+        except Exception as error:  # noqa: BLE001 - whatever one file does; it is told and logged
+            yield refused(path, found_in(error, path))
             continue
-        if not info.bands:
-            arrays = ", ".join(info.subdatasets[:20]) or "?"
-            yield refused(path, finding("container", path, names=arrays))
-            continue
-        file = _File(
-            path=path,
-            info=info,
-            parts=name_parts(path.stem),
-            when=given or when_in(path.stem) or when_in_tags(info.tags),
-        )
-        groups.setdefault(_group_key(file), []).append(file)
+        if isinstance(file, _File):
+            groups.setdefault(_group_key(file), []).append(file)
+        else:
+            yield refused(path, file)
     for group in groups.values():
         names = [str(file.parts.band).lower() for file in group]
-        if len(set(names)) == len(group):
-            yield _draft(group)
-        else:  # one of the bands occurs twice: rather one scene each than one of the two
-            yield from (_draft([file]) for file in group)
+        # When one of the bands occurs twice: rather one scene each than one of the two.
+        parts = [group] if len(set(names)) == len(group) else [[file] for file in group]
+        for part in parts:
+            yield drafted(partial(_draft, part), part[0].path, refused)
+
+
+def _look(
+    path: Path, inspector: Inspector, given: When | None, root: Path | None
+) -> _File | Finding:
+    """Return what a file is, or why it cannot be taken in."""
+    blocked = obstacle(path, root)
+    if blocked:
+        return blocked
+    try:
+        info = inspector.inspect(path)
+    except LandzichtError as error:
+        return finding("archive", path) if _is_archive(path) else from_error(error, path)
+    if not info.bands:
+        arrays = ", ".join(info.subdatasets[:20]) or "?"
+        return finding("container", path, names=arrays)
+    return _File(
+        path=path,
+        info=info,
+        parts=name_parts(path.stem),
+        when=given or when_in(path.stem) or when_in_tags(info.tags),
+    )
 
 
 def _group_key(file: _File) -> object:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from landzicht.errors import LandzichtError
 from landzicht.ingest.by_recipe import Source, drafts_by_recipe
 from landzicht.ingest.findings import finding, from_error
+from landzicht.ingest.guard import Careful, drafted, guarded
 from landzicht.ingest.landsat import draft_of_landsat, landsat_metadata
 from landzicht.ingest.link import linked
 from landzicht.ingest.paths import is_folder, is_zarr, obstacle, walk
@@ -58,31 +60,41 @@ def sniff(paths: Sequence[Path], inspector: Inspector, options: Options) -> Iter
 
     Nothing is converted and nothing raised: what is wrong stands in the drafts' findings.
     """
+    inspector = Careful(inspector)
     drafts = (
         _by_recipe(paths, options.recipe, inspector, options)
         if options.recipe
         else drafts_of_files(paths, inspector, options.when)
         if options.together
-        else (draft for path in paths for draft in _sniff_one(path, inspector, options))
+        else (
+            draft
+            for path in paths
+            for draft in guarded(_sniff_one(path, inspector, options), path, refused)
+        )
     )
     for draft in drafts:
-        collection, own = draft.collection, draft.own_collection
-        if options.collection:
-            own = True
-            collection = _renamed(collection, options.collection)
-        moment, end = options.when or (draft.moment, draft.end)
-        findings = tuple(
-            found for found in draft.findings if found.code != "date-missing" or moment is None
-        )
-        told = replace(
-            draft,
-            collection=collection,
-            own_collection=own,
-            moment=moment,
-            end=end,
-            findings=findings,
-        )
-        yield linked(told, options.linker) if options.linker else told
+        yield drafted(partial(_as_asked, draft, options), Path(draft.path), refused)
+
+
+def _as_asked(draft: Draft, options: Options) -> Draft:
+    """Return a draft with what the user said on top."""
+    collection, own = draft.collection, draft.own_collection
+    if options.collection:
+        own = True
+        collection = _renamed(collection, options.collection)
+    moment, end = options.when or (draft.moment, draft.end)
+    findings = tuple(
+        found for found in draft.findings if found.code != "date-missing" or moment is None
+    )
+    told = replace(
+        draft,
+        collection=collection,
+        own_collection=own,
+        moment=moment,
+        end=end,
+        findings=findings,
+    )
+    return linked(told, options.linker) if options.linker else told
 
 
 def _sniff_one(path: Path, inspector: Inspector, options: Options) -> Iterator[Draft]:
@@ -122,25 +134,32 @@ def _walk(root: Path, inspector: Inspector, options: Options) -> Iterator[Draft]
             continue
         if safe_metadata(folder.path):
             folder.folders.clear()
-            yield draft_of_safe(folder.path, inspector)
+            yield drafted(partial(draft_of_safe, folder.path, inspector), folder.path, refused)
             continue
         if landsat_metadata(folder.path):
             folder.folders.clear()
-            yield draft_of_landsat(folder.path, inspector)
+            yield drafted(partial(draft_of_landsat, folder.path, inspector), folder.path, refused)
             continue
         for path in folder.files:
-            if path.suffix.lower() not in _ITEMS:
-                continue
-            blocked = obstacle(path, root)
-            if blocked:
-                yield refused(path, blocked)
-            elif _is_item_file(path):
-                used |= _files_of_items(path)
-                yield from _sniff_item(path, inspector, options)
+            if path.suffix.lower() in _ITEMS:
+                found = _items_in_folder(path, root, used, inspector, options)
+                yield from guarded(found, path, refused)
         rasters += [path for path in folder.files if path.suffix.lower() in _RASTERS]
     yield from _told(locked)
     rasters = [path for path in rasters if _real(path) not in used]
     yield from drafts_of_files(rasters, inspector, options.when, root)
+
+
+def _items_in_folder(
+    path: Path, root: Path, used: set[Path], inspector: Inspector, options: Options
+) -> Iterator[Draft]:
+    """Yield drafts of the items of a file, if it has any; the files that they name are `used`."""
+    blocked = obstacle(path, root)
+    if blocked:
+        yield refused(path, blocked)
+    elif _is_item_file(path):
+        used |= _files_of_items(path)
+        yield from _sniff_item(path, inspector, options)
 
 
 def _real(path: Path) -> Path | None:
@@ -162,7 +181,8 @@ def _sniff_item(path: Path, inspector: Inspector, options: Options) -> Iterator[
         yield refused(path, from_error(error, path))
         return
     for item in items:
-        yield draft_of_item(path, item, inspector, options.when, options.linker)
+        make = partial(draft_of_item, path, item, inspector, options.when, options.linker)
+        yield drafted(make, path, refused)
 
 
 def _is_item_file(path: Path) -> bool:

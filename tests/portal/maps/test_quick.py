@@ -109,7 +109,7 @@ from landzicht.kernels import huffman, nearest, shade
 from landzicht.kernels.warm import warm
 
 warm()
-kernels = [shade.shade_three, shade.shade_ratio, nearest.holds, nearest.index_map]
+kernels = [shade.shade_three, shade.shade_ratio, nearest.index_map]
 kernels += [huffman.filter_up, huffman.pack]
 before = [len(kernel.signatures) for kernel in kernels]
 services = make_services(Path(sys.argv[2]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,7 @@ _DEVIATIONS = 2.0
 _RELIEF_COLOURS = "gray"
 MOST_CHANNELS = 16
 """Most bands or formulas in a file of values."""
+_FIRST = "_b1"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,9 +205,9 @@ def _formulas(
         if view.index:
             parts = [index_formula(view.index, collection.bands)]
         formulas = tuple(
-            parse_formula(
-                index_formula(part.strip(), collection.bands) if _named(collection, part) else part
-            )
+            parse_formula(index_formula(part.strip(), collection.bands))
+            if _named(collection, part)
+            else _parsed(collection, part)
             for part in parts
         )
         name = "expression"
@@ -224,6 +226,18 @@ def _formulas(
         reason = Text(nl="geef er één of drie", en="give one or three")
         raise BadQuery(name=name, reason=reason)
     return formulas
+
+
+def _parsed(collection: Collection, part: str) -> Formula:
+    """Read a formula; `B08_b1`, as TiTiler calls the first band of an asset, is `B08` here."""
+    formula = parse_formula(part)
+    known = {band.name for band in collection.bands}
+    first = {name: name.removesuffix(_FIRST) for name in formula.names if name.endswith(_FIRST)}
+    told = {name: key for name, key in first.items() if name not in known and key in known}
+    if not told:
+        return formula
+    names = "|".join(re.escape(name) for name in told)
+    return parse_formula(re.sub(rf"(?<!\w)({names})(?!\w)", lambda at: told[at[0]], part))
 
 
 def is_index(collection: Collection, view: View) -> bool:
