@@ -43,12 +43,12 @@ def test_one_makes_and_the_others_wait():
     def make():
         made.append(1)
         started.set()
-        go_on.wait(10)
+        go_on.wait(60)
         return b"x"
 
     with ThreadPoolExecutor(6) as pool:
         first = pool.submit(cache.get, "k", make)
-        started.wait(10)
+        started.wait(60)
         rest = [pool.submit(cache.get, "k", make) for _ in range(5)]
         while cache.counts["misses"] < 1:
             pass

@@ -96,7 +96,7 @@ def test_many_threads_see_the_same():
     ready = threading.Barrier(4)
 
     def job(number):
-        ready.wait(10)
+        ready.wait(60)
         return all(
             np.array_equal(found := block.upto(row), whole[: len(found)])
             for row in range(50 + number, 1001, 190)

@@ -38,6 +38,8 @@ GRID = Grid(
 BAND = Band(name="a", dtype="uint16", nodata=0)
 MIDDLE = Window(400, 400, 700, 700)
 EVERYTHING = Window(0, 0, *GRID.shape)
+IN_TIME_S = 30
+"""Far above what it takes on a busy machine, far below how long a bad server keeps silent."""
 
 
 def numbers(seed=1):
@@ -64,7 +66,7 @@ def reading(server, cache, **options):
     """Yield a reader of what the server has, with a short patience unless told otherwise."""
     plain = {
         "permissions": Permissions.read(server.base, "127.0.0.1"),
-        "timeout_s": 5.0,
+        "timeout_s": 30.0,
         "cache_bytes": 50_000_000,
         "whole_bytes": 20_000_000,
     }
@@ -245,25 +247,26 @@ def test_a_fault_that_stays_is_told_in_time_and_in_two_languages(server, tmp_pat
         begin = time.monotonic()
         with pytest.raises(LASTING[fault]) as caught:
             reader.read(asset(server), 0, MIDDLE)
-        assert time.monotonic() - begin < 4
+        assert time.monotonic() - begin < IN_TIME_S
     dutch, english = caught.value.say("nl"), caught.value.say("en")
     assert dutch != english
     assert "{" not in dutch + english
 
 
 @pytest.mark.parametrize("fault", ["never", "drip", "redirect", "404", "nonsense"])
-def test_a_server_that_is_bad_from_the_start_is_told_in_time(server, tmp_path, fault):
+def test_a_server_that_is_bad_from_the_start_is_told_in_time(server, tmp_path, monkeypatch, fault):
+    monkeypatch.setattr("landzicht.formats.remote.files._REST_S", 60.0)
     server.always = fault
     with reading(server, tmp_path, timeout_s=1.0) as reader:
         begin = time.monotonic()
         with pytest.raises(RemoteFailed):
             reader.levels(asset(server))
-        assert time.monotonic() - begin < 3
-        begin = time.monotonic()
+        assert time.monotonic() - begin < IN_TIME_S
+        asked = server.count()
         with pytest.raises(RemoteFailed):
             reader.levels(asset(server))
         if fault in ("never", "drip"):  # it is left alone for a moment
-            assert time.monotonic() - begin < 0.2
+            assert server.count() == asked
 
 
 def test_nobody_listens(server, tmp_path):
@@ -280,12 +283,12 @@ def test_a_name_that_nobody_answers_for_is_told_in_time(server, tmp_path, monkey
     import socket
 
     woken = threading.Event()
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: woken.wait(20))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: woken.wait(60))
     with reading(server, tmp_path, timeout_s=0.5) as reader:
         begin = time.monotonic()
         with pytest.raises(RemoteFailed):
             reader.levels(asset(server))
-        assert time.monotonic() - begin < 3
+        assert time.monotonic() - begin < IN_TIME_S
         woken.set()
 
 

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from landzicht.errors.files import StoredFileFailed
+from landzicht.formats import decode
 from landzicht.formats.cog import CogReader
 from landzicht.formats.gdal import load_rasterio
 from landzicht.grid import Grid, Window
-from landzicht.kernels.nearest import holds
 from landzicht.kinds import Asset, Band
 
 HEIGHT, WIDTH = 400, 330
@@ -52,8 +51,8 @@ def as_window(rows, window):
     """Return the numbers of a window and which of them count, both `(y, x)`."""
     assert rows.values.size == (window.height - 1) * rows.stride + window.width
     at = np.arange(window.height)[:, None] * rows.stride + np.arange(window.width)
-    valid = np.ones(at.shape, np.bool_) if rows.valid is None else rows.valid[at]
-    return rows.values[at], valid
+    assert rows.valid is None, "what is not nodata counts"
+    return rows.values[at], rows.values[at] != (-1 if rows.nodata is None else rows.nodata)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
@@ -80,11 +79,22 @@ def test_same_pixels(make_tiff, tmp_path, dtype, form, nodata):
         expected, usable = oracle(path, window)
         np.testing.assert_array_equal(found, expected)
         np.testing.assert_array_equal(valid, usable)
-        assert (rows.valid is None) == usable.all()
+        assert rows.nodata == nodata
         straight += rows.stride != window.width
         assert not rows.values.flags.writeable
     assert straight if form not in ("strips", "one strip") else True
     assert reader.routes == {"own": 25, "gdal": 0}
+
+
+@pytest.mark.parametrize("form", ["grown", "whole"])
+def test_predictors_once_kernels_are_ready(make_tiff, tmp_path, monkeypatch, form):
+    values = pixels("uint16", HEIGHT, WIDTH)
+    path, window = make_tiff(values[None], **FORMS[form]), Window(0, 0, HEIGHT, WIDTH)
+    added = []
+    monkeypatch.setattr(decode, "is_ready", lambda: added.append(True) or True)
+    rows = CogReader(tmp_path).rows(asset_of(path), 0, window)
+    assert added
+    np.testing.assert_array_equal(as_window(rows, window)[0], values)
 
 
 def test_what_is_not_plain_is_left_to_the_other_way(make_tiff, tmp_path):
@@ -121,6 +131,27 @@ def test_bands_of_8_bits_that_lie_between_each_other(make_tiff, tmp_path, nodata
             np.testing.assert_array_equal(valid, (cut != 0) | (nodata is None))
             assert valid.all() != (hole and nodata == 0 and window.row == 5)
             assert not rows.values.flags.writeable
+
+
+def test_bands_between_each_other_are_copied_together(make_tiff, tmp_path):
+    """In several blocks: one copy serves all bands, and lives no longer than who holds them."""
+    values = np.stack([pixels("uint8", HEIGHT, WIDTH, seed) for seed in range(3)])
+    path = make_tiff(values, "together.tif", interleave="pixel", **TILES)
+    reader, window = CogReader(tmp_path), Window(200, 190, 90, 110)
+    assets = [replace(asset_of(path), index=band) for band in (1, 2, 3)]
+    held = [reader.rows(asset, 0, window) for asset in assets]
+    for band, rows in zip(values, held, strict=True):
+        np.testing.assert_array_equal(as_window(rows, window)[0], band[200:290, 190:300])
+        assert not rows.values.flags.writeable
+        assert rows.values.base is held[0].values.base
+    copy = weakref.ref(held[0].values.base)
+    assert copy() is not None
+    del held, rows
+    assert copy() is None
+    other = reader.rows(assets[1], 0, Window(210, 190, 80, 110))
+    np.testing.assert_array_equal(
+        as_window(other, Window(210, 190, 80, 110))[0], values[1, 210:290, 190:300]
+    )
 
 
 BLOCKS = {
@@ -210,20 +241,3 @@ def test_damage_is_told(make_tiff, tmp_path):
     path.write_bytes(stored[:middle] + bytes(2000) + stored[middle + 2000 :])
     with pytest.raises(StoredFileFailed):
         CogReader(tmp_path).rows(asset, 0, Window(0, 0, 300, 300))
-
-
-@settings(max_examples=60)
-@given(
-    height=st.integers(1, 9),
-    width=st.integers(1, 9),
-    between=st.integers(0, 5),
-    dtype=st.sampled_from(["uint8", "uint16"]),
-    seed=st.integers(0, 10**6),
-)
-def test_holds(height, width, between, dtype, seed):
-    stride = width + between
-    chance = np.random.default_rng(seed)
-    values = chance.integers(0, 40, height * stride).astype(dtype)[: (height - 1) * stride + width]
-    at = np.arange(height)[:, None] * stride + np.arange(width)
-    for number in (0, 7, np.iinfo(dtype).max):
-        assert holds(values, stride, width, number) == (values[at] == number).any()

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from landzicht.kernels.crc32c import crc32c
 from landzicht.kernels.lzw import DAMAGED, unpack_lzw
+from landzicht.kernels.unpredict import add_up
 
 
 def unpack(stored, length):
@@ -46,3 +47,15 @@ def test_crc32c_of_the_standard():
     assert crc32c(np.zeros(32, np.uint8)) == 0x8A9136AA
     assert crc32c(np.full(32, 255, np.uint8)) == 0x62A8AB43
     assert crc32c(np.zeros(0, np.uint8)) == 0
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (7, 1), (33, 257)])
+def test_differences_are_added_up(shape):
+    steps = np.random.default_rng(3).integers(0, 2**16, shape, np.uint16)
+    expected = np.add.accumulate(steps, axis=1, dtype=np.uint16)
+    unpacked = np.frombuffer(steps.tobytes(), np.uint16).reshape(shape)
+    out = np.full(shape, 7, np.uint16)
+    add_up(unpacked, out)
+    np.testing.assert_array_equal(out, expected)
+    add_up(steps, steps)
+    np.testing.assert_array_equal(steps, expected)

@@ -46,10 +46,11 @@ def test_both_ways_agree(style, colours, seed, dtype, scaling):
         whole = seed % 3 == 0
         valid |= whole
         told = None if whole else valid.ravel()
+        nodata = int(values[3, 3]) if seed % 2 else None
         sources[key] = Source(
-            values=values.ravel(), valid=told, scale=scaling[0], offset=scaling[1]
+            values=values.ravel(), valid=told, scale=scaling[0], offset=scaling[1], nodata=nodata
         )
-        usable &= valid.ravel()[index]
+        usable &= (valid & (values != nodata)).ravel()[index]
     for key, source in sources.items():
         gathered = np.where(usable, source.values[index], 0).astype(np.float32)
         planes[key] = Plane(values=gathered, scale=scaling[0], offset=scaling[1])

@@ -128,10 +128,14 @@ def _stacked(
             block = reader.read(asset, plan.level, plan.window)
             values[number], valid[number] = block.values[0], block.valid[0]
             continue
-        values[number] = _as_rows(rows.values, rows.stride, shape[1:])
-        valid[number] = True
+        stored = _as_rows(rows.values, rows.stride, shape[1:])
+        values[number] = stored
+        if rows.nodata is None:
+            valid[number] = True
+        else:
+            np.not_equal(stored, rows.nodata, out=valid[number])
         if rows.valid is not None:
-            valid[number] = _as_rows(rows.valid, rows.stride, shape[1:])
+            valid[number] &= _as_rows(rows.valid, rows.stride, shape[1:])
     return values, valid
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
 from landzicht.blocks.cache import ByteCache
 from landzicht.formats.decode import decode_block, empty_block, exact_nodata
@@ -15,7 +15,6 @@ from landzicht.formats.growing import GrowingBlock, can_grow, rows_upto
 from landzicht.formats.layers import blocks_of, stored_size
 from landzicht.formats.ranges import Range
 from landzicht.grid import Window
-from landzicht.kernels.warm import is_under_way
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,6 +39,7 @@ class Windows:
         self.blocks: ByteCache[NDArray[Any] | GrowingBlock] = ByteCache(
             cache_bytes, lambda block: block.nbytes
         )
+        self._copies: WeakValueDictionary[Any, NDArray[Any]] = WeakValueDictionary()
 
     def fetch(
         self,
@@ -113,9 +113,31 @@ class Windows:
                     return block.reshape(-1)[begin:end], wide
                 samples = block.reshape(-1, block.shape[2])
                 return samples[begin:end, layer.sample], wide
+        if between and layer.image.samples > 1 and not layer.image.apart:
+            bands = self._all_bands(source, layer, window, ahead)
+            return bands.reshape(-1, layer.image.samples)[:, layer.sample], window.width
         copied = self._window(source, layer, window, ahead).reshape(-1)
         copied.flags.writeable = False  # as blocks: kernels are compiled for these alone
         return copied, window.width
+
+    def _all_bands(
+        self,
+        source: ByteSource,
+        layer: Layer,
+        window: Window,
+        ahead: Mapping[tuple[int, int], bytes],
+    ) -> NDArray[Any]:
+        """Return the bands that are stored together, `(y, x, band)`; copied once for all of them.
+
+        Whoever has one of them keeps the copy alive; nothing else does.
+        """
+        key = (source.identity, layer.number, window)
+        found = self._copies.get(key)
+        if found is None:
+            found = self._window(source, layer, window, ahead, whole=True)
+            found.flags.writeable = False
+            self._copies[key] = found
+        return found
 
     def parts(
         self, source: ByteSource, layer: Layer, window: Window
@@ -159,15 +181,18 @@ class Windows:
         layer: Layer,
         window: Window,
         ahead: Mapping[tuple[int, int], bytes],
+        *,
+        whole: bool = False,
     ) -> NDArray[Any]:
-        """Put one band of a window together from blocks."""
+        """Put one band of a window together from blocks, or all that are stored together."""
         image = layer.image
-        out = np.empty((window.height, window.width), np.bool_ if image.mask else image.dtype)
+        shape = (window.height, window.width, *((image.samples,) if whole else ()))
+        out = np.empty(shape, np.bool_ if image.mask else image.dtype)
         tall, wide = image.block
         for number, down, across in blocks_of(layer, window):
             top, left = down * tall, across * wide
             block = self._block(source, layer, number, min(tall, window.stop_row - top), ahead)
-            if block.ndim == 3:
+            if block.ndim == 3 and not whole:
                 block = block[..., layer.sample]
             rows = slice(max(top, window.row), min(top + tall, window.stop_row))
             columns = slice(max(left, window.column), min(left + wide, window.stop_column))
@@ -206,35 +231,6 @@ def usable(
         known = values != values.dtype.type(exact)
         valid = known if valid is None else np.logical_and(valid, known, out=valid)
     return np.ones(values.shape, np.bool_) if valid is None else valid
-
-
-def usable_rows(
-    values: NDArray[Any], stride: int, width: int, nodata: float | None
-) -> NDArray[np.bool_] | None:
-    """Return which numbers of rows count, or None when all do, which costs a look at most.
-
-    Of bands that lie between each other it is None only when it is so for all of them.
-
-    Args:
-        values: `(m,)` whole numbers of 8 or 16 bits, as `Windows.rows` gives them.
-        stride: from a pixel to the one below it.
-        width: columns of the window.
-        nodata: stored number that means “no observation”, or None.
-    """
-    if is_under_way():
-        from landzicht.kernels.plain import holds
-    else:
-        from landzicht.kernels.nearest import holds
-
-    exact, samples = exact_nodata(values.dtype, nodata), values.strides[0] // values.itemsize
-    near = values
-    if samples > 1:  # a look at all bands is quicker than one at every third number
-        shape = ((values.size - 1) * samples + 1,)
-        near = as_strided(values, shape, (values.itemsize,), writeable=False)
-    if exact is None or not holds(near, stride * samples, (width - 1) * samples + 1, int(exact)):
-        return None
-    valid: NDArray[np.bool_] = values != values.dtype.type(exact)
-    return valid
 
 
 def _read_block(

@@ -138,20 +138,21 @@ def pack(data: NDArray[np.uint8], counts: NDArray[np.int64], out: NDArray[np.uin
             bits -= eight
     table = np.empty(256, np.uint32)
     for symbol in range(256):
-        table[symbol] = (codes[symbol] << 4) | lengths[symbol]
-    four, low = np.uint64(4), np.uint64(15)
+        table[symbol] = (codes[symbol] << 6) | lengths[symbol]
+    # The length of a code stands in six bits, as many as a processor looks at when it shifts; the
+    # sum of four lengths fits in them too.
+    six, low = np.uint64(6), np.uint64(63)
     n = data.size
     whole = n - n % 4
     for k in range(0, whole, 4):
         a, b = np.uint64(table[data[k]]), np.uint64(table[data[k + 1]])
         c, d = np.uint64(table[data[k + 2]]), np.uint64(table[data[k + 3]])
         # Put together in pairs first: then only one step waits for the bits of the four before.
-        first, third = a & low, c & low
-        pair = (a >> four) | ((b >> four) << first)
-        other = (c >> four) | ((d >> four) << third)
-        paired = first + (b & low)
-        held |= (pair | (other << paired)) << bits
-        bits += paired + third + (d & low)
+        pair = (a >> six) | ((b >> six) << (a & low))
+        other = (c >> six) | ((d >> six) << (c & low))
+        paired = a + b
+        held |= (pair | (other << (paired & low))) << bits
+        bits += (paired + c + d) & low
         # Eight bytes are stored, always; only the finished ones count.
         for m in range(8):
             out[at + np.uint64(m)] = np.uint8(held >> np.uint64(8 * m))

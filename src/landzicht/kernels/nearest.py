@@ -112,24 +112,3 @@ def gather(
     for k in range(index.size):
         if wanted[k]:
             out[k] = values[index[k]]
-
-
-@njit(nogil=True, cache=True)
-def holds(values: NDArray[Any], stride: int, width: int, number: int) -> bool:
-    """Return whether a number occurs in a window.
-
-    Args:
-        values: `(m,)` whole numbers, row after row.
-        stride: from a pixel to the one below it.
-        width: columns of the window; what lies between two of its rows is not looked at.
-        number: which.
-    """
-    wanted = values.dtype.type(number)
-    for begin in range(0, values.size, stride):
-        row = values[begin : begin + width]
-        found = False
-        for k in range(row.size):  # without a way out, so that many pixels are compared at once
-            found |= row[k] == wanted
-        if found:
-            return True
-    return False

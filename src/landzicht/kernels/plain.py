@@ -58,12 +58,6 @@ def index_map(
         begin = end
 
 
-def holds(values: NDArray[Any], stride: int, width: int, number: int) -> bool:
-    """See `landzicht.kernels.nearest.holds`."""
-    found = np.flatnonzero(values == number)
-    return bool((found % stride < width).any())
-
-
 def stretch(
     values: NDArray[np.float32],
     usable: NDArray[np.bool_],
@@ -85,12 +79,15 @@ def shade_three(
     green: NDArray[Any],
     blue: NDArray[Any],
     valid: NDArray[np.bool_],
+    holes: tuple[int, int, int],
     tables: NDArray[np.uint8],
     out: NDArray[np.uint8],
     usable: NDArray[np.bool_],
 ) -> int:
     """See `landzicht.kernels.shade.shade_three`."""
     usable[:] = _inside(index, valid)
+    for band, hole in zip((red, green, blue), holes, strict=True):
+        usable &= band[index] != hole
     for number, band in enumerate((red, green, blue)):
         out[:, number] = np.where(usable, tables[number][band[index]], 0)
     return int(usable.sum())
@@ -101,13 +98,14 @@ def shade_ratio(
     plus: NDArray[Any],
     minus: NDArray[Any],
     valid: NDArray[np.bool_],
+    holes: tuple[int, int],
     scales: NDArray[np.float32],
     stretch: NDArray[np.float32],
     out: NDArray[np.uint8],
     usable: NDArray[np.bool_],
 ) -> int:
     """See `landzicht.kernels.shade.shade_ratio`."""
-    inside = _inside(index, valid)
+    inside = _inside(index, valid) & (plus[index] != holes[0]) & (minus[index] != holes[1])
     a = plus[index].astype(np.float32) * scales[0, 0] + scales[0, 1]
     b = minus[index].astype(np.float32) * scales[1, 0] + scales[1, 1]
     with np.errstate(all="ignore"):

@@ -24,11 +24,15 @@ def shade_three(
     green: NDArray[Any],
     blue: NDArray[Any],
     valid: NDArray[np.bool_],
+    holes: tuple[int, int, int],
     tables: NDArray[np.uint8],
     out: NDArray[np.uint8],
     usable: NDArray[np.bool_],
 ) -> int:
     """Write three bands as red, green and blue.
+
+    Looking whether a pixel is nodata would nearly double the time, so shades are looked at first,
+    many at once: a piece without the shade of nodata holds none.
 
     Args:
         index: `(n,)` flat source index, -1 = outside.
@@ -36,6 +40,7 @@ def shade_three(
         green: second channel.
         blue: third channel.
         valid: `(m,)` bool; True = usable in all channels; or `(0,)` when all are.
+        holes: of each channel, the number that is not usable; -1 = there is none.
         tables: `(3, 2 ** bits)` uint8, shade of each number in each channel.
         out: `(n, 3)` uint8; 0 where not usable.
         usable: `(n,)` bool.
@@ -43,12 +48,16 @@ def shade_three(
     Returns:
         How many pixels are usable.
     """
-    seen = 0
+    seen, flat = 0, out.reshape(-1)
+    some = holes[0] >= 0 or holes[1] >= 0 or holes[2] >= 0
+    dark = tables[0, max(holes[0], 0)], tables[1, max(holes[1], 0)], tables[2, max(holes[2], 0)]
     for begin in range(0, index.size, _PIECE):
         end = min(begin + _PIECE, index.size)
         piece, shown = index[begin:end], usable[begin:end]
         here = _usable(piece, valid, shown)
         _look_up(piece, red, green, blue, tables[0], tables[1], tables[2], out[begin:end])
+        if some and _holds(flat[3 * begin : 3 * end], dark):
+            here = _leave_out(piece, red, green, blue, holes, shown)
         if here < end - begin:
             _blank(shown, out[begin:end])
         seen += here
@@ -61,6 +70,7 @@ def shade_ratio(
     plus: NDArray[Any],
     minus: NDArray[Any],
     valid: NDArray[np.bool_],
+    holes: tuple[int, int],
     scales: NDArray[np.float32],
     stretch: NDArray[np.float32],
     out: NDArray[np.uint8],
@@ -75,6 +85,7 @@ def shade_ratio(
         plus: `(m,)` whole numbers of at most 16 bits, m at least 1.
         minus: the same.
         valid: `(m,)` bool; True = usable in both; or `(0,)` when all are.
+        holes: of each band, the number that is not usable; -1 = there is none.
         scales: `(2, 2)` float32: factor and addend that make each band physical.
         stretch: `(4,)` float32: gain, addend with half a step, lowest and highest index.
         out: `(n,)` uint8; 0 where not usable.
@@ -89,8 +100,13 @@ def shade_ratio(
     for begin in range(0, index.size, _PIECE):
         end = min(begin + _PIECE, index.size)
         size, piece = end - begin, index[begin:end]
-        seen += _usable(piece, valid, inside[:size])
+        here = _usable(piece, valid, inside[:size])
         _pick(piece, plus, minus, first[:size], second[:size])
+        if holes[0] >= 0:
+            here = _without(first[:size], holes[0], inside[:size])
+        if holes[1] >= 0:
+            here = _without(second[:size], holes[1], inside[:size])
+        seen += here
         _divide(
             first[:size],
             second[:size],
@@ -152,6 +168,45 @@ def _look_up(
         out[k, 0] = reds[np.uint32(red[at])]
         out[k, 1] = greens[np.uint32(green[at])]
         out[k, 2] = blues[np.uint32(blue[at])]
+
+
+@njit(nogil=True, cache=True)
+def _holds(shades: NDArray[np.uint8], wanted: tuple[np.uint8, np.uint8, np.uint8]) -> bool:
+    """Return whether one of three shades occurs."""
+    found, (one, two, three) = False, wanted
+    for k in range(shades.size):  # without a way out, so that many are compared at once
+        found |= (shades[k] == one) | (shades[k] == two) | (shades[k] == three)
+    return found
+
+
+@njit(nogil=True, cache=True)
+def _leave_out(
+    index: NDArray[np.int32],
+    red: NDArray[Any],
+    green: NDArray[Any],
+    blue: NDArray[Any],
+    holes: tuple[int, int, int],
+    shown: NDArray[np.bool_],
+) -> int:
+    """Clear `shown` where a channel holds its nodata; returns how many are left."""
+    one, two, three = np.int32(holes[0]), np.int32(holes[1]), np.int32(holes[2])
+    seen = 0
+    for k in range(index.size):
+        at = np.uint32(max(index[k], np.int32(0)))
+        known = (np.int32(red[at]) != one) & (np.int32(green[at]) != two)
+        shown[k] &= known & (np.int32(blue[at]) != three)
+        seen += shown[k]
+    return seen
+
+
+@njit(nogil=True, cache=True)
+def _without(values: NDArray[Any], hole: int, shown: NDArray[np.bool_]) -> int:
+    """Clear `shown` where values are nodata; returns how many are left."""
+    nodata, seen = values.dtype.type(hole), 0
+    for k in range(values.size):
+        shown[k] &= values[k] != nodata
+        seen += shown[k]
+    return seen
 
 
 @njit(nogil=True, cache=True)

@@ -1,4 +1,4 @@
-"""Undoing TIFF's floating point predictor (TIFF Technical Note 3)."""
+"""Undoing TIFF's predictors: differences (TIFF 6.0, 14), floating point (Technical Note 3)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,21 @@ from numba import njit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+@njit(nogil=True, cache=True)
+def add_up(steps: NDArray[np.uint16], out: NDArray[np.uint16]) -> None:
+    """Add up differences along each row; sums go round at 2 ** 16.
+
+    Args:
+        steps: `(y, x)` uint16, differences.
+        out: `(y, x)` uint16, written; may be `steps` itself.
+    """
+    for row in range(steps.shape[0]):
+        total = np.uint16(0)
+        for k in range(steps.shape[1]):
+            total = np.uint16(total + steps[row, k])
+            out[row, k] = total
 
 
 @njit(nogil=True, cache=True)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _begun, _can_paint, _all_ready = threading.Event(), threading.Event(), threading.Event()
-_PAINTING = 5
+_PAINTING = 4
 """Of the jobs, those that the commonest tiles need, which come first."""
 
 
@@ -42,8 +42,9 @@ def keep_compiled_in(folder: Path) -> None:
 def warm(progress: Callable[[int, int], None] | None = None) -> None:
     """Compile or load every kernel, most needed first: true colour, NDVI, then the rest.
 
-    Takes 2 s with an empty cache before the first picture can be made and 12 s in all, 0.5 s with
-    a full one; safe to run in a thread beside the first requests.
+    What that takes `benchmarks/tiles/compiling.py` measures: below a second when all is kept from
+    before; with an empty cache far longer, of which a sixth before the first pictures are made by
+    kernels. Safe to run in a thread beside the first requests.
 
     Args:
         progress: called with (done, all) after each kernel.
@@ -109,7 +110,7 @@ def _jobs() -> list[Callable[[], None]]:
     from landzicht.kernels.nearest import gather, index_map, keep_usable
     from landzicht.kernels.resample import BILINEAR, resample
     from landzicht.kernels.stretch import stretch
-    from landzicht.kernels.unpredict import unpredict_float
+    from landzicht.kernels.unpredict import add_up, unpredict_float
 
     # Two of everything: numpy calls one row of a table contiguous, and numba would believe it.
     nodes = np.zeros((2, 2, 2))
@@ -130,6 +131,10 @@ def _jobs() -> list[Callable[[], None]]:
     def unpredicts() -> None:
         planes = np.zeros((2, 8), np.uint8)
         unpredict_float(planes, 4, planes.copy())
+        whole = np.zeros((2, 2), np.uint16)
+        add_up(whole, whole)
+        unpacked = np.frombuffer(bytes(8), np.uint16).reshape(2, 2)  # not to be changed
+        add_up(unpacked, whole)
 
     def packs() -> None:
         lines, counts = np.zeros((2, 3), np.uint8), np.zeros(256, np.int64)
@@ -168,26 +173,22 @@ def _painting(dtype: str, *, between: bool = False) -> list[Callable[[], None]]:
     """
     import numpy as np
 
-    from landzicht.kernels.nearest import holds
     from landzicht.kernels.shade import shade_ratio, shade_three
 
     index, flat = np.zeros(4, np.int32), np.ones(4, np.bool_)
     stored = np.broadcast_to(_stored(dtype), (4, 4))[:, 0] if between else _stored(dtype)
 
-    def looks() -> None:
-        holds(_stored(dtype), 2, 2, 0)
-
     def threes() -> None:
         tables, colours = np.zeros((3, 2), np.uint8), np.zeros((4, 3), np.uint8)
         bands = (stored, stored, stored)
-        shade_three(index, *bands, flat, tables, colours, flat.copy())
+        shade_three(index, *bands, flat, (0, 0, 0), tables, colours, flat.copy())
 
     def ratios() -> None:
         scales, steps = np.ones((2, 2), np.float32), np.ones(4, np.float32)
         both, shades = (stored, stored), np.zeros(4, np.uint8)
-        shade_ratio(index, *both, flat, scales, steps, shades, flat.copy())
+        shade_ratio(index, *both, flat, (0, 0), scales, steps, shades, flat.copy())
 
-    return [threes, ratios] if between else [looks, threes, ratios]
+    return [threes, ratios]
 
 
 def _formula(dtype: str) -> None:

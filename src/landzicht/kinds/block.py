@@ -36,8 +36,10 @@ class Rows:
     Numbers of other bands may lie between them."""
     stride: int
     """From a pixel to the one below it."""
-    valid: NDArray[np.bool_] | None
-    """`(m,)`; True = usable; or None when all pixels of the window are."""
+    nodata: int | None = None
+    """Pixels of this number are not usable; None = every number is."""
+    valid: NDArray[np.bool_] | None = None
+    """`(m,)`; True = usable, but for nodata; or None when all pixels of the window are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

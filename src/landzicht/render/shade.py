@@ -38,6 +38,8 @@ class Source:
     """`(m,)` uint8 or uint16, stored numbers."""
     valid: NDArray[np.bool_] | None
     """`(m,)`; True = usable; None = all are."""
+    nodata: int | None = None
+    """Pixels of this number are not usable either."""
     scale: float
     """Physical value = stored number times this …"""
     offset: float
@@ -99,6 +101,7 @@ def _three(
         bands[1].values,
         bands[2].values,
         _valid_in_all(bands),
+        (_hole(bands[0]), _hole(bands[1]), _hole(bands[2])),
         tables,
         pixels.reshape(-1, _RGB),
         usable.reshape(-1),
@@ -127,6 +130,7 @@ def _ratio(
         plus.values,
         minus.values,
         _valid_in_all([plus, minus]),
+        (_hole(plus), _hole(minus)),
         *_steps(
             (plus.scale, plus.offset, minus.scale, minus.offset),
             (channel.low, channel.high),
@@ -157,6 +161,11 @@ def _valid_in_all(bands: Sequence[Source]) -> NDArray[np.bool_]:
         if band.valid is not None:
             found = band.valid if found is _EVERYWHERE else found & band.valid
     return found
+
+
+def _hole(band: Source) -> int:
+    """Return nodata as the kernels want it."""
+    return -1 if band.nodata is None else band.nodata
 
 
 def _is_difference(channel: Channel) -> bool:

@@ -72,6 +72,7 @@ def quick(
         asset.key: Source(
             values=rows.values,
             valid=rows.valid,
+            nodata=rows.nodata,
             scale=1.0 if want.raw else asset.band.scale,
             offset=0.0 if want.raw else asset.band.offset,
         )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from landzicht.text import Language
 
+_ETAG = re.compile(r'"([^"]*)"')
+_NONE: frozenset[str] = frozenset()
 _WHOLE = re.compile(r"-?\d{1,12}")
 _BRACKETS = re.compile(r"\[\[?([^][]*)\]\]?")
 _LOCAL_HOSTS = frozenset({"127.0.0.1", "::1", "localhost", "testserver"})
@@ -213,7 +215,7 @@ def language(request: Request) -> Language:
 def known_etags(request: Request) -> frozenset[str]:
     """Return the etags of `If-None-Match` (RFC 9110, 13.1.2), without quotes and `W/`."""
     header = request.headers.get("if-none-match", "")[:_MOST_TEXT]
-    return frozenset(re.findall(r'"([^"]*)"', header))
+    return frozenset(_ETAG.findall(header)) if header else _NONE
 
 
 def _text(query: Mapping[str, str], name: str) -> str | None:

@@ -6,13 +6,14 @@ Parameters are read by our own functions, so that a wrong one is told in two lan
 
 from __future__ import annotations
 
+from asyncio import get_running_loop
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import orjson
-from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.datastructures import QueryParams
@@ -114,7 +115,8 @@ class _Answers:
 
     def __init__(self, portal: Portal) -> None:
         self._portal = portal
-        self._limiter: CapacityLimiter | None = None
+        threads = portal.services.settings.worker_threads + _SPARE_THREADS
+        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="pixels")
 
     async def sets(self, request: Request) -> Response:
         """List the grids."""
@@ -193,10 +195,7 @@ class _Answers:
         return _json(document, simulated=told.simulated, vary="accept-language")
 
     async def _work(self, job: Callable[..., Any], *args: object) -> Any:  # noqa: ANN401
-        if self._limiter is None:  # can be made inside a running loop only
-            threads = self._portal.services.settings.worker_threads + _SPARE_THREADS
-            self._limiter = CapacityLimiter(threads)
-        return await to_thread.run_sync(partial(job, *args), limiter=self._limiter)
+        return await get_running_loop().run_in_executor(self._threads, job, *args)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
