@@ -21,7 +21,8 @@ up: setup ## set everything up and serve the portal at http://127.0.0.1:8000
 	@$(BIN)/landzicht up $(ARGS)
 
 test: setup-dev debian ## set everything up and run all tests
-	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder \
+	  --max-suite-reruns 5 --rerun-show-tracebacks $(ARGS)
 
 setup: $(RUN_STAMP) ## make .venv with the package and its page
 
@@ -77,7 +78,7 @@ wheel: setup-dev ## build the wheel into dist/
 	@$(BIN)/python -m build --wheel --outdir dist .
 
 soak: setup-dev ## the long tier: all kill rounds, fuzzing, the long walk, more random examples
-	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest tests/records tests/ingest tests/grid tests/stac tests/kinds tests/text tests/formats tests/portal tests/fuzz tests/sources tests/series tests/safety tests/cli/test_large.py tests/world/test_calibration.py tests/world/test_cloud_mask.py tests/journeys/test_memory.py $(ARGS)
+	@LANDZICHT_SOAK=1 $(BIN)/python -m pytest tests/records tests/ingest tests/grid tests/stac tests/kinds tests/text tests/formats tests/portal tests/fuzz tests/sources tests/series tests/safety tests/cli/test_large.py tests/cli/test_official_areas.py tests/world/test_calibration.py tests/world/test_cloud_mask.py tests/journeys/test_memory.py --timeout 7200 $(ARGS)
 
 $(BENCH)/.installed: requirements/bench.txt
 	@echo "Installing the peers to compare with …"

@@ -15,11 +15,18 @@ _BESIDE = 3
 """Other files after each of the page."""
 
 
-def pytest_configure() -> None:
-    """No deadlines: a busy machine is no error. In the long tier hypothesis looks further."""
-    settings.register_profile("usual", deadline=None)
+def pytest_configure(config: pytest.Config) -> None:
+    """No deadlines: a busy machine is no error. In the long tier hypothesis looks further.
+
+    In CI it looks at the same examples each time, as its own profile for CI does: what a change
+    broke is told apart from what was broken before. New examples are for runs by hand.
+    """
+    is_ci = bool(os.environ.get("CI"))
+    settings.register_profile("usual", deadline=None, derandomize=is_ci, print_blob=is_ci)
     settings.register_profile("soak", max_examples=2000, deadline=None)
     settings.load_profile("soak" if os.environ.get("LANDZICHT_SOAK") else "usual")
+    # A portal in a folder of its own would compile all kernels there: half a minute of work each.
+    os.environ.setdefault("NUMBA_CACHE_DIR", str(config.rootpath / ".cache" / "numba"))
 
 
 @pytest.hookimpl(trylast=True)

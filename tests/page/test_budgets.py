@@ -93,4 +93,4 @@ def test_a_look_costs_few_bytes(visit) -> None:
           setTimeout(() => done(sum), 300);
         })"""
     )
-    assert shift <= 0.01, "something moved while the page came"
+    assert shift <= 0.001, "something moved while the page came"

@@ -200,7 +200,7 @@ def test_restyling_asks_for_nothing(visit, way: str) -> None:
     assert new == []
     if way == "card":
         assert here.page.evaluate("window.drawn") > drawn + 12
-    here.errors[:] = [told for told in here.errors if "ReadPixels" not in told]
+    here.forgive("ReadPixels")
 
 
 def test_card_processor_and_server_show_the_same(visit, browser) -> None:
@@ -220,7 +220,7 @@ def test_card_processor_and_server_show_the_same(visit, browser) -> None:
             look(here, one)
             shots[-1].append(screen(here))
         assert (here.page.evaluate("window.drawn ?? 0") > 0) == (script == CARD)
-        here.errors[:] = [told for told in here.errors if "ReadPixels" not in told]
+        here.forgive("ReadPixels")
     for card, processor in zip(*shots, strict=True):
         assert card.std() > 8
         assert np.abs(card - processor).max() <= 2
@@ -228,9 +228,9 @@ def test_card_processor_and_server_show_the_same(visit, browser) -> None:
     server = screen(plain)
     look(plain, f"#lang=nl&l=ndvi&d={DAY}&p=ylgn&{view}")
     off = np.abs(screen(plain) - server)
-    # WebP of the server loses a little, and the mark is set in other letters.
+    # WebP of the server loses a little, and the two marks here are set in other letters.
     assert np.median(off) <= 2
-    assert off.mean() < 5
+    assert off.mean() < 7
 
 
 TAKEN = """
@@ -251,7 +251,7 @@ def test_a_card_that_is_taken_away_leaves_no_hole(visit) -> None:
         here.page.add_init_script(script)
         here.go(link)
         shots.append(screen(here))
-        here.errors[:] = [told for told in here.errors if "CONTEXT_LOST" not in told]
+        here.forgive("CONTEXT_LOST")
     assert here.page.evaluate("window.drawn") > 0
     assert shots[0].std() > 8
     assert np.abs(shots[0] - shots[1]).max() <= 2
@@ -319,7 +319,7 @@ def test_a_phone_gets_fewer_bits_and_says_so(visit) -> None:
     here = visit(f"#lang=nl&l=ndvi&d={DAY}&p=cividis", size=PHONE)
     assert all("depth=8" in url for url in bands_asked(here))
     here.page.locator("aside .big").wait_for()
-    here.page.get_by_role("button", name="Lagen").click()
+    here.page.get_by_role("button", name="Meer").click()
     here.page.get_by_text("Waarden zijn afgerond").wait_for()
 
 
@@ -402,7 +402,7 @@ def test_where_raw_bands_are_not_for_everybody_the_server_paints(visit) -> None:
     assert painted
     assert all("expression=B08-B04" in url and "colormap_name=magma" in url for url in painted)
     assert screen(here).std() > 8
-    here.errors[:] = [told for told in here.errors if "403" not in told]
+    here.forgive("403")
 
 
 def test_band_tiles_that_fail_can_be_tried_again(visit) -> None:
@@ -414,4 +414,4 @@ def test_band_tiles_that_fail_can_be_tried_again(visit) -> None:
     here.page.get_by_role("button", name="Probeer opnieuw").click()
     here.page.get_by_text("Dit beeld kon niet worden geladen").wait_for(state="detached")
     assert screen(here).std() > 8
-    here.errors[:] = [told for told in here.errors if "500" not in told]
+    here.forgive("500")

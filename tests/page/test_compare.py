@@ -43,6 +43,45 @@ def test_line_shows_one_date_left_and_the_other_right(tab) -> None:
     assert np.abs(both - after)[:, at + margin :].mean() < 1
 
 
+def test_the_chosen_day_is_at_the_right_however_they_are_shown(tab) -> None:
+    """Each half of two maps, and each side of the line, is the picture of its label."""
+    alone = {}
+    for day in (BEFORE, AFTER):
+        here = tab(f"#lang=en&l=visual&d={day}&g=-&v=14.00/52.58700/5.22200")
+        alone[day] = middle(here, here.page.locator("#map").bounding_box(), left=344)
+    here = tab(f"#lang=en&l=visual&d={AFTER}&cmp=side:{BEFORE}:50&g=-&v=14.00/52.58700/5.22200")
+    here.page.wait_for_selector("#second-map[data-state=complete]")
+    for name, day, left in (("#second-map", BEFORE, 344), ("#map", AFTER, 0)):
+        found = middle(here, here.page.locator(name).bounding_box(), left=left)
+        other = alone[AFTER if day == BEFORE else BEFORE]
+        assert np.abs(found - alone[day]).mean() < np.abs(found - other).mean() / 2, name
+    for mode in ("swipe", "side"):
+        link = f"#lang=en&l=visual&d={AFTER}&cmp={mode}:{BEFORE}:50"
+        here.page.evaluate("link => { location.hash = link; }", link)
+        here.wait_for_link(f"cmp={mode}")
+        labels = here.page.locator(".label span")
+        labels.first.wait_for()
+        told = {one.bounding_box()["x"]: one.inner_text().split("\n") for one in labels.all()}
+        assert [told[x] for x in sorted(told)] == [
+            ["Left:", "26 April 2025"],
+            ["Right:", "9 August 2025"],
+        ]
+        panel = here.page.locator("#part-compare")
+        panel.get_by_label("Which day on the left?").wait_for()
+        assert "On the right is the day of the time bar: 9 August 2025." in panel.inner_text()
+
+
+def middle(here, box: dict[str, float], left: float) -> np.ndarray:
+    """Return the mean colours of small blocks around the middle of what is free of a map."""
+    here.settle()
+    here.page.wait_for_timeout(300)
+    right = 0 if here.page.locator("#second-map").count() and left else 68
+    across = box["x"] + left + 14 + (box["width"] - left - 14 - right) / 2
+    clip = {"x": across - 120, "y": 230, "width": 240, "height": 160}
+    pixels = imagecodecs.png_decode(here.page.screenshot(clip=clip))[..., :3].astype(float)
+    return pixels.reshape(8, 20, 12, 20, 3).mean((1, 3))
+
+
 def test_both_dates_are_always_printed(tab) -> None:
     here = tab(f"#lang=en&l=ndvi&d={AFTER}&cmp=swipe:{BEFORE}:50")
     for mode in ("swipe", "side", "difference"):
@@ -81,11 +120,11 @@ def test_two_maps_move_together(tab) -> None:
     dates = {date for url in here.tiles for date in re.findall(r"datetime=([\d-]+)", url)}
     assert {BEFORE, AFTER} <= dates
     boxes = [here.page.locator(name).bounding_box() for name in ("#map", "#second-map")]
-    assert boxes[0]["x"] + boxes[0]["width"] == pytest.approx(boxes[1]["x"], abs=2)
+    assert boxes[1]["x"] + boxes[1]["width"] == pytest.approx(boxes[0]["x"], abs=2)
 
     def second() -> np.ndarray:
         here.page.wait_for_selector("#second-map[data-state=complete]")
-        clip = {"x": 900, "y": 130, "width": 400, "height": 280}
+        clip = {"x": 400, "y": 130, "width": 400, "height": 280}
         return imagecodecs.png_decode(here.page.screenshot(clip=clip))[..., :3].astype(float)
 
     still = second()
@@ -95,16 +134,16 @@ def test_two_maps_move_together(tab) -> None:
     here.page.wait_for_timeout(700)
     assert np.abs(second() - still).mean() > 3, "the second map stayed behind"
     view = here.link
-    here.page.mouse.move(1100, 300)
+    here.page.mouse.move(600, 300)
     here.page.mouse.down()
-    here.page.mouse.move(1060, 260, steps=3)
+    here.page.mouse.move(560, 260, steps=3)
     here.page.mouse.up()
     here.page.wait_for_function("before => location.hash !== before", arg=view)
 
 
 def test_the_second_map_shows_areas_and_places_and_takes_the_keyboard(tab) -> None:
     """Without either, with areas, with a place: each can be seen on the second map."""
-    clip = {"x": 900, "y": 130, "width": 400, "height": 280}
+    clip = {"x": 400, "y": 130, "width": 400, "height": 280}
 
     def second(link: str) -> np.ndarray:
         here.page.evaluate("link => { location.hash = link; }", link)

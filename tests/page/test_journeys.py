@@ -138,7 +138,7 @@ def test_farmer_in_the_yard(start, visit, portal):
     farmer.page.wait_for_function("() => Number(location.hash.split('v=')[1].split('/')[0]) > 13.5")
     link = farmer.share()
     friend = Acting(visit(link=link, size=PHONE, locale="nl-NL"))
-    friend.press("Lagen")
+    friend.press("Meer")
     assert friend.told() == answer, "who gets the link reads the same"
 
 

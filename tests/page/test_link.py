@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import shapely
 
 pytestmark = pytest.mark.browser
 
@@ -68,6 +69,60 @@ def test_what_is_measured_of_a_picture_goes_with_the_link(visit) -> None:
     assert field.input_value() == "moisture"
     field.select_option("water")
     here.wait_for_link("m=water")
+
+
+def test_a_link_to_a_place_without_a_view_goes_there(visit, portal) -> None:
+    """At the first visit, and when it is pasted while another place is shown."""
+    fields = portal.get("/api/v1/areas/zonderland-parcels/items?limit=60").json()["features"]
+    here = visit(link=None)
+    for field in (fields[16], fields[50]):
+        west, south, east, north = shapely.geometry.shape(field["geometry"]).bounds
+        here.go(f"#lang=nl&l=ndvi&a=zonderland-parcels:{field['id']}")
+        here.page.wait_for_function(
+            """([west, south, east, north]) => {
+              const [, at = ''] = location.hash.split('&v=');
+              const [zoom, lat, lon] = at.split('/').map(Number);
+              return zoom > 14 && west <= lon && lon <= east && south <= lat && lat <= north;
+            }""",
+            arg=[west, south, east, north],
+        )
+        here.page.wait_for_selector(".story p")
+    here.go("#lang=nl&l=ndvi&a=zonderland-parcels:17&v=12.00/52.58000/5.21000")
+    here.page.wait_for_selector(".story p")
+    here.wait_for_link("v=12.00/52.58000/5.21000")
+
+
+@pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["laptop", "phone"])
+def test_the_back_button_undoes_a_question_and_a_place(visit, portal, size) -> None:
+    fields = portal.get("/api/v1/areas/zonderland-parcels/items?limit=60").json()["features"]
+    yard = shapely.geometry.shape(fields[50]["geometry"]).representative_point()
+    here = visit(
+        "",
+        size=size,
+        locale="nl-NL",
+        permissions=["geolocation"],
+        geolocation={"longitude": yard.x, "latitude": yard.y},
+    )
+    page = here.page
+    here.wait_for_link("v=")
+    page.get_by_role("button", name="Hoe staat mijn gewas?").click()
+    here.wait_for_link("q=crop")
+    page.get_by_role("button", name="Mijn plek").click()
+    page.wait_for_selector(".story p")
+    here.wait_for_link("a=zonderland-parcels")
+    page.go_back()
+    page.locator(".story").wait_for(state="detached")
+    page.get_by_role("button", name="Mijn plek").wait_for()
+    assert "q=crop" in here.link
+    page.go_back()
+    page.get_by_role("button", name="Mijn plek").wait_for(state="hidden")
+    assert page.get_by_role("button", name="Hoe staat mijn gewas?").is_visible()
+    here.wait_for_link("l=visual")
+    assert "q=" not in here.link
+    page.go_forward()
+    here.wait_for_link("q=crop")
+    page.go_forward()
+    page.wait_for_selector(".story p", state="attached")
 
 
 def test_every_part_that_joins_the_link_is_tried_here() -> None:

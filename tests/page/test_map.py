@@ -276,14 +276,14 @@ def test_zoom_buttons_are_large_enough_and_work(tab) -> None:
 
 def test_phone_sheet_opens_and_closes(tab) -> None:
     here = tab(size=PHONE)
-    toggle = here.page.get_by_role("button", name="Lagen")
+    toggle = here.page.get_by_role("button", name="Meer")
     assert toggle.get_attribute("aria-expanded") == "false"
     assert not here.page.get_by_label("Hoe groen is het?").is_visible()
     toggle.click()
     here.page.get_by_label("Hoe groen is het?").check()
     here.settle()
     here.page.keyboard.press("Escape")
-    assert here.page.get_by_role("button", name="Lagen").get_attribute("aria-expanded") == "false"
+    assert here.page.get_by_role("button", name="Meer").get_attribute("aria-expanded") == "false"
 
 
 @pytest.mark.parametrize("size", [(320, 640), PHONE, (640, 360), (768, 1024)])

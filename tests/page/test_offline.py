@@ -47,8 +47,8 @@ def picture(here) -> np.ndarray:
     return imagecodecs.png_decode(here.page.screenshot(clip=clip))[..., :3].astype(float)
 
 
-def is_offline_error(told: str) -> bool:
-    return "ERR_INTERNET_DISCONNECTED" in told or "ERR_FAILED" in told or "Failed to" in told
+OFFLINE = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "Failed to")
+"""What a browser writes down of requests that find nobody."""
 
 
 def test_the_last_seen_area_is_there_without_a_connection(visit) -> None:
@@ -74,7 +74,7 @@ def test_the_last_seen_area_is_there_without_a_connection(visit) -> None:
     with here.page.expect_request("**/api/v1/collections", timeout=20_000):
         context.set_offline(False)
     here.page.get_by_text("U bent offline").wait_for(state="detached", timeout=15_000)
-    here.errors[:] = [told for told in here.errors if not is_offline_error(told)]
+    here.forgive(*OFFLINE)
 
 
 def test_a_signal_that_is_too_weak_shows_what_was_kept(visit) -> None:
@@ -99,7 +99,7 @@ def test_a_signal_that_is_too_weak_shows_what_was_kept(visit) -> None:
     assert any("/tiles/" in route.request.url for route in held), "it was asked all the same"
     here.page.context.unroute_all()  # and all that was held goes on
     here.page.get_by_text("De verbinding is zwak").wait_for(state="detached", timeout=20_000)
-    here.errors[:] = [told for told in here.errors if not is_offline_error(told)]
+    here.forgive(*OFFLINE)
 
 
 def test_what_is_kept_stays_small_also_when_a_worker_lives_short(visit) -> None:

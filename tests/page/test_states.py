@@ -111,7 +111,7 @@ def test_server_that_comes_back_is_noticed(tab) -> None:
     here.page.unroute_all()
     here.settle()
     assert "De server antwoordt niet" not in here.page.locator("main").inner_text()
-    here.errors[:] = [told for told in here.errors if "503" not in told]
+    here.forgive("503")
 
 
 def test_tiles_that_fail_can_be_tried_again(tab) -> None:
@@ -122,7 +122,7 @@ def test_tiles_that_fail_can_be_tried_again(tab) -> None:
     here.page.unroute_all()
     here.page.get_by_role("button", name="Probeer opnieuw").click()
     here.page.get_by_text("Dit beeld kon niet worden geladen").wait_for(state="detached")
-    here.errors[:] = [told for told in here.errors if "500" not in told]
+    here.forgive("500")
 
 
 def test_failed_value_says_so(tab) -> None:
@@ -131,7 +131,7 @@ def test_failed_value_says_so(tab) -> None:
     here.page.locator("#map").focus()
     here.page.keyboard.press("ArrowRight")
     here.page.get_by_text("De waarde kon niet worden opgehaald").wait_for()
-    here.errors[:] = [told for told in here.errors if "500" not in told]
+    here.forgive("500")
 
 
 def test_texts_of_the_server_are_text(tab) -> None:

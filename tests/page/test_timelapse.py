@@ -79,6 +79,9 @@ def test_a_day_stays_until_its_picture_is_there(visit) -> None:
 def test_the_film_can_be_saved_from_the_player(visit) -> None:
     here = visit("#lang=nl&l=ndvi&d=2025-04-26")
     here.page.get_by_role("button", name=PLAY).click()
+    here.page.keyboard.press("Escape")
+    here.page.get_by_role("button", name=PLAY).wait_for()  # it paused
+    here.page.get_by_role("button", name=PLAY).click()
     here.page.get_by_role("button", name="Bewaar als filmpje").click()
     dialog = here.page.get_by_role("dialog")
     dialog.wait_for()

@@ -21,6 +21,8 @@ from landzicht.render.mark import ROOM, WORDS, draw_mark
 from landzicht.render.paint import MOST_COLOURS, Canvas, Plane, paint
 from landzicht.render.style import Channel, Style
 
+BLACK = Canvas(pixels=np.zeros((512, 512, 3), np.uint8), usable=np.ones((512, 512), np.bool_))
+
 
 def canvas(height, width, seed=0, *, holes=True, palette=None):
     rng = np.random.default_rng(seed)
@@ -179,6 +181,65 @@ def test_mark_stands_at_the_same_place_in_every_tile():
         places.append(draw_mark(plain).pixels[..., 0] > 20 * seed)
     np.testing.assert_array_equal(places[0], places[1])
     np.testing.assert_array_equal(places[1], places[2])
+
+
+def marked_part(rows: slice, columns: slice) -> np.ndarray:
+    """Return the grown mask of a tile of which only a part can be seen."""
+    usable = np.zeros((512, 512), np.bool_)
+    usable[rows, columns] = True
+    return draw_mark(replace(BLACK, usable=usable)).usable
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        (slice(0, 300), slice(0, 512)),
+        (slice(200, 512), slice(0, 330)),
+        (slice(0, 60), slice(180, 512)),
+        (slice(230, 290), slice(11, 311)),
+        (slice(490, 512), slice(0, 512)),
+        (slice(0, 512), slice(0, 30)),
+        (slice(100, 512), slice(490, 512)),
+        (slice(150, 355), slice(307, 512)),
+    ],
+    ids=[
+        "above",
+        "left",
+        "corner",
+        "middle",
+        "below",
+        "upright",
+        "upright at the right",
+        "two lines",
+    ],
+)
+def test_mark_moves_onto_the_part_that_can_be_seen(rows, columns):
+    shown = np.zeros((512, 512), np.bool_)
+    shown[rows, columns] = True
+    np.testing.assert_array_equal(marked_part(rows, columns), shown)
+
+
+PART = np.zeros((512, 512), np.bool_)
+
+
+@pytest.mark.parametrize(
+    ("rows", "columns", "lies"),
+    [
+        (slice(200, 300), slice(200, 300), True),
+        (slice(0, 200), slice(500, 512), False),
+        (slice(100, 220), slice(0, 9), False),
+        (slice(0, 12), slice(0, 512), False),
+        (slice(506, 512), slice(300, 512), False),
+    ],
+    ids=["small", "right", "left", "above", "below"],
+)
+def test_mark_stays_whole_where_there_is_no_room_for_it(rows, columns, lies):
+    """On a small image, but beside a sliver of one that goes on in the next tile."""
+    few = PART.copy()
+    few[rows, columns] = True
+    light = draw_mark(replace(BLACK, usable=few)).pixels[..., 0] > 0
+    assert light.sum() == (draw_mark(BLACK).pixels[..., 0] > 0).sum()
+    assert (light & few).any() == lies
 
 
 def test_mark_on_see_through_pixels_is_seen():

@@ -1,21 +1,24 @@
 /** The reader's language, and how dates and numbers look in it. */
 import type { Language, Text } from './api.ts';
+import { breathe } from './breathe.ts';
 import { readLink } from './link.ts';
 import { WORDS } from './words/index.ts';
 
 const STORED = 'landzicht.language';
 const LOCALES: Record<Language, string> = { nl: 'nl-NL', en: 'en-GB' };
+const DAYS = {
+  long: { day: 'numeric', month: 'long', year: 'numeric' },
+  month: { month: 'short' },
+  short: { day: 'numeric', month: 'short', year: 'numeric' },
+  ofYear: { day: 'numeric', month: 'long' },
+  spoken: { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' },
+} as const;
 
 class Tongue {
   #language = $state<Language>(first());
   #locale = $derived(LOCALES[this.#language]);
-  #days = $derived({
-    long: this.#format({ day: 'numeric', month: 'long', year: 'numeric' }),
-    month: this.#format({ month: 'short' }),
-    short: this.#format({ day: 'numeric', month: 'short', year: 'numeric' }),
-    ofYear: this.#format({ day: 'numeric', month: 'long' }),
-    spoken: this.#format({ weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' }),
-  });
+  /** Formats that were made: to make one costs more than to use it a hundred times. */
+  readonly #made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat>();
 
   get language(): Language {
     return this.#language;
@@ -42,22 +45,22 @@ class Tongue {
 
   /** 26 april 2025. */
   day(date: string): string {
-    return this.#days.long.format(new Date(date));
+    return this.#date(DAYS.long, date);
   }
 
   /** 26 apr 2025. */
   shortDay(date: string): string {
-    return this.#days.short.format(new Date(date)).replace('.', '');
+    return this.#date(DAYS.short, date).replace('.', '');
   }
 
   /** 26 april. */
   dayOfYear(date: string): string {
-    return this.#days.ofYear.format(new Date(date));
+    return this.#date(DAYS.ofYear, date);
   }
 
   /** Zaterdag 26 april 2025. */
   spokenDay(date: string): string {
-    return this.#days.spoken.format(new Date(date));
+    return this.#date(DAYS.spoken, date);
   }
 
   /** 26 april 2025 14:05, in the reader's own time. */
@@ -68,24 +71,21 @@ class Tongue {
 
   /** Apr. */
   month(date: string): string {
-    return this.#days.month.format(new Date(date)).replace('.', '');
+    return this.#date(DAYS.month, date).replace('.', '');
   }
 
   number(value: number, digits = 0): string {
-    return new Intl.NumberFormat(this.#locale, {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    }).format(value);
+    return this.#numbers({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value);
   }
 
   percent(value: number): string {
-    return new Intl.NumberFormat(this.#locale, { style: 'percent' }).format(value / 100);
+    return this.#numbers({ style: 'percent' }).format(value / 100);
   }
 
   /** 10 m, 1.5 km. */
   metres(value: number): string {
     const far = value >= 1000;
-    return new Intl.NumberFormat(this.#locale, {
+    return this.#numbers({
       style: 'unit',
       unit: far ? 'kilometer' : 'meter',
       unitDisplay: 'long',
@@ -93,8 +93,33 @@ class Tongue {
     }).format(far ? value / 1000 : value);
   }
 
-  #format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
-    return new Intl.DateTimeFormat(this.#locale, { ...options, timeZone: 'UTC' });
+  /** Make what the list of days needs, one by one: together they would hold the page up. */
+  async prepare(): Promise<void> {
+    for (const format of [DAYS.long, DAYS.month, DAYS.spoken]) {
+      await breathe();
+      this.#date(format, '2025-01-01');
+    }
+    await breathe();
+    this.percent(50);
+  }
+
+  #numbers(options: Intl.NumberFormatOptions): Intl.NumberFormat {
+    return this.#keep(options, (locale) => new Intl.NumberFormat(locale, options));
+  }
+
+  #date(options: Intl.DateTimeFormatOptions, date: string): string {
+    const make = (locale: string) => new Intl.DateTimeFormat(locale, { ...options, timeZone: 'UTC' });
+    return this.#keep(options, make).format(new Date(date));
+  }
+
+  #keep<Format extends Intl.NumberFormat | Intl.DateTimeFormat>(
+    options: object,
+    make: (locale: string) => Format,
+  ): Format {
+    const key = this.#locale + JSON.stringify(options);
+    const found = (this.#made.get(key) as Format | undefined) ?? make(this.#locale);
+    this.#made.set(key, found);
+    return found;
   }
 }
 

@@ -16,6 +16,8 @@ import { isMisread, keepInLink, type Link, readLink } from './link.ts';
 
 const BUSY_POLL_MS = 1000;
 const DOWN_POLL_MS = 3000;
+/** So long the days wait for what can be seen on them: then they come once, and do not move. */
+const LOOK_MS = 1500;
 /** A first picture should not be a picture of clouds. */
 const CLEAR_ENOUGH = 20;
 /** A day can be used when at least so many percent of the place lies in an image. */
@@ -30,6 +32,8 @@ class Portal {
   days = $state.raw<Day[]>([]);
   /** What can be seen of the place on each day; null = not known, then the whole image counts. */
   sights = $state.raw<ReadonlyMap<string, Sight> | null>(null);
+  /** Whether it was found out, or takes so long that all days are told meanwhile. */
+  isLooked = $state(false);
   /** The shape (GeoJSON) that the dates are about; null = the part of the map in view. */
   place = $state.raw<object | null>(null);
   /** Whether cloudy days are listed, too. */
@@ -44,6 +48,7 @@ class Portal {
   #date = $state('');
   #wanted: Link = readLink(location.hash);
   #timer = 0;
+  #lookTimer = 0;
   /** Whether the lists may be those that were kept for when there is no connection. */
   #isOld = true;
   /** What the sights are of. */
@@ -83,6 +88,7 @@ class Portal {
 
   stop(): void {
     clearTimeout(this.#timer);
+    clearTimeout(this.#lookTimer);
   }
 
   async chooseCollection(id: string): Promise<void> {
@@ -91,6 +97,7 @@ class Portal {
     const days = await getDays(id);
     this.sights = null;
     this.#looked = '';
+    this.#await();
     this.days = days;
     this.#collectionId = id;
     this.#date = nearest(days, this.#date) ?? firstDay(days, this.collection?.simulated);
@@ -131,15 +138,30 @@ class Portal {
   /** Find out on which days the place can be seen: the chosen shape, or what is in view. */
   async look(seen: readonly number[], signal: AbortSignal): Promise<void> {
     const { collection } = this;
-    if (!collection?.bounds) return;
+    if (!collection?.bounds) {
+      this.isLooked ||= collection !== null;
+      return;
+    }
     const place = this.place ?? overlap(seen, collection.bounds);
     // Nothing of the images in view: the reader looked away, and every day is as good.
     const key = `${collection.id} ${collection.count} ${JSON.stringify(place)}`;
     if (key === this.#looked) return;
-    const sights = place ? await getSights(collection.id, place, signal) : [];
+    const asked = place ? getSights(collection.id, place, signal) : Promise.resolve([]);
+    const sights = await asked.catch((error: unknown) => {
+      this.isLooked ||= !signal.aborted;
+      throw error;
+    });
     if (this.collection?.id !== collection.id || signal.aborted) return;
     this.#looked = key;
     this.sights = sights.length ? new Map(sights.map((sight) => [sight.date, sight])) : null;
+    this.isLooked = true;
+  }
+
+  /** Other days come: what can be seen on them is not known yet. */
+  #await(): void {
+    this.isLooked = false;
+    clearTimeout(this.#lookTimer);
+    this.#lookTimer = window.setTimeout(() => (this.isLooked = true), LOOK_MS);
   }
 
   /** Take over a link, for example when the reader goes back in the history. */
@@ -177,6 +199,7 @@ class Portal {
     const chosen = id ?? this.collections[0]!.id;
     const days = await getDays(chosen);
     this.days = sameDays(days, this.days) ? this.days : days;
+    if (chosen !== this.#collectionId) this.#await();
     this.#collectionId = chosen;
     if (layer) this.#layerName = layer;
     const found = nearest(days, date ?? this.#date);

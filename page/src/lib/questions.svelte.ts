@@ -90,6 +90,7 @@ class Questions {
   /** Take a question: choose layer and day, and ask for the place. */
   async ask(name: QuestionName): Promise<void> {
     this.asked = name === 'self' ? null : name;
+    stage.isStep = true;
     if (name === 'self') {
       stage.open('see');
       return;

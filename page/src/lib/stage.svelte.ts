@@ -10,6 +10,8 @@ class Stage {
   map = $state.raw<LandMap>();
   /** The one part of the panel that is open; null = all are folded. Who comes first is asked. */
   part = $state<PartName | null>(location.hash.length > 1 ? 'see' : 'ask');
+  /** Whether the reader took a step (a question, a place) that the back button undoes. */
+  isStep = false;
   /** On a phone the panel is a sheet at the bottom: whether it is up. */
   sheet = $state(false);
 

@@ -11,6 +11,8 @@ import { keysOf, type Style } from './style.ts';
 /** Tiles that OpenLayers keeps beside those in view. */
 const CACHED_TILES = 32;
 const MARK = 'GESIMULEERD / SIMULATED';
+/** What is narrower than so many dots of its letters has no room for words. */
+const SLIVER = 32;
 
 export interface Subject {
   collection: string;
@@ -179,19 +181,71 @@ function minus(after: Values, before: Values): Values {
   return out;
 }
 
-/** The words that tell simulated pictures from real ones, where the server would draw them. */
-function mark(canvas: HTMLCanvasElement, { planes }: Planes): void {
-  if (!planes[0]!.some((value) => value - value === 0)) return;
+/** The words that tell simulated pictures from real ones, about where the server would draw them. */
+function mark(canvas: HTMLCanvasElement, { planes, width, height }: Planes): void {
+  const seen = partOf(planes[0]!, width, height);
+  if (!seen) return;
   const context = canvas.getContext('2d')!;
   const scale = Math.max(1, Math.floor(canvas.width / 256));
-  context.font = `600 ${8 * scale}px ui-monospace, "DejaVu Sans Mono", monospace`;
+  context.font = `600 ${9.6 * scale}px ui-monospace, "DejaVu Sans Mono", monospace`;
+  // Letters as high and as far apart as those of the server.
+  context.letterSpacing = `${6 * scale - context.measureText('M').width}px`;
   context.textAlign = 'center';
   context.textBaseline = 'alphabetic';
   context.lineWidth = 2 * scale;
   context.lineJoin = 'round';
   context.strokeStyle = 'rgb(0 0 0 / 0.45)';
   context.fillStyle = 'rgb(255 255 255 / 0.75)';
-  const place = [canvas.width / 2, canvas.height - 10 * scale] as const;
-  context.strokeText(MARK, ...place);
-  context.fillText(MARK, ...place);
+  // Onto the image where it ends within the tile; upright or in two lines where that is too narrow.
+  const half = context.measureText(MARK).width / 2 + 2 * scale;
+  const [wide, high] = [seen.right - seen.left, seen.bottom - seen.top];
+  const isUpright = wide < 2 * half && high >= 2 * half && wide >= 8 * scale;
+  // A sliver of an image that goes on in the next tile has no room for one letter.
+  if (!isUpright && (wide < SLIVER * scale || high < 8 * scale)) return;
+  const foot = (from: number, to: number) => Math.max(Math.min(from + 9 * scale, to), to - 11 * scale);
+  const y = isUpright ? between(seen.top + half, seen.bottom - half, canvas.height / 2) : foot(seen.top, seen.bottom);
+  const row = isUpright ? seen : (partOf(planes[0]!, width, height, Math.max(0, y - 8 * scale), y) ?? seen);
+  const x = isUpright
+    ? foot(seen.left, seen.right)
+    : between(half, canvas.width - half, between(row.left + half, row.right - half, canvas.width / 2));
+  const isStacked = !isUpright && wide < 2 * half && wide >= half && high >= 22 * scale;
+  const lines = isStacked ? MARK.split(' / ') : [MARK];
+  context.translate(x, y);
+  if (isUpright) context.rotate(-Math.PI / 2);
+  for (const [above, line] of lines.toReversed().entries()) {
+    context.strokeText(line, 0, -10 * scale * above);
+    context.fillText(line, 0, -10 * scale * above);
+  }
+  context.resetTransform();
+}
+
+/** The value as near as it may come to another; the middle where there is no room. */
+function between(least: number, most: number, value: number): number {
+  return least > most ? (least + most) / 2 : Math.min(most, Math.max(least, value));
+}
+
+/** Pixels of a tile. */
+interface Seen {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** What part of a tile can be seen, or of some of its rows; null = nothing. */
+function partOf(values: Values, width: number, height: number, from = 0, to = height): Seen | null {
+  const isSeen = (at: number) => values[at]! - values[at]! === 0; // finite, and quicker
+  const corners = [0, width - 1, (height - 1) * width, height * width - 1];
+  if (corners.every(isSeen)) return { left: 0, right: width, top: 0, bottom: height };
+  const seen = { left: width, right: 0, top: height, bottom: 0 };
+  for (let at = width * Math.floor(from); at < width * Math.floor(to); at++) {
+    if (!isSeen(at)) continue;
+    const x = at % width;
+    if (x < seen.left) seen.left = x;
+    if (x >= seen.right) seen.right = x + 1;
+    const y = Math.floor(at / width);
+    seen.top = Math.min(seen.top, y);
+    seen.bottom = y + 1;
+  }
+  return seen.bottom ? seen : null;
 }

@@ -54,11 +54,9 @@ export class Basemap {
   /** Fetch land and coast; until then the sea and the grid are the map. */
   async load(): Promise<void> {
     const { default: world } = await import('virtual:world');
-    const { land, coast, borders } = readWorld(world);
-    const kinds: [Kind, Feature[]][] = [['land', land], ['coast', coast], ['border', borders]];
-    for (const [kind, features] of kinds) for (const feature of features) feature.set('kind', kind);
+    const known = await readWorld(world);
     const lakes = LAKES.map((lake) => of('lake', new Polygon([smooth(lake).map((at) => fromLonLat(at))])));
-    this.below.getSource()!.addFeatures(this.#laid([...land, ...coast, ...borders, ...lakes]));
+    this.below.getSource()!.addFeatures(this.#laid([...known, ...lakes]));
   }
 
   /** Features of Web Mercator as this map lies: only what is near, in the Dutch grid. */

@@ -10,7 +10,7 @@ export interface Covered {
 
 const ZOOM_PX = 68;
 
-/** What is covered of an element that fills the page, measured. */
+/** What is covered of an element that fills the page, or its left or right half, measured. */
 export function coveredOf(target: HTMLElement): Covered {
   const whole = target.getBoundingClientRect();
   const edge = (name: string) => {
@@ -22,8 +22,8 @@ export function coveredOf(target: HTMLElement): Covered {
   const lowest = Math.min(dates?.top ?? whole.bottom, isWide ? whole.bottom : (aside?.top ?? whole.bottom));
   return {
     top: top?.bottom ?? header?.bottom ?? 0,
-    right: isWide ? ZOOM_PX : 0,
+    right: isWide ? Math.max(0, ZOOM_PX - (window.innerWidth - whole.right)) : 0,
     bottom: Math.max(0, whole.bottom - lowest),
-    left: isWide ? (header?.right ?? 0) : 0,
+    left: isWide ? Math.max(0, (header?.right ?? 0) - whole.left) : 0,
   };
 }

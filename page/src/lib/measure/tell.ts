@@ -54,7 +54,8 @@ function against(now: number, before: number, layer: Layer, topic: Topic): strin
   const [low, high] = layer.rescale[0] ?? [0, 1];
   const difference = now - before;
   if (Math.abs(difference) < SAME * Math.abs(high - low)) return words.same;
-  const isRatio = topic === 'green' && before >= SMALLEST;
+  // Nor has what became more than twice as much.
+  const isRatio = topic === 'green' && before >= SMALLEST && difference <= before;
   const size = isRatio
     ? tongue.percent((Math.abs(difference) / before) * 100)
     : valueText(Math.abs(difference), layer);

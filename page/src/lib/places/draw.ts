@@ -5,6 +5,10 @@ import Draw from 'ol/interaction/Draw.js';
 import Modify from 'ol/interaction/Modify.js';
 import Snap from 'ol/interaction/Snap.js';
 import VectorSource from 'ol/source/Vector.js';
+import CircleStyle from 'ol/style/Circle.js';
+import Fill from 'ol/style/Fill.js';
+import Stroke from 'ol/style/Stroke.js';
+import Style from 'ol/style/Style.js';
 import type Collection from 'ol/Collection.js';
 import OlCollection from 'ol/Collection.js';
 import type { OnMap } from './onmap.ts';
@@ -20,7 +24,7 @@ export class Drawing {
   /** Start; `done` hears the area that was drawn. */
   constructor(onMap: OnMap, done: (shape: Shape) => void) {
     this.#onMap = onMap;
-    this.#draw = new Draw({ source: new VectorSource(), type: 'Polygon', minPoints: 3 });
+    this.#draw = new Draw({ source: new VectorSource(), type: 'Polygon', minPoints: 3, style: sketch() });
     this.#snap = new Snap({ source: onMap.source });
     this.#draw.on('drawend', ({ feature }) => {
       const shape = shapeOf(onMap, feature);
@@ -48,6 +52,19 @@ export class Drawing {
     this.#onMap.map.removeInteraction(this.#draw);
     this.#onMap.map.removeInteraction(this.#snap);
   }
+}
+
+/** What is being drawn: as places are, dashed until it is whole, with the corner to come. */
+function sketch(): Style[] {
+  const corner = new CircleStyle({
+    radius: 6,
+    fill: new Fill({ color: '#f2b84b' }),
+    stroke: new Stroke({ color: '#10211f', width: 2 }),
+  });
+  return [
+    new Style({ stroke: new Stroke({ color: '#ffffff', width: 6 }), fill: new Fill({ color: 'rgb(255 255 255 / 0.15)' }) }),
+    new Style({ stroke: new Stroke({ color: '#10211f', width: 2.5, lineDash: [7, 5] }), image: corner }),
+  ];
 }
 
 /** Lets the corners of a drawn area be moved; `done` hears its new shape. Returns how to stop. */

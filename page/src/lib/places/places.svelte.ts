@@ -1,7 +1,7 @@
 /** The places that the reader chose: up to six to compare, or many sites in a table. */
 import { Refused } from '../api.ts';
 import { tongue } from '../language.svelte.ts';
-import { keepInLink, misreads } from '../link.ts';
+import { keepInLink, misreads, readLink } from '../link.ts';
 import { portal } from '../portal.svelte.ts';
 import { stage } from '../stage.svelte.ts';
 import { type AreaSet, type Feature, getItem, getItems, MOST_MB, readOwn, Told } from './ask.ts';
@@ -82,6 +82,7 @@ class Places {
     else this.chosen = [place];
     if (!this.adding && !this.sites.some(({ key }) => key === place.key)) this.dropSites();
     this.adding = false;
+    stage.isStep = true;
     stage.open('measure');
     // On a phone the sheet has come up over it. After that, and after the panels were measured:
     if (options.fly || matchMedia('(max-width: 47.99rem)').matches) {
@@ -146,7 +147,7 @@ class Places {
 
   async #areaAt([lon, lat]: [number, number], isField: boolean): Promise<Place | null> {
     try {
-      await this.directory.load();
+      await this.directory.loadSets();
       const here = this.directory.sets.filter(({ bbox }) => within(bbox, lon, lat));
       const fields = isField ? here.filter(isParcels) : [];
       const inside = fields.length ? fields : here.filter((set) => !isField || !isTowns(set));
@@ -157,6 +158,7 @@ class Places {
           return features.map((feature) => registered(set.id, feature));
         }),
       );
+      void this.directory.load(); // names, for when there is no connection: nobody waits for them
       const smallest = found.flat().toSorted((a, b) => hectares(a.shape) - hectares(b.shape))[0];
       return smallest ?? (fields.length ? null : spot(lon, lat, RADIUS));
     } catch {
@@ -237,11 +239,12 @@ class Places {
     if (parts.length > MOST_CHOSEN + 1) return false;
     const read = parts.map(readPart);
     if (read.includes(null)) return false;
-    void this.#follow(read.filter((part) => part !== null));
+    void this.#follow(read.filter((part) => part !== null), readLink(location.hash).camera === null);
     return true;
   }
 
-  async #follow(parts: Part[]): Promise<void> {
+  /** `isAbout`: the link names places but no view, so they are what it shows. */
+  async #follow(parts: Part[], isAbout: boolean): Promise<void> {
     const turn = (this.#turn += 1);
     for (const part of parts) {
       try {
@@ -263,6 +266,7 @@ class Places {
       }
     }
     if (this.chosen.length || this.sites.length) stage.part = 'measure';
+    if (isAbout) this.lookAt(this.chosen);
   }
 }
 

@@ -20,7 +20,7 @@ export const nl = {
   licenceCredit: 'vrij te gebruiken met naamsvermelding',
   stac: 'STAC-beschrijving',
   panel: 'Lagen en uitleg',
-  openLayers: 'Lagen',
+  openLayers: 'Meer',
 
   share: 'Deel',
   link: 'Link naar deze kaart',
@@ -74,6 +74,7 @@ export const nl = {
     place: 'Welk stuk?',
     placeView: 'Wat u ziet',
     placeArea: 'Uw gebied',
+    oneDay: (day: string) => `Alleen van ${day}, zonder vergelijking.`,
     both: (one: string, other: string) => `Twee kaarten naast elkaar: ${one} en ${other}.`,
     make: 'Maak',
     making: 'Wordt gemaakt…',
@@ -136,7 +137,7 @@ export const en: typeof nl = {
   licenceCredit: 'free to use if you name the source',
   stac: 'STAC description',
   panel: 'Layers and help',
-  openLayers: 'Layers',
+  openLayers: 'More',
 
   share: 'Share',
   link: 'Link to this map',
@@ -190,6 +191,7 @@ export const en: typeof nl = {
     place: 'Which piece?',
     placeView: 'What you see',
     placeArea: 'Your area',
+    oneDay: (day) => `Of ${day} only, without the comparison.`,
     both: (one, other) => `Two maps beside each other: ${one} and ${other}.`,
     make: 'Make',
     making: 'Being made…',
