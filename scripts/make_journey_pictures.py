@@ -60,6 +60,7 @@ def main() -> None:
                 _arrive(page, running)
                 go(page)
                 page.wait_for_selector("#map[data-state=complete]")
+                page.wait_for_selector("#dates:not(.early)", state="attached")
                 page.wait_for_load_state("networkidle")
                 page.wait_for_timeout(800)
                 _keep(picture, imagecodecs.png_decode(page.screenshot()))
@@ -70,6 +71,7 @@ def main() -> None:
 def _arrive(page: Page, running: Running) -> None:
     page.goto(running.base)
     page.wait_for_selector("#map[data-state=complete]")
+    page.wait_for_selector("#dates:not(.early)", state="attached")
 
 
 def _farmer(page: Page, yard: tuple[float, float]) -> None:

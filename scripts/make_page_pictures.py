@@ -64,6 +64,7 @@ def main() -> None:
                 page = context.new_page()
                 page.goto(f"{running.base}/{link}")
                 page.wait_for_selector("#map[data-state=complete]")
+                page.wait_for_selector("#dates:not(.early)", state="attached")
                 page.wait_for_load_state("networkidle")
                 if reach:
                     reach(page)

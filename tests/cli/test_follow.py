@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from click.testing import CliRunner
 
 from landzicht.cli.follow import command
 from landzicht.errors.sources import BadSource, UnknownSource
-from landzicht.portal import open_portal
+from landzicht.portal import Portal, open_portal
 from landzicht.portal.following.source_order import Following
 from landzicht.portal.settings import Settings
 from landzicht.testing.far_scenes import DAYS, FarScene, far_item
@@ -73,6 +74,25 @@ def test_an_api_that_is_away_is_told(api, follow):
     done = follow(api.address, "--collection", "x", "--once")
     assert done.exit_code == 1
     assert "fout 503" in done.stderr
+
+
+def test_one_that_is_away_is_told_once_while_it_goes_on(api, follow, monkeypatch):
+    said = []
+
+    def follow_all(portal, say, stop, names):
+        for _ in range(2):
+            portal.follow_once(names, say, stop)
+        end = time.monotonic() + 60
+        while "fout 503" not in " ".join(said) and time.monotonic() < end:
+            time.sleep(0.01)
+
+    api.server.always = "503"
+    monkeypatch.setattr(Portal, "follow_all", follow_all)
+    monkeypatch.setattr("landzicht.cli.follow._LOOK_S", 0.01)
+    monkeypatch.setattr("click.echo", lambda text, **_: said.append(text))
+    assert follow(api.address, "--collection", "x").exit_code == 0
+    (told,) = [text for text in said if "fout 503" in text]
+    assert "opnieuw" in told
 
 
 def test_wrong_use(api, follow, tmp_path):

@@ -103,7 +103,7 @@ def slower(self, job, target):
     if len(asked) > 2:
         time.sleep(2)
         if BROKEN:
-            raise RuntimeError("a bug")
+            raise BROKEN
     return convert(self, job, target)
 
 CogWriter.convert = slower
@@ -112,11 +112,11 @@ main()
 """
 
 
-def start(folder: Path, *arguments: str, broken: bool = False) -> subprocess.Popen[str]:
-    """Start taking six files in; from the third on each takes seconds, or fails by a bug."""
+def start(folder: Path, *arguments: str, broken: str = "None") -> subprocess.Popen[str]:
+    """Start taking six files in; from the third on each takes seconds, or fails with an error."""
     for number in range(6):
         make_tiff(folder / f"a-2020010{number + 1}.tif", number)
-    code = SLOW.replace("BROKEN", str(broken))
+    code = SLOW.replace("BROKEN", broken)
     return subprocess.Popen(
         [sys.executable, "-c", code, "ingest", str(folder), *arguments],
         stdout=subprocess.PIPE,
@@ -172,7 +172,7 @@ def test_a_stop_with_json_still_gives_one_document(folder: Path) -> None:
 
 @pytest.mark.parametrize("arguments", [["--json"], []])
 def test_a_failure_half_way_keeps_the_receipts_so_far(folder: Path, arguments: list[str]) -> None:
-    process = start(folder, *arguments, broken=True)
+    process = start(folder, *arguments, broken="OSError(5, 'the disk')")
     out, err = process.communicate(timeout=120)
     assert process.returncode == 1
     assert "Error" in err
@@ -182,6 +182,16 @@ def test_a_failure_half_way_keeps_the_receipts_so_far(folder: Path, arguments: l
     else:
         outcomes = [line.split()[0] for line in out.splitlines()]
     assert outcomes == ["added", "added"]
+
+
+def test_a_bug_that_one_file_finds_is_told_of_that_file(folder: Path) -> None:
+    process = start(folder, "--json", broken="RuntimeError('a bug')")
+    out, err = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert "Traceback" not in err
+    assert err.count("not foreseen") == 4
+    told = [receipt for receipt in json.loads(out)["receipts"] if receipt["outcome"] == "refused"]
+    assert ["a bug" in json.dumps(receipt["findings"]) for receipt in told] == [True] * 4
 
 
 def test_names_that_are_no_utf8_are_told(tmp_path: Path) -> None:

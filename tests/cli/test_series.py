@@ -21,14 +21,17 @@ from landzicht.errors.series import BadStatistic, SeriesTooLarge, UnknownAreas
 from landzicht.testing.fields import add_dates, features
 from landzicht.testing.pixels import make_services
 
-SLOW = """
+HALTING = """
 import sys, time
+from pathlib import Path
 from landzicht.formats.cog import CogReader
+kept = Path(sys.argv.pop(1))
 for name in ("read", "parts"):
-    def slow(self, *arguments, real=getattr(CogReader, name), **named):
-        time.sleep(0.3)
+    def halting(self, *arguments, real=getattr(CogReader, name), **named):
+        if len(list(kept.glob("*/*.arrow"))) >= 4:  # half-way: until it is killed
+            time.sleep(600)
         return real(self, *arguments, **named)
-    setattr(CogReader, name, slow)
+    setattr(CogReader, name, halting)
 from landzicht.cli.main import main
 main()
 """
@@ -140,7 +143,7 @@ def test_killed_half_way_it_goes_on_where_it_was(tmp_path):
     asked = [str(part) for part in (*asked, "--out", out)]
     kept = services.settings.series_cache
     environment = os.environ | {"LANDZICHT_THREADS": "1"}
-    first = subprocess.Popen([sys.executable, "-c", SLOW, *asked], env=environment)
+    first = subprocess.Popen([sys.executable, "-c", HALTING, kept, *asked], env=environment)
     try:
         end = time.monotonic() + 90
         while len(list(kept.glob("*/*.arrow"))) < 4 and time.monotonic() < end:

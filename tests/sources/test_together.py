@@ -65,7 +65,7 @@ def test_a_source_that_fails_holds_up_no_other_and_pausing_works(api, portal):
         assert api.server.count("/nothing") <= 4
     finally:
         stop.set()
-        thread.join(30)
+        thread.join(60)
     assert not thread.is_alive()
 
 
@@ -87,7 +87,7 @@ def test_ctrl_c_ends_it_in_order(api, tmp_path):
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert json.loads(process.stdout.readline())["outcome"] == "in"
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
+        assert process.wait(60) == 0
 
 
 def test_a_collection_of_another_landzicht_comes_with_its_layers(api, portal, follow):

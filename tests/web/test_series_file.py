@@ -117,7 +117,7 @@ def test_a_job_keeps_the_file_and_says_the_same(client, services):
     asked = ask(client, body, {"prefer": "respond-async"})
     assert asked.status_code == 202, asked.text
     job = asked.json()["id"]
-    for _ in range(600):
+    for _ in range(1200):
         told = client.get(f"/api/v1/jobs/{job}").json()
         if told["status"] in ("done", "failed"):
             break

@@ -22,8 +22,12 @@ if TYPE_CHECKING:
 
     from landzicht.portal import Portal
     from landzicht.portal.following.source_order import Following
+    from landzicht.portal.following.source_status import SourceStatus
     from landzicht.sources.source import Source
     from landzicht.sources.state import Came
+
+_LOOK_S = 1.0
+"""Between looks at how the sources do, while they are followed."""
 
 
 @click.command()
@@ -136,8 +140,38 @@ def _follow(portal: Portal, names: frozenset[str] | None, *, once: bool, as_json
             click.echo(_NOTHING.say(language()), err=True)
         else:
             click.echo(_FOLLOWING.say(language()), err=True)
-        portal.follow_all(say, stop, names)
+        with _troubles_told(portal, names):
+            portal.follow_all(say, stop, names)
     return 1 if failed else 0
+
+
+@contextmanager
+def _troubles_told(portal: Portal, names: frozenset[str] | None) -> Iterator[None]:
+    """Say meanwhile what is wrong with a source as a whole: each reason once, until it changes."""
+    done = threading.Event()
+
+    def watch() -> None:
+        told: dict[str, Text | None] = {}
+        while not done.wait(_LOOK_S):
+            for one in portal.sources():
+                if names is None or one.id in names:
+                    if one.error is not None and one.error != told.get(one.id):
+                        click.echo(_trouble(one), err=True)
+                    told[one.id] = one.error
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _trouble(one: SourceStatus) -> str:
+    reason = one.error.say(language()) if one.error is not None else ""
+    again = one.next_try[:16].replace("T", " ")
+    return f"✗ {one.id}: {reason}" + (_AGAIN.say(language(), moment=again) if again else "")
 
 
 @contextmanager
@@ -246,5 +280,6 @@ _NOTHING = Text(
     nl="Er wordt nog niets gevolgd. Begin met: landzicht follow ADRES --collection ID",
     en="Nothing is followed yet. Begin with: landzicht follow ADDRESS --collection ID",
 )
+_AGAIN = Text(nl=" (opnieuw om {moment} UTC)", en=" (again at {moment} UTC)")
 _FOLLOWING = Text(nl="Volgt; Ctrl-C stopt.", en="Following; Ctrl-C stops.")
 _KEY = Text(nl="vraagt om: {names}", en="asks for: {names}")

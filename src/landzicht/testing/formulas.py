@@ -166,14 +166,23 @@ def expected(text: str) -> dict[str, Any]:
 
 
 def stable(text: str) -> list[bool]:
-    """Return for which pixels single and double precision give the same value.
+    """Return for which pixels the last bit of single precision makes no difference.
 
-    Where they do not, a comparison, a remainder or a power of a negative number hangs on the last
-    bit, and no two programs need agree. Only for formulas that can be read.
+    Elsewhere a comparison, a sine of a large number or a power of a negative one hangs on that bit,
+    and no two programs need agree. Only for formulas that can be read.
     """
     formula = parse_formula(text)
-    single, double = (evaluate(formula, _bands(kind)) for kind in (np.float32, np.float64))
-    return [bool(each) for each in np.isclose(single, double, rtol=1e-4, equal_nan=True)]
+    bands = _bands(np.float32)
+    exact = evaluate(formula, _bands(np.float64))
+    sure = np.ones(exact.shape, np.bool_)
+    for aim in (None, np.inf, -np.inf):
+        near = (
+            bands
+            if aim is None
+            else {k: np.nextafter(v, v.dtype.type(aim)) for k, v in bands.items()}
+        )
+        sure &= np.isclose(evaluate(formula, near), exact, rtol=2e-5, equal_nan=True)
+    return [bool(each) for each in sure]
 
 
 def _bands(kind: type[np.floating[Any]]) -> dict[str, Any]:

@@ -134,12 +134,23 @@ def serve_postgres(
     )
     try:
         _initialise(server)
-        server.start()
+        _start_somewhere(server)
         yield server
     finally:
         with suppress(RuntimeError):
             server.stop("immediate")
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _start_somewhere(server: PostgresServer, tries: int = 3) -> None:
+    """Start a server on its port, or on another when somebody took that one meanwhile."""
+    try:
+        server.start()
+    except RuntimeError as error:
+        if tries <= 1 or "in use" not in str(error):
+            raise
+        server.port = _free_port()
+        _start_somewhere(server, tries - 1)
 
 
 def _initialise(server: PostgresServer) -> None:

@@ -107,7 +107,7 @@ def portal_in(data: Path, *flags: str) -> Iterator[Running]:
         finally:
             process.send_signal(2)
             try:
-                process.wait(timeout=20)
+                process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

@@ -243,9 +243,10 @@ def main(folder: str, count: int, side: int = 2_048) -> None:
     In another process: what making them took is not what serving them takes. It compiles the
     kernels too, where they are not: 90 MB, which the process that does it keeps.
     """
-    with open_portal(settings_in(Path(folder))) as portal:
+    place = Path(folder).resolve()  # as the roots of linked files must be
+    with open_portal(settings_in(place)) as portal:
         if not portal.collections():
-            fill_portal(portal, Path(folder), side)
+            fill_portal(portal, place, side)
             portal.warm()
             return
         sys.stdout.buffer.write(orjson.dumps(walk(portal, count) | {"side": side}) + b"\n")
