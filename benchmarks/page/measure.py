@@ -17,7 +17,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
 from landzicht.portal.demo import make_demo
 from landzicht.portal.settings import load_settings
@@ -42,6 +42,11 @@ NOTES = {
     "largest thing on the screen (LCP), ms": (
         "LCP leaves the map out, as browsers do with a canvas."
     ),
+    "tap on a place to sentence and chart, ms": (
+        "A tap is told by the clock of the page: from the finger that comes down until sentence\n"
+        "and line are painted. A quarter of a second of it waits for a second tap, which would\n"
+        "zoom; what is asked of the portal goes out meanwhile."
+    ),
     "slowest tap or key (INP), ms": (
         "INP is the slowest of a question, a layer, a day, parts of the panel and letters typed\n"
         "in search: from the event to the next painted frame, as the browser tells it (`event`\n"
@@ -53,7 +58,7 @@ NOTES = {
     ),
 }
 """What is measured → what a reader must know of it."""
-LAPTOP = {"width": 1366, "height": 768}
+LAPTOP: ViewportSize = {"width": 1366, "height": 768}
 GOALS = {
     "first words on the screen, ms": 1000,
     "first piece of the image has come, ms": 1000,
@@ -111,6 +116,15 @@ UNTIL = """async ([act, done]) => {
   await frame();
   const asked = performance.getEntriesByType('resource').slice(before);
   return [performance.now() - start, asked.filter((e) => e.name.includes('/tiles/')).length];
+}"""
+TAPPED = """() => {
+  const frame = () => new Promise(requestAnimationFrame);
+  const has = (what) => document.querySelector(`#part-measure ${what}`);
+  told.tapped = new Promise((done) => document.addEventListener('pointerdown', async (event) => {
+    while (!has('.story p') || !has('figure svg .line path')) await frame();
+    await frame();
+    done(performance.now() - event.timeStamp);
+  }, { capture: true, once: true }));
 }"""
 COMPLETE = "document.getElementById('map').dataset.state === 'complete'"
 
@@ -170,13 +184,14 @@ def settle(page: Page) -> None:
 
 
 def tap(page: Page) -> float:
-    """Return milliseconds from a tap on the land until its sentence is there."""
+    """Return milliseconds from a tap on the land until its sentence and its line are painted.
+
+    By the clock of the page: who asks from outside asks twice in a second.
+    """
     page.mouse.move(800, 300)
-    start = page.evaluate("performance.now()")
+    page.evaluate(TAPPED)
     page.mouse.click(800, 300)
-    page.locator(".story").wait_for()
-    page.locator("#part-measure figure svg").first.wait_for()
-    return float(page.evaluate("performance.now()")) - float(start)
+    return float(page.evaluate("told.tapped"))
 
 
 def brightness(page: Page) -> list[float]:
