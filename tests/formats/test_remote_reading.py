@@ -38,8 +38,6 @@ GRID = Grid(
 BAND = Band(name="a", dtype="uint16", nodata=0)
 MIDDLE = Window(400, 400, 700, 700)
 EVERYTHING = Window(0, 0, *GRID.shape)
-IN_TIME_S = 30
-"""Far above what it takes on a busy machine, far below how long a bad server keeps silent."""
 
 
 def numbers(seed=1):
@@ -247,7 +245,7 @@ def test_a_fault_that_stays_is_told_in_time_and_in_two_languages(server, tmp_pat
         begin = time.monotonic()
         with pytest.raises(LASTING[fault]) as caught:
             reader.read(asset(server), 0, MIDDLE)
-        assert time.monotonic() - begin < IN_TIME_S
+        assert time.monotonic() - begin < 4
     dutch, english = caught.value.say("nl"), caught.value.say("en")
     assert dutch != english
     assert "{" not in dutch + english
@@ -261,7 +259,7 @@ def test_a_server_that_is_bad_from_the_start_is_told_in_time(server, tmp_path, m
         begin = time.monotonic()
         with pytest.raises(RemoteFailed):
             reader.levels(asset(server))
-        assert time.monotonic() - begin < IN_TIME_S
+        assert time.monotonic() - begin < 3
         asked = server.count()
         with pytest.raises(RemoteFailed):
             reader.levels(asset(server))
@@ -288,7 +286,7 @@ def test_a_name_that_nobody_answers_for_is_told_in_time(server, tmp_path, monkey
         begin = time.monotonic()
         with pytest.raises(RemoteFailed):
             reader.levels(asset(server))
-        assert time.monotonic() - begin < IN_TIME_S
+        assert time.monotonic() - begin < 3
         woken.set()
 
 

@@ -394,7 +394,7 @@ def test_a_bomb_is_counted_while_it_unpacks(tmp_path, monkeypatch):
     start = time.thread_time()
     with pytest.raises(VectorsTooLarge):
         read_vectors(path)
-    assert time.thread_time() - start < 3
+    assert time.thread_time() - start < 1
     # One that lies about its size: the header says ten bytes.
     content = bytearray(path.read_bytes())
     at = content.find(b"PK\x01\x02")
@@ -465,7 +465,7 @@ def test_r15_a_million_files_are_refused_before_they_are_listed(tmp_path, entrie
     told = subprocess.run(command, capture_output=True, text=True, check=True)
     seconds, megabytes, code = told.stdout.split()
     assert code == "areas-too-large"
-    assert float(seconds) < 3
+    assert float(seconds) < 1
     assert float(megabytes) < 50
 
 

@@ -230,7 +230,8 @@ def test_card_processor_and_server_show_the_same(visit, browser) -> None:
     off = np.abs(screen(plain) - server)
     # WebP of the server loses a little, and the two marks here are set in other letters.
     assert np.median(off) <= 2
-    assert off.mean() < 7
+    rest = np.sort(off.ravel())[: int(0.98 * off.size)]  # the letters of two marks are the others
+    assert rest.mean() < 4
 
 
 TAKEN = """

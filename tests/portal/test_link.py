@@ -228,7 +228,7 @@ def test_a_tile_of_a_computer_that_fails_is_a_clear_502_in_time(linked, server, 
         begin = time.monotonic()
         url = "/tiles/far/WebMercatorQuad/12/2106/1352.png?expression=B08-B04&rescale=0,0.1"
         answer = client.get(url, headers={"accept-language": "nl"})
-        assert time.monotonic() - begin < 30  # the silent one is silent for 60
+        assert time.monotonic() - begin < 8
     if fault == "etag":  # other bytes by their name, but they are there
         assert answer.status_code == 200
         return

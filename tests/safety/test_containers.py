@@ -65,7 +65,7 @@ def test_r13_r14_dimension_bombs_of_other_formats(portal, tmp_path, name):
         before = time.monotonic()
         (receipt,) = portal.ingest([path], collection="attack")
         seconds = time.monotonic() - before
-    assert seconds < 20  # of a busy machine; to read what it claims takes minutes
+    assert seconds < 2
     assert took.mb < 100
     assert peak.highest_since(known) < 400
     assert receipt.outcome is Outcome.REFUSED

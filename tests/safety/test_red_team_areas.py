@@ -25,7 +25,7 @@ from landzicht.testing import peak
 from landzicht.web.app import create_app
 
 SECRET = "the secret of this computer"
-SECONDS, MB = 6.0, 200
+SECONDS, MB = 2.0, 200
 """What an attack may take: seconds of processor, children included (others keep the machine busy),
 and memory above what the portal holds."""
 
