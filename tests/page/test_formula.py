@@ -16,6 +16,7 @@ from landzicht.testing.formulas import (
     golden,
     random_formula,
     stable,
+    steady,
 )
 from landzicht.testing.node import run_page
 
@@ -63,26 +64,21 @@ def read_by_the_page(tmp_path, texts: list[str]) -> list[dict]:
     return run_page(PAGE, tmp_path, READ, {"texts": texts, "bands": BANDS})
 
 
-def assert_same(text: str, page: dict, server: dict) -> None:
+def assert_same(text: str, page: dict, server: dict, which=stable) -> None:
     """Trees, names and errors must be equal; values may differ by the rounding of sin and log."""
-    assert differing(text, page, server) == []
-
-
-def differing(text: str, page: dict, server: dict) -> list[tuple[str, object, object]]:
-    """Return the values that differ, of what must be equal in all else."""
     for told in (page, server):
         told.pop("text", None)
     ours, theirs = page.pop("values", None), server.pop("values", None)
     assert page == server, text
     assert (ours is None) == (theirs is None), text
-    pairs = zip(ours or [], theirs or [], stable(text) if theirs else [], strict=True)
-    return [(text, one, other) for one, other, counts in pairs if counts and not near(one, other)]
-
-
-def near(one: float | str, other: float | str) -> bool:
-    if isinstance(one, str) or isinstance(other, str):
-        return one == other
-    return math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6)
+    sure = which(text) if theirs else []
+    for one, other, counts in zip(ours or [], theirs or [], sure, strict=True):
+        if not counts:
+            continue
+        if isinstance(other, str):
+            assert one == other, text
+        else:
+            assert math.isclose(one, other, rel_tol=1e-4, abs_tol=1e-6), (text, one, other)
 
 
 def test_the_server_still_reads_the_golden_formulas_so() -> None:
@@ -91,7 +87,7 @@ def test_the_server_still_reads_the_golden_formulas_so() -> None:
     assert sum("tree" in each for each in kept) > 100
     assert sum("position" in each for each in kept) > 60
     sure = [one for each in kept if "values" in each for one in stable(each["text"])]
-    assert sum(sure) > 0.9 * len(sure)  # nearly all values count
+    assert sum(sure) > 0.95 * len(sure)  # nearly all values count
     for each, now in zip(kept, golden(), strict=True):
         assert each["text"] == now["text"], (
             "python -m landzicht.testing.formulas tests/page/formulas.json"
@@ -108,17 +104,12 @@ def test_the_page_reads_the_golden_formulas_so(tmp_path) -> None:
 
 
 def test_other_formulas_too(tmp_path) -> None:
-    """Others each time: what fails is told with its text and belongs into the golden ones.
-
-    One value may hang on a bit that `stable` does not look at, as where `tanh` rounds to 1.
-    """
+    """Others each time: what fails is told with its text and belongs into the golden ones."""
     chance = random.Random(random.getrandbits(64))  # of the seed that pytest tells
     texts = [random_formula(chance, 4) for _ in range(150)]
     texts += [broken_formula(chance) for _ in range(150)]
-    different = []
     for text, page in zip(texts, read_by_the_page(tmp_path, texts), strict=True):
-        different += differing(text, page, expected(text))
-    assert len(different) <= 1, different
+        assert_same(text, page, expected(text), steady)
 
 
 @pytest.mark.parametrize("ending", [" " * 5, "\t\n"])
