@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from landzicht.errors.catalogue import BadQuery
+from landzicht.portal.parcels.means import Means
 from landzicht.series import events, phenology
 from landzicht.series.outliers import doubts
 from landzicht.series.smooth import LEAST_DATES, smooth
@@ -122,15 +123,13 @@ def season_schema(rows: Rows) -> pa.Schema:
     return pa.schema([*first, *_OWN, *last], metadata=rows.schema.metadata)
 
 
-class Years:
+class Years(Means):
     """Means of all parcels on all dates, until their seasons can be told."""
 
     def __init__(self, parcels: int, moments: Sequence[datetime]) -> None:
         """Make room for the means of so many parcels on these dates, in order of time."""
-        self._days = np.array([moment.toordinal() for moment in moments], np.float64)
+        super().__init__(parcels, moments)
         self._years = sorted({moment.year for moment in moments})
-        shape = (parcels, len(moments))
-        self._values, self._valid = np.full(shape, np.nan), np.zeros(shape)
         self._met = np.zeros(parcels, np.bool_)
 
     def learn(
@@ -141,8 +140,7 @@ class Years:
         valid: NDArray[np.float64],
     ) -> None:
         """Take the means of a date, NaN where nothing counts, and the valid shares of parcels."""
-        self._values[parcels, date] = means
-        self._valid[parcels, date] = valid
+        super().learn(date, parcels, means, valid)
         self._met[parcels] = True
 
     def rows(self, rows: Rows) -> Iterator[pa.RecordBatch]:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from landzicht.errors.catalogue import BadQuery
+from landzicht.portal.parcels.means import Means
 from landzicht.series.outliers import REASONS, doubts
 from landzicht.series.smooth import METHOD, smooth
 from landzicht.text import Text
@@ -68,26 +69,13 @@ def held_bytes(parcels: int, dates: int, wanted: Statistics) -> int:
     return parcels * dates * columns * _FLOAT + _AT_ONCE * dates * _STEPS * _FLOAT
 
 
-class Lines:
+class Lines(Means):
     """What is added to the rows of each date, once the means of all dates are known."""
 
     def __init__(self, parcels: int, moments: Sequence[datetime], language: Language) -> None:
         """Make room for the means of so many parcels on these dates, in order of time."""
-        self._days = np.array([moment.toordinal() for moment in moments], np.float64)
-        shape = (parcels, len(moments))
-        self._values, self._valid = np.full(shape, np.nan), np.zeros(shape)
+        super().__init__(parcels, moments)
         self._language: Language = language
-
-    def learn(
-        self,
-        date: int,
-        parcels: NDArray[np.intp],
-        means: NDArray[np.float64],
-        valid: NDArray[np.float64],
-    ) -> None:
-        """Take the means of a date, NaN where nothing counts, and the valid shares of parcels."""
-        self._values[parcels, date] = means
-        self._valid[parcels, date] = valid
 
     def draw(self) -> None:
         """Draw the lines; to be called after the last `learn` and before the first `add`."""
